@@ -1,0 +1,1 @@
+//! Which variant a visitor gets: hashing, bucket ranges, namespaces.

@@ -1,0 +1,2 @@
+//! The noren command.
+fn main() {}

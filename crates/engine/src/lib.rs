@@ -1,0 +1,1 @@
+//! The rule engine: a program, a state and an input at a moment give decisions.

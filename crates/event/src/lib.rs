@@ -1,0 +1,1 @@
+//! What happens on a site: values, time, events, signals and their standard names.

@@ -1,0 +1,1 @@
+//! What is remembered of a visitor: folds over parts, merge by union.

@@ -1,0 +1,1 @@
+//! The naive evaluator: recomputes every decision from the whole log, to prove the engine right.

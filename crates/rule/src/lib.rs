@@ -1,0 +1,1 @@
+//! Campaign documents: checked, explained in two languages, compiled to a program.

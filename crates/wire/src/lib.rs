@@ -1,0 +1,1 @@
+//! Every serialized boundary, versioned: agent to Worker, Worker to console, stored state.
