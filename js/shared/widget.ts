@@ -1,0 +1,79 @@
+/**
+ * The meeting place of the agent and the widgets: two bundles that load at different times and see only these names.
+ *
+ * A widget module is an ES module with one export, `mount`. It draws into the shadow root it is given and never touches the page
+ * outside of it; the agent owns the host element, loading, arbitration between widgets and all reporting.
+ */
+
+/** A text in one or several languages. A plain string is the same in all. */
+export type Text = string | { readonly [language: string]: string };
+
+/** One button of a widget. `link` follows `url` in the same tab (http, https or a path only), `close` closes, `chat` opens the panel. */
+export interface Button {
+	readonly label: Text;
+	readonly action: 'link' | 'close' | 'chat';
+	readonly url?: string;
+}
+
+/** The published action of a variant: what `/noren/c/HASH` answers. */
+export interface Content {
+	readonly kind: string;
+	readonly title?: Text;
+	readonly body?: Text;
+	readonly image?: { readonly src: string; readonly alt: Text; readonly width: number; readonly height: number };
+	readonly buttons?: readonly Button[];
+	readonly coupon?: { readonly pool: string };
+	readonly theme?: { readonly accent?: string; readonly background?: string; readonly text?: string; readonly radius?: number };
+	readonly position?: 'top' | 'bottom' | 'center' | 'corner';
+}
+
+/** Why a widget went away. `retracted` and `shutdown` come from the agent, the others from the visitor. */
+export type CloseReason = 'button' | 'escape' | 'backdrop' | 'link' | 'retracted' | 'shutdown';
+
+/** The answer to a coupon claim; the same visitor gets the same code again. */
+export type CouponAnswer =
+	| { readonly ok: true; readonly code: string; readonly expires?: number; readonly terms?: CouponTerms }
+	| { readonly ok: false; readonly code: string };
+
+/** What a coupon is worth. `value` is in the currency's main unit for `amount`, in per cent for `percent`. */
+export interface CouponTerms {
+	readonly kind: 'amount' | 'percent';
+	readonly value: number;
+	readonly currency?: string;
+	readonly minimum?: number;
+}
+
+/** What the agent lends a widget. */
+export interface WidgetContext {
+	/** BCP 47 language chosen for this visitor, for example `ja`. */
+	readonly language: string;
+	/** Resolve a text to the visitor's language and fill `{{traits.name|fallback}}`. Never markup. */
+	text(text: Text | undefined): string;
+	/** The first frame with the widget in it was drawn. */
+	painted(): void;
+	/** The visitor followed a button or copied a code. */
+	clicked(what: string): void;
+	/** The widget is gone; call once, after it left the screen and focus went back. */
+	closed(reason: CloseReason): void;
+	/** Claim (or show again) the coupon of this campaign. */
+	coupon(): Promise<CouponAnswer>;
+	/** A WebSocket to the visitor's conversation, already opened for this device; reconnecting is the widget's business. */
+	chatSocket(): WebSocket;
+	/** Open the chat panel widget in place of this one (used by `chat` buttons). */
+	openChat(): void;
+	/** Where small widget state survives a reload (under the agent's own storage key); undefined where storage is not allowed. */
+	memory(name: string, value?: string): string | undefined;
+	/** Nonce for style elements on pages with a strict policy; constructable sheets are preferred. */
+	readonly nonce: string;
+}
+
+/** What a widget hands back. */
+export interface WidgetHandle {
+	/** Leave now, without animation when `reason` is `retracted` or `shutdown`; must call `context.closed`. */
+	close(reason: CloseReason): void;
+	/** True while the visitor types in it, has typed something unsent, or has focus inside a field: it is then not retracted. */
+	busy(): boolean;
+}
+
+/** The single export of a widget module. */
+export type Mount = (root: ShadowRoot, content: Content, context: WidgetContext) => WidgetHandle;
