@@ -1,0 +1,12 @@
+/**
+ * Constants that `cargo xtask build` writes into the bundles. Every address carries a hash of the content it names.
+ */
+
+/** In agent.js: where the parts that load later are served. `widgets` maps a widget's folder name to its module. */
+declare const __MANIFEST__: { readonly wasm: string; readonly widgets: { readonly [name: string]: string | undefined } };
+
+/** In tag.js: the address of agent.js. */
+declare const __AGENT_JS__: string;
+
+/** In tag.js: the address of the agent's WebAssembly, so that the tag can start fetching it early. */
+declare const __AGENT_WASM__: string;
