@@ -1,1 +1,15 @@
 //! The compiled form of a site's live campaigns: what `rule` writes and `engine` reads.
+//!
+//! A [`Program`] is plain data with a compact, versioned byte form. It knows nothing of documents, diagnostics or time zones' names
+//! (`rule` compiled those away) and nothing of visitors (that is the engine's state). Reading order: [`campaign`], [`cond`],
+//! [`codec`].
+
+pub mod campaign;
+pub mod codec;
+pub mod cond;
+
+pub use campaign::{
+    Arm, Campaign, Cancel, CapEvent, Caps, Clock, Goal, Hold, Leaf, Node, Occurs, Program, Reach, Schedule, ShowAgain,
+    StopAfter, Surface, Variant, Window, Zone,
+};
+pub use cond::{Cond, CondId, Test};

@@ -1,0 +1,297 @@
+//! Programs and campaigns as the engine sees them.
+
+use crate::cond::{Cond, CondId};
+use noren_event::{Duration, Timestamp};
+
+/// Everything a site has live, compiled.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Program {
+    /// When it was compiled.
+    pub compiled_at: Timestamp,
+    /// Up to when the zones' offsets are known; a scheduled campaign is closed from then on, never open by accident.
+    pub valid_until: Timestamp,
+    /// Zones that schedules use.
+    pub zones: Vec<Zone>,
+    /// Conditions, each once.
+    pub conds: Vec<Cond>,
+    /// The campaigns, ordered by id.
+    pub campaigns: Vec<Campaign>,
+    /// Campaigns with a construct this version does not know: present, never evaluated, reported by `why`.
+    pub inert: Vec<Box<str>>,
+}
+
+impl Program {
+    /// The condition at a place of the table; out of range reads as one that cannot be evaluated.
+    pub fn cond(&self, id: CondId) -> &Cond {
+        self.conds.get(id.0 as usize).unwrap_or(&Cond::Unknown)
+    }
+}
+
+/// Local time of a zone, as plain offsets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Zone {
+    /// From this instant on, local time is UTC plus this many minutes. Ascending; the first holds for earlier times too.
+    pub offsets: Vec<(Timestamp, i32)>,
+}
+
+impl Zone {
+    /// Minutes to add to UTC at an instant.
+    pub fn offset_minutes(&self, at: Timestamp) -> i32 {
+        let known = self.offsets.iter().rev().find(|(from, _)| *from <= at).or(self.offsets.first());
+        known.map_or(0, |(_, minutes)| *minutes)
+    }
+}
+
+/// One live campaign.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Campaign {
+    /// Its id, unique in the site.
+    pub id: Box<str>,
+    /// Changes whenever variants, weights, control share or audience change: exposures of different phases are never compared.
+    pub phase: u32,
+    /// Changes whenever the trigger or cancel list changes: state is kept for equal patterns only.
+    pub fingerprint: u32,
+    /// 0 to 999; higher wins.
+    pub priority: u16,
+    /// Where it stands on the page.
+    pub surface: Surface,
+    /// Consent category it needs; empty for none.
+    pub consent: Box<str>,
+    /// When it may be shown at all.
+    pub schedule: Option<Schedule>,
+    /// Who it is for.
+    pub audience: Option<CondId>,
+    /// What opens a decision.
+    pub trigger: Node,
+    /// The leaves of the trigger, in the order the nodes name them.
+    pub leaves: Vec<Leaf>,
+    /// What disarms it.
+    pub cancel: Vec<Cancel>,
+    /// Time between the match and the second look at the gates.
+    pub delay: Duration,
+    /// How long a loser waits for a free surface or a higher priority to be done; zero for not at all.
+    pub wait: Duration,
+    /// How often.
+    pub caps: Caps,
+    /// Share of visitors who see nothing, in hundredths of a per cent (0 to 10,000).
+    pub control_bps: u16,
+    /// What assignment hashes together with the visitor; the id unless the document says otherwise.
+    pub seed: Box<str>,
+    /// What may be shown. At least one.
+    pub variants: Vec<Variant>,
+    /// What counts as success.
+    pub goal: Option<Goal>,
+}
+
+/// Places on a page that hold one widget at a time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Surface {
+    /// Above everything, with the page inert behind it.
+    Modal,
+    /// A bar at the top edge.
+    Top,
+    /// A bar at the bottom edge.
+    Bottom,
+    /// A card in a corner.
+    Corner,
+    /// No place: an event, a redirect.
+    None,
+    /// A named slot in the page.
+    Slot(Box<str>),
+}
+
+/// When a campaign may run: an outer range and, inside it, weekly hours in a zone's local time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Schedule {
+    /// First instant, inclusive.
+    pub from: Option<Timestamp>,
+    /// First instant after, exclusive.
+    pub until: Option<Timestamp>,
+    /// Index into the program's zones, for the weekly hours.
+    pub zone: u32,
+    /// Half-open ranges of minutes in a local week that starts Monday 00:00, ascending and disjoint; empty for always.
+    pub weekly: Vec<(u16, u16)>,
+}
+
+/// A trigger's shape over its leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// The leaf with this index.
+    Leaf(u16),
+    /// All hold now.
+    All(Vec<Node>),
+    /// At least one holds now.
+    Any(Vec<Node>),
+    /// Does not hold now. Only inside `All`, beside something that is not negated.
+    Not(Box<Node>),
+}
+
+/// An event name and a condition on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Occurs {
+    /// The event's name.
+    pub event: Box<str>,
+    /// Condition over `event.*` (its properties) and all attributes.
+    pub cond: Option<CondId>,
+}
+
+/// The patterns a trigger is made of. Each is true or false at every moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leaf {
+    /// At least so many occurrences within a window that ends now. `on` is one within the session.
+    Count {
+        /// Which events.
+        of: Occurs,
+        /// How many; 1 to [`crate::codec::COUNT_MAX`].
+        at_least: u16,
+        /// Over what.
+        window: Window,
+    },
+    /// The visitor has stayed on matching pages for a time.
+    Dwell {
+        /// Over `page.*`; none for every page.
+        page: Option<CondId>,
+        /// How long.
+        time: Duration,
+        /// Which clock.
+        clock: Clock,
+        /// Whether moving between matching pages keeps the time.
+        reach: Reach,
+    },
+    /// A time has passed since the last `after` without an `event` since.
+    Absent {
+        /// What starts the time, anew each time it happens.
+        after: Occurs,
+        /// What must not happen.
+        event: Occurs,
+        /// How long.
+        time: Duration,
+    },
+}
+
+/// What a count looks back over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// Since this page began, in this tab.
+    Page,
+    /// Since the session began.
+    Session,
+    /// Since the device was first seen.
+    Visitor,
+    /// `(now - d, now]`.
+    Last(Duration),
+}
+
+/// Clocks a dwell can run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// From page start.
+    Wall,
+    /// While visible with input in the last 30 seconds.
+    Active,
+}
+
+/// How far a dwell carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Starts anew with each page.
+    Page,
+    /// Adds up over the matching pages of a session.
+    Session,
+}
+
+/// An event that disarms a campaign, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cancel {
+    /// Which event.
+    pub of: Occurs,
+    /// For how long the campaign stays disarmed.
+    pub hold: Hold,
+}
+
+/// How long a cancel holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Until the session ends.
+    Session,
+    /// For good, on this device.
+    Visitor,
+    /// For a time.
+    For(Duration),
+}
+
+/// The two lists of caps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caps {
+    /// Times that must have passed before it may be shown again; all must hold.
+    pub again: Vec<ShowAgain>,
+    /// Counts at which it stops being shown; any one stops it.
+    pub stop: Vec<StopAfter>,
+}
+
+/// What caps look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum CapEvent {
+    Shown,
+    Closed,
+    Clicked,
+    Converted,
+}
+
+/// "Show again no earlier than so long after the last ..."
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShowAgain {
+    /// How long: [`Window::Last`] for a time, the scopes for "not again on this page / in this session / ever".
+    pub after: Window,
+    /// Since what.
+    pub since: CapEvent,
+    /// Whether any campaign's counts, or this one's only.
+    pub any_campaign: bool,
+}
+
+/// "Stop showing after so many ... within ..."
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StopAfter {
+    /// How many; 1 to [`crate::codec::CAP_TIMES_MAX`].
+    pub times: u16,
+    /// Of what.
+    pub of: CapEvent,
+    /// Over what.
+    pub within: Window,
+    /// Whether any campaign's counts, or this one's only.
+    pub any_campaign: bool,
+}
+
+/// Which of the two groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Arm {
+    /// Sees something.
+    Treated,
+    /// Sees nothing and is counted.
+    Control,
+}
+
+/// One thing that may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// Its id, unique in the campaign; `control` is taken.
+    pub id: Box<str>,
+    /// Share among the treated in hundredths of a per cent; all add up to 10,000.
+    pub weight_bps: u16,
+    /// Which widget: `popup`, `bar`, `coupon`, `chat`, `slide`...
+    pub kind: Box<str>,
+    /// Hash of its content.
+    pub content: Box<str>,
+}
+
+/// What counts as success, within a time after the exposure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Goal {
+    /// Which event.
+    pub of: Occurs,
+    /// Half-open from the exposure.
+    pub within: Duration,
+    /// Property whose number is the value; empty for none.
+    pub value: Box<str>,
+}
