@@ -1,1 +1,24 @@
 //! The rule engine: a program, a state and an input at a moment give decisions.
+//!
+//! A pure step: no clock, no randomness, no I/O, no panic on any input. The same engine decides in the visitor's browser, at the edge
+//! and in `noren replay`. Reading order: [`input`] and [`effect`] (what goes in and comes out), [`engine`] (the step), [`pattern`]
+//! (leaves of triggers), [`gate`] (from an opened decision to its outcome), [`state`], [`snapshot`], [`condition`], [`attributes`],
+//! [`trace`].
+//!
+//! docs/rules.md says what every part means; the naive evaluator in `noren-reference` says the same a second time, over the whole log.
+
+pub mod attributes;
+pub mod condition;
+pub mod effect;
+pub mod engine;
+pub mod gate;
+pub mod input;
+pub mod pattern;
+pub mod snapshot;
+pub mod state;
+pub mod trace;
+
+pub use condition::Host;
+pub use effect::{Decision, Effect, Gate, Outcome};
+pub use engine::Engine;
+pub use input::{Input, Origin, WidgetNews};

@@ -1,0 +1,103 @@
+//! What the engine answers.
+
+use noren_event::Timestamp;
+
+/// How an opened decision ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The visitor is treated: the widget is to be shown.
+    Shown,
+    /// The visitor is in the control share: nothing is shown, and it counts.
+    Control,
+    /// A gate stopped it.
+    Suppressed,
+}
+
+impl Outcome {
+    /// The word of event lines and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Shown => "shown",
+            Outcome::Control => "control",
+            Outcome::Suppressed => "suppressed",
+        }
+    }
+}
+
+/// The gates of a decision, in order. Those after `Surface` are not stops of an opened decision but ends of an armed one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Gate {
+    Schedule,
+    Consent,
+    Audience,
+    Caps,
+    Priority,
+    Surface,
+    Cancel,
+    Republished,
+}
+
+impl Gate {
+    /// The word of event lines and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Gate::Schedule => "schedule",
+            Gate::Consent => "consent",
+            Gate::Audience => "audience",
+            Gate::Caps => "caps",
+            Gate::Priority => "priority",
+            Gate::Surface => "surface",
+            Gate::Cancel => "cancel",
+            Gate::Republished => "republished",
+        }
+    }
+}
+
+/// One opened decision and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// When: the moment of the event, or the moment the deadline was due.
+    pub at: Timestamp,
+    /// The campaign's id.
+    pub campaign: Box<str>,
+    /// The variant's id where one was assigned, `control` for control, empty when a gate stopped it before.
+    pub variant: Box<str>,
+    /// The end.
+    pub outcome: Outcome,
+    /// The gate that stopped it; none for `Shown` and `Control`.
+    pub gate: Option<Gate>,
+    /// The campaign's phase at that moment.
+    pub phase: u32,
+}
+
+/// What the host is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Record a decision: an exposure for `Shown` and `Control`.
+    Decision(Decision),
+    /// Show a variant. Always follows the decision that says so.
+    Show {
+        /// The campaign's id.
+        campaign: Box<str>,
+        /// The variant's id.
+        variant: Box<str>,
+    },
+    /// Take a widget down, unless the visitor is in it.
+    Retract {
+        /// The campaign's id.
+        campaign: Box<str>,
+    },
+    /// Content will be wanted soon: all gates but the last pass and one step or ten seconds remain.
+    Prefetch {
+        /// The campaign's id.
+        campaign: Box<str>,
+        /// The variant's id that assignment will give.
+        variant: Box<str>,
+    },
+    /// The goal of a campaign the visitor was exposed to was reached.
+    Converted {
+        /// The campaign's id.
+        campaign: Box<str>,
+    },
+}

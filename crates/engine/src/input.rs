@@ -1,0 +1,69 @@
+//! What the engine is told.
+
+use noren_event::{Timestamp, Value};
+
+/// Where an event was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// In this tab: it may open decisions here.
+    Here,
+    /// In another tab of this device, or on a server: it is counted here, page patterns and decisions apart. The tab where it happened
+    /// decides.
+    Elsewhere,
+}
+
+/// What became of a widget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WidgetNews {
+    /// The visitor closed it.
+    Closed,
+    /// The visitor followed it.
+    Clicked,
+    /// It could not be shown; its surface is free again.
+    Failed,
+    /// It was asked to leave and is gone.
+    Retracted,
+}
+
+/// One entry of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// Something happened. A `page_view` from here begins a page; its properties become `page.*`.
+    Event {
+        /// The event's name.
+        name: Box<str>,
+        /// Its properties.
+        props: Value,
+        /// When it happened; later than `now` is taken as `now`.
+        at: Timestamp,
+        /// Where.
+        origin: Origin,
+    },
+    /// The document became visible.
+    Visible,
+    /// The document was hidden.
+    Hidden,
+    /// The visitor moved, typed, scrolled or touched.
+    Active,
+    /// The page is left: until the next `page_view` there is no document, so no surface.
+    Leave,
+    /// What is known of the visitor replaces what was: an object with `visitor`, `traits`, `segments`, `caps`...
+    Facts(Value),
+    /// One root of the attributes (`device`, `geo`, `page`...) is set as a whole.
+    Attributes(Box<str>, Value),
+    /// The consent categories granted now, or `None` where no consent is asked (mode `open`).
+    Consent(Option<Vec<Box<str>>>),
+    /// News of a widget, by campaign id.
+    Widget(Box<str>, WidgetNews),
+    /// Another tab of this device recorded something of a campaign that caps count.
+    Record {
+        /// The campaign's id.
+        campaign: Box<str>,
+        /// What happened to it there.
+        what: noren_program::CapEvent,
+        /// When.
+        at: Timestamp,
+    },
+    /// Nothing but the passing of time.
+    Tick,
+}
