@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Campaign, Document } from '../../api/types.ts';
+import {
+	add,
+	arrive,
+	changes,
+	discard,
+	duplicate,
+	EMPTY,
+	item,
+	items,
+	keepMine,
+	obstacle,
+	pack,
+	print,
+	read,
+	remove,
+	restore,
+	same,
+	setStatus,
+	textOf,
+	toPublish,
+	unpack,
+	write,
+	type Workspace,
+} from './workspace.ts';
+
+function campaign(id: string, more: Record<string, unknown> = {}): Campaign {
+	const document = { id, name: id.toUpperCase(), ...more };
+	return { id, name: document.name, status: 'live', sentence: { en: '', ja: '' }, document };
+}
+
+const LIVE: Workspace = arrive(EMPTY, { version: 7, campaigns: [campaign('a'), campaign('b')] });
+const edit = (space: Workspace, key: string, more: Record<string, unknown>) =>
+	write(space, key, print({ ...(read(textOf(space, key) ?? '') as Document), ...more }));
+
+test('writing back what is live ends the draft, whatever the order of keys', () => {
+	const edited = edit(LIVE, 'a', { priority: 1 });
+	assert.equal(changes(edited).length, 1);
+	assert.equal(changes(write(edited, 'a', '{"name":"A","id":"a"}')).length, 0);
+});
+
+test('only what changed is sent, on the version it was changed on', () => {
+	const { base, campaigns, replace } = toPublish(edit(LIVE, 'b', { priority: 1 }));
+	assert.equal(base, 7);
+	assert.equal(replace, false);
+	assert.deepEqual(campaigns, [{ id: 'b', name: 'B', priority: 1 }]);
+});
+
+test('a deletion sends the whole set without it', () => {
+	const { campaigns, replace } = toPublish(remove(LIVE, 'a'));
+	assert.equal(replace, true);
+	assert.deepEqual(
+		campaigns.map((one) => one['id']),
+		['b'],
+	);
+});
+
+test('a campaign that was given another id replaces the old one', () => {
+	const renamed = edit(LIVE, 'a', { id: 'z' });
+	assert.equal(item(renamed, 'a').change, 'renamed');
+	const { campaigns, replace } = toPublish(renamed);
+	assert.equal(replace, true);
+	assert.deepEqual(
+		campaigns.map((one) => one['id']),
+		['z', 'b'],
+	);
+});
+
+test('pausing keeps everything else, and undo brings the draft before it back', () => {
+	const edited = edit(LIVE, 'a', { priority: 1 });
+	const before = edited.drafts.get('a');
+	const paused = setStatus(edited, 'a', 'paused') as Workspace;
+	assert.deepEqual(read(textOf(paused, 'a') ?? ''), { id: 'a', name: 'A', status: 'paused', priority: 1 });
+	assert.deepEqual(textOf(restore(paused, 'a', before), 'a'), textOf(edited, 'a'));
+	assert.equal(changes(restore(remove(LIVE, 'a'), 'a', undefined)).length, 0);
+});
+
+test('a copy gets a free id and starts paused', () => {
+	const first = duplicate(LIVE, 'a');
+	assert.equal(first?.key, 'a-2');
+	const second = duplicate(first?.space ?? LIVE, 'a');
+	assert.equal(second?.key, 'a-3');
+	assert.equal(item(second?.space ?? LIVE, 'a-3').status, 'paused');
+	assert.equal(item(second?.space ?? LIVE, 'a-3').change, 'added');
+});
+
+test('a new campaign that is deleted again leaves nothing to publish', () => {
+	const added = add(LIVE, { id: 'new' });
+	assert.deepEqual(obstacle(remove(added.space, added.key)), { kind: 'nothing' });
+});
+
+test('a draft nobody else touched moves on to the new version by itself', () => {
+	const mine = edit(LIVE, 'a', { priority: 1 });
+	const theirs = arrive(mine, { version: 8, campaigns: [campaign('a'), campaign('b', { priority: 9 })] });
+	assert.equal(theirs.version, 8);
+	assert.equal(obstacle(theirs), undefined);
+	assert.equal(toPublish(theirs).base, 8);
+});
+
+test('a draft that somebody else also changed waits for a decision', () => {
+	const mine = edit(LIVE, 'a', { priority: 1 });
+	const both = arrive(mine, { version: 8, campaigns: [campaign('a', { priority: 2 }), campaign('b')] });
+	assert.deepEqual(obstacle(both), { kind: 'conflict', key: 'a' });
+	assert.equal(obstacle(keepMine(both, 'a')), undefined);
+	assert.deepEqual(obstacle(discard(both, 'a')), { kind: 'nothing' });
+});
+
+test('deleting what somebody else edited, and editing what they deleted, are conflicts too', () => {
+	const edited = { version: 8, campaigns: [campaign('a', { priority: 2 }), campaign('b')] };
+	assert.deepEqual(obstacle(arrive(remove(LIVE, 'a'), edited)), { kind: 'conflict', key: 'a' });
+	const gone = { version: 8, campaigns: [campaign('b')] };
+	assert.deepEqual(obstacle(arrive(edit(LIVE, 'a', { priority: 1 }), gone)), { kind: 'conflict', key: 'a' });
+});
+
+test('two people who made the same change agree', () => {
+	const mine = edit(LIVE, 'a', { priority: 2 });
+	const both = arrive(mine, { version: 8, campaigns: [campaign('a', { priority: 2 }), campaign('b')] });
+	assert.equal(changes(both).length, 0);
+});
+
+test('a text that is not JSON, and an id used twice, stop the publishing and name the place', () => {
+	assert.deepEqual(obstacle(write(LIVE, 'a', '{"id": ')), { kind: 'broken', key: 'a' });
+	assert.deepEqual(obstacle(edit(LIVE, 'a', { id: 'b' })), { kind: 'twice', key: 'b' });
+});
+
+test('drafts survive being put away', () => {
+	const space = remove(edit(LIVE, 'a', { priority: 1 }), 'b');
+	assert.deepEqual(unpack(pack(space)), space.drafts);
+	for (const broken of [
+		null,
+		'',
+		'{',
+		'[]',
+		'{"v":2}',
+		'{"v":1,"drafts":[null,3,{"key":1},{"key":"a","text":4,"before":null}]}',
+	]) {
+		assert.equal(unpack(broken).size, 0);
+	}
+});
+
+test('items come in the live order, new ones last', () => {
+	const added = add(LIVE, { id: 'new' });
+	assert.deepEqual(
+		items(added.space).map((one) => one.key),
+		['a', 'b', 'new'],
+	);
+});
+
+test('documents are compared by what they say', () => {
+	assert.equal(same({ a: [1, { b: 2 }] }, { a: [1, { b: 2 }] }), true);
+	assert.equal(same({ a: 1, b: 2 }, { b: 2, a: 1 }), true);
+	assert.equal(same({ a: undefined }, {}), false);
+	assert.equal(same([1], { 0: 1 }), false);
+	assert.equal(same({ toString: 1 }, { a: 1 }), false);
+});
