@@ -1,0 +1,176 @@
+//! A checked campaign, as a tree: every member has its value, every default is filled in, every condition stands where it is used.
+//!
+//! What is small and the same in the compiled form ([`Window`], [`Caps`], [`Surface`]...) is that form's own type. The naive evaluator
+//! reads this tree; [`crate::compile`] turns a list of them into a program.
+
+use noren_event::{Duration, Value};
+use noren_program::{Caps, Clock, Cond, Hold, Reach, Surface, Window};
+
+/// One campaign.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Campaign {
+    /// Unique in the site; `[a-z0-9][a-z0-9_-]{0,63}`.
+    pub id: Box<str>,
+    /// What people call it; the id where the document gives no name.
+    pub name: Text,
+    /// Whether it is compiled.
+    pub status: Status,
+    /// Who it is for; everyone where there is none.
+    pub audience: Option<Cond>,
+    /// What opens a decision.
+    pub trigger: Trigger,
+    /// What disarms it.
+    pub cancel: Vec<Cancel>,
+    /// Time between the match and the second look at the gates.
+    pub delay: Duration,
+    /// How long a loser waits; zero for not at all.
+    pub wait: Duration,
+    /// 0 to 999; higher wins.
+    pub priority: u16,
+    /// Where it stands on the page.
+    pub surface: Surface,
+    /// Consent category it needs; empty for none.
+    pub consent: Box<str>,
+    /// When it may be shown; always where there is none.
+    pub schedule: Option<Schedule>,
+    /// Share of visitors who see nothing, in hundredths of a per cent.
+    pub control_bps: u16,
+    /// What assignment hashes together with the visitor.
+    pub seed: Box<str>,
+    /// At least one; the weights add up to 10,000.
+    pub variants: Vec<Variant>,
+    /// How often.
+    pub caps: Caps,
+    /// What counts as success.
+    pub goal: Option<Goal>,
+}
+
+/// Whether a campaign runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It runs.
+    Live,
+    /// It is kept and not run.
+    Paused,
+}
+
+/// Text for people: one for all languages, or one a language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// Language tag and text, in the order written; the tag is empty where one text serves every language.
+    pub by_lang: Vec<(Box<str>, Box<str>)>,
+}
+
+impl Text {
+    /// The text for a language: its own, else the one for all, else English, else the first; empty where there is none.
+    pub fn get(&self, lang: &str) -> &str {
+        let of = |tag: &str| self.by_lang.iter().find(|(l, _)| &**l == tag).map(|(_, t)| &**t);
+        of(lang).or_else(|| of("")).or_else(|| of("en")).or_else(|| self.by_lang.first().map(|(_, t)| &**t)).unwrap_or("")
+    }
+}
+
+/// An event by name, and a condition on it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Occurs {
+    /// The event's name.
+    pub event: Box<str>,
+    /// Condition over `event.*` and all other attributes.
+    pub cond: Option<Cond>,
+}
+
+/// A trigger: a pattern that is true or false at every moment.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trigger {
+    /// So many occurrences within a window that ends now. `on` is one.
+    Count {
+        /// Which events.
+        of: Occurs,
+        /// How many; at least 1.
+        at_least: u16,
+        /// Over what.
+        window: Window,
+    },
+    /// The visitor has stayed on matching pages for a time.
+    Dwell {
+        /// Over `page.*`; none for every page.
+        page: Option<Cond>,
+        /// How long.
+        time: Duration,
+        /// Which clock.
+        clock: Clock,
+        /// Whether moving between matching pages keeps the time.
+        reach: Reach,
+    },
+    /// A time has passed since the latest `after` without an `event` at or after it.
+    Absent {
+        /// What starts the time, anew each time it happens.
+        after: Occurs,
+        /// What must not happen.
+        event: Occurs,
+        /// How long.
+        time: Duration,
+    },
+    /// All hold now.
+    All(Vec<Trigger>),
+    /// At least one holds now. Nothing inside is negated.
+    Any(Vec<Trigger>),
+    /// Does not hold now. Only inside `All`, beside something not negated.
+    Not(Box<Trigger>),
+}
+
+/// An event that disarms, and for how long.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cancel {
+    /// Which event.
+    pub of: Occurs,
+    /// For how long.
+    pub hold: Hold,
+}
+
+/// When a campaign may be shown, as written: local times of a named zone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// IANA name; `UTC` where the document gives none.
+    pub zone: Box<str>,
+    /// First local minute.
+    pub from: Option<LocalTime>,
+    /// First local minute after.
+    pub until: Option<LocalTime>,
+    /// Half-open ranges of minutes in a local week from Monday 00:00, ascending and disjoint; empty for always.
+    pub weekly: Vec<(u16, u16)>,
+}
+
+/// A local date and time of day, to the minute. 24:00 is kept as 00:00 of the next day. The order is that of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub struct LocalTime {
+    pub year: i16,
+    pub month: i8,
+    pub day: i8,
+    pub hour: i8,
+    pub minute: i8,
+}
+
+/// One thing that may be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    /// Unique in the campaign; never `control`.
+    pub id: Box<str>,
+    /// Share among the treated, in hundredths of a per cent.
+    pub weight_bps: u16,
+    /// `popup bar coupon chat slide`.
+    pub kind: Box<str>,
+    /// What the widget gets: the document's `action`, unchanged.
+    pub action: Value,
+}
+
+/// What counts as success.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Goal {
+    /// Which event.
+    pub of: Occurs,
+    /// Half-open from the exposure.
+    pub within: Duration,
+    /// Property whose number is the value; empty for none.
+    pub value: Box<str>,
+}
