@@ -1,1 +1,25 @@
-//! Every serialized boundary, versioned: agent to Worker, Worker to console, stored state.
+//! Every serialized boundary, versioned: page to edge, edge to console, object to object, stored state.
+//!
+//! A derive here is a promise to someone else; the core has none. Reading order: [`bounds`], [`error`], [`sync`], [`coupon`],
+//! [`chat`], [`admin`], then what never leaves the edge: [`inner`] (object to object) and [`stored`] (what lies in an object's rows).
+//! [`value`] and [`part`] convert to and from the core by hand. `js/shared/wire.ts` is written from these types by a test.
+
+pub mod admin;
+pub mod bounds;
+pub mod chat;
+pub mod coupon;
+pub mod error;
+pub mod inner;
+pub mod part;
+pub mod stored;
+pub mod sync;
+pub mod value;
+
+#[cfg(test)]
+mod typescript;
+
+/// The version of the page's protocol that this code speaks. Older ones down to [`PROTOCOL_OLDEST`] are answered too.
+pub const PROTOCOL: u32 = 1;
+
+/// The oldest protocol still answered.
+pub const PROTOCOL_OLDEST: u32 = 1;

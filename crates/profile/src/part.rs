@@ -1,0 +1,120 @@
+//! What one device contributes to a visitor under one epoch.
+
+use std::collections::BTreeMap;
+
+use noren_event::{Event, Timestamp, Value, names};
+
+use crate::order::Orders;
+use crate::session::Sessions;
+use crate::stamp::Stamp;
+
+/// Campaigns counted per part; past it new campaigns are not counted. Some 100 bytes each.
+pub const CAMPAIGNS_MAX: usize = 500;
+
+/// Traits kept per part; past it new names are dropped.
+pub const TRAITS_MAX: usize = 200;
+
+/// A device's events of one epoch, folded. The fold takes each event once (the caller sees to that by stream and number) and does not
+/// depend on their order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Part {
+    /// Events folded in. A device only ever adds, so of two states of one part the one with more events contains the other.
+    pub events: u64,
+    /// First event.
+    pub first_seen: Option<Timestamp>,
+    /// Last event.
+    pub last_seen: Option<Timestamp>,
+    /// Visits.
+    pub sessions: Sessions,
+    /// Orders and refunds.
+    pub orders: Orders,
+    /// What `identify` said; per name the latest word stands.
+    pub traits: BTreeMap<Box<str>, (Stamp, Value)>,
+    /// Whom `identify` named, by the first word in this epoch.
+    pub user: Option<(Stamp, Box<str>)>,
+    /// What each campaign spent.
+    pub campaigns: BTreeMap<Box<str>, CampaignCount>,
+}
+
+/// What one campaign spent on a visitor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CampaignCount {
+    /// Exposures, in either arm.
+    pub shown: u64,
+    /// Closings.
+    pub closed: u64,
+    /// Clicks.
+    pub clicked: u64,
+    /// Last exposure.
+    pub last_shown: Option<Timestamp>,
+    /// Last closing.
+    pub last_closed: Option<Timestamp>,
+    /// Last click.
+    pub last_clicked: Option<Timestamp>,
+}
+
+impl CampaignCount {
+    /// Add another part's.
+    pub fn unite(&mut self, other: &CampaignCount) {
+        self.shown += other.shown;
+        self.closed += other.closed;
+        self.clicked += other.clicked;
+        self.last_shown = self.last_shown.max(other.last_shown);
+        self.last_closed = self.last_closed.max(other.last_closed);
+        self.last_clicked = self.last_clicked.max(other.last_clicked);
+    }
+}
+
+impl Part {
+    /// Fold one event in. Cost: logarithmic in orders and campaigns, linear in at most 256 sessions.
+    pub fn apply(&mut self, event: &Event, stamp: &Stamp) {
+        self.events += 1;
+        self.first_seen = Some(self.first_seen.map_or(stamp.at, |t| t.min(stamp.at)));
+        self.last_seen = self.last_seen.max(Some(stamp.at));
+        self.sessions.insert(stamp.at);
+        match &*event.name {
+            names::PURCHASE => self.orders.purchase(&event.props, stamp),
+            names::REFUND => self.orders.refund(&event.props, stamp),
+            names::IDENTIFY => self.identify(&event.props, stamp),
+            names::EXPOSURE => self.campaign(&event.props, |c| {
+                c.shown += 1;
+                c.last_shown = c.last_shown.max(Some(stamp.at));
+            }),
+            names::CLOSE => self.campaign(&event.props, |c| {
+                c.closed += 1;
+                c.last_closed = c.last_closed.max(Some(stamp.at));
+            }),
+            names::WIDGET_CLICK => self.campaign(&event.props, |c| {
+                c.clicked += 1;
+                c.last_clicked = c.last_clicked.max(Some(stamp.at));
+            }),
+            _ => {}
+        }
+    }
+
+    fn campaign(&mut self, props: &Value, change: impl FnOnce(&mut CampaignCount)) {
+        let Some(id) = props.get("campaign").and_then(Value::as_str) else { return };
+        if self.campaigns.contains_key(id) || self.campaigns.len() < CAMPAIGNS_MAX {
+            change(self.campaigns.entry(id.into()).or_default());
+        }
+    }
+
+    fn identify(&mut self, props: &Value, stamp: &Stamp) {
+        if let Some(user) = props.get("user_id").and_then(Value::as_str).filter(|u| !u.is_empty()) {
+            // An epoch belongs to one person: the first named. Another name without `reset` in between joins nobody.
+            if self.user.as_ref().is_none_or(|(first, _)| stamp < first) {
+                self.user = Some((stamp.clone(), user.into()));
+            }
+        }
+        let Some(traits) = props.get("traits").and_then(Value::as_map) else { return };
+        for (name, value) in traits {
+            if !self.traits.contains_key(name) && self.traits.len() >= TRAITS_MAX {
+                continue;
+            }
+            let slot = self.traits.entry(name.clone()).or_default();
+            if slot.0 <= *stamp {
+                *slot = (stamp.clone(), value.clone());
+            }
+        }
+    }
+}

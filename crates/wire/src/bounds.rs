@@ -1,0 +1,114 @@
+//! How much of anything: every limit of every boundary, with the arithmetic behind it.
+
+/// Largest body of a sync. The queue on the device holds at most 256 KB of events; keys, braces and escapes at worst double it.
+pub const SYNC_BODY_MAX_BYTES: usize = 512 * 1024;
+
+/// Largest body of any other request of a page: a coupon claim is under 300 bytes.
+pub const SMALL_BODY_MAX_BYTES: usize = 8 * 1024;
+
+/// Largest body the console or the command line may send: 1,000 campaigns of 2 KB are 2 MB; room for four times that.
+pub const ADMIN_BODY_MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// Largest campaign document: one row of a Durable Object holds 2 MB, a document of 128 KB already is 60 pages of text.
+pub const DOCUMENT_MAX_BYTES: usize = 128 * 1024;
+
+/// Largest compiled program or content: a row of a Durable Object holds 2 MB with its key.
+pub const BLOB_MAX_BYTES: usize = 1_900_000;
+
+/// Most campaigns in one site's live set.
+pub const CAMPAIGNS_MAX: usize = 1_000;
+
+/// Most streams in one sync. Each page load is one; a device that was offline for a day of browsing has some hundred.
+pub const STREAMS_MAX: usize = 256;
+
+/// Most events in one sync: 256 KB of the smallest events (60 bytes each) are 4,400.
+pub const EVENTS_MAX: usize = 5_000;
+
+/// Largest event, as JSON. Segment's clients are allowed 32 KB; a `purchase` of 200 items is about as large.
+pub const EVENT_MAX_BYTES: usize = 32 * 1024;
+
+/// Longest event name in characters.
+pub const NAME_MAX_CHARS: usize = 100;
+
+/// Events older than this, after correction of the device's clock, are refused: a stream forgotten after as long can then never
+/// be counted a second time.
+pub const EVENT_AGE_MAX_MS: i64 = 30 * 86_400_000;
+
+/// Events further ahead than this, after correction, are refused.
+pub const EVENT_AHEAD_MAX_MS: i64 = 24 * 3_600_000;
+
+/// A device's clock is corrected when it differs by more than this from the edge's; less is what a slow network alone can make.
+pub const CLOCK_TOLERANCE_MS: i64 = 60_000;
+
+/// Streams remembered per device that are not finished. Past it, the ones silent for longest are forgotten first; at one stream a
+/// page load, 400 are weeks of a heavy visitor, and each takes about 60 bytes of the device's state row (24 KB).
+pub const STREAMS_KEPT_MAX: usize = 400;
+
+/// Gaps remembered above one stream's watermark (numbers that arrived before their predecessors). Past it nothing more is applied
+/// or acknowledged from that stream until a gap closes: the device sends it again.
+pub const RANGES_MAX: usize = 32;
+
+/// Bytes of events in one stored chunk row; a row holds 2 MB, and a fold reads whole chunks.
+pub const CHUNK_MAX_BYTES: usize = 256 * 1024;
+
+/// Longest chat message in characters.
+pub const CHAT_TEXT_MAX_CHARS: usize = 2_000;
+
+/// Longest client id of a chat message.
+pub const CID_MAX_CHARS: usize = 64;
+
+/// Largest frame on a socket: 2,000 characters of 4 bytes, escaped as `\uXXXX` pairs (12 bytes), and the envelope.
+pub const FRAME_MAX_BYTES: usize = 32 * 1024;
+
+/// Messages sent with a conversation's history at once.
+pub const HISTORY_MAX: usize = 500;
+
+/// Visitors shown in the live list of one shard.
+pub const LIVE_ROWS_MAX: usize = 500;
+
+/// Codes accepted in one filling of a coupon pool.
+pub const CODES_MAX: usize = 10_000;
+
+/// Longest coupon code in characters.
+pub const CODE_MAX_CHARS: usize = 64;
+
+/// Longest coupon reservation: one year.
+pub const EXPIRES_AFTER_MAX_MS: i64 = 365 * 86_400_000;
+
+/// How long the Worker may go on using its copy of a site's settings: a revoked key or a stopped campaign holds within it.
+pub const SITE_COPY_MAX_MS: i64 = 10_000;
+
+/// A visitor who said nothing for this long has left.
+pub const PRESENCE_SILENCE_MS: i64 = 5 * 60_000;
+
+/// How long a console session lasts.
+pub const SESSION_MS: i64 = 14 * 86_400_000;
+
+/// Origins a site may name.
+pub const ORIGINS_MAX: usize = 50;
+
+/// Audit entries and versions sent at once.
+pub const LIST_MAX: usize = 200;
+
+/// Shards of a new site. Each holds a share of the visitors' counters and presence; one Durable Object serves some hundred requests
+/// a second, and a visitor makes about one every ten seconds.
+pub const SHARDS: u32 = 4;
+
+/// Longest traits object kept per part, as JSON.
+pub const TRAITS_MAX_BYTES: usize = 16 * 1024;
+
+/// Characters of a device's public id: 128 bits in base64url.
+pub const DEVICE_CHARS: usize = 22;
+
+/// Characters of a device's key: 256 bits in base64url.
+pub const KEY_CHARS: usize = 43;
+
+/// Whether `text` is exactly `chars` characters of base64url.
+pub fn is_base64url(text: &str, chars: usize) -> bool {
+    text.len() == chars && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// Whether `text` can name a site, pool or campaign: 1-64 of `a-z A-Z 0-9 - _`.
+pub fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}

@@ -1,0 +1,185 @@
+//! What objects and the Worker say to each other. Never seen outside.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::admin::{ConversationRow, VisitorRow};
+use crate::coupon::{CouponAnswer, Terms};
+use crate::stored::{CounterRow, PartDoc};
+use crate::sync::SyncAnswer;
+
+/// What the Worker hands a device object with a page's sync.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct DeviceSync<'a> {
+    /// The edge's clock.
+    pub now: i64,
+    /// Live program's hash.
+    pub program: String,
+    /// The site's shard count.
+    pub shards: u32,
+    /// The live program's goals, packed (see `goals` in the edge room), base64; empty for none.
+    pub goals: String,
+    /// The body as the page sent it, already checked.
+    #[serde(borrow)]
+    pub body: &'a RawValue,
+}
+
+/// A device object's answer to a sync.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceSynced {
+    /// For the page.
+    pub answer: SyncAnswer,
+    /// For the live list.
+    pub presence: Presence,
+}
+
+/// Asks a shard to note which object a public id belongs to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bind {
+    /// Public id.
+    pub device: String,
+    /// Name of the object that asks.
+    pub object: String,
+}
+
+/// Whether that object may use it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bound {
+    /// It is the first, or the same as before.
+    pub ok: bool,
+}
+
+/// News of one visitor for the live list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Presence {
+    /// Public id.
+    pub device: String,
+    /// Edge time.
+    pub at: i64,
+    /// The tab went away.
+    pub gone: bool,
+    /// Path, when a page view was among the events.
+    pub page: Option<String>,
+    /// Title, likewise.
+    pub title: Option<String>,
+    /// Name of the last event, if any came.
+    pub last_event: Option<String>,
+    /// Sessions, where known.
+    pub visits: Option<u64>,
+    /// Orders, where known.
+    pub purchases: Option<u64>,
+}
+
+/// One numbered outbox row on its way. The receiver applies it when `n` is higher than the highest it saw from `from`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Name of the sending object.
+    pub from: String,
+    /// Its number.
+    pub n: u64,
+    /// What is owed.
+    pub owed: Owed,
+}
+
+/// What one object owes another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Owed {
+    /// To a shard: corrections of counters.
+    Counters {
+        /// Differences.
+        rows: Vec<CounterRow>,
+    },
+    /// To a person: a device's part under an epoch, as it now is.
+    Part {
+        /// Public id.
+        device: String,
+        /// Epoch.
+        epoch: u32,
+        /// The whole part.
+        part: Box<PartDoc>,
+    },
+    /// To a shard: how a conversation stands.
+    Conversation {
+        /// Its row in the list.
+        row: ConversationRow,
+    },
+}
+
+/// Where an outbox row goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destination {
+    /// `shard`, `person`.
+    pub kind: String,
+    /// Its id within the site.
+    pub id: String,
+}
+
+/// Asks a device object whether a coupon may be claimed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceClaim {
+    /// The edge's clock.
+    pub now: i64,
+    /// Site.
+    pub site: String,
+    /// Shard count.
+    pub shards: u32,
+    /// Public id.
+    pub device: String,
+    /// Campaign.
+    pub campaign: String,
+    /// Pool.
+    pub pool: String,
+}
+
+/// Asks a pool for a visitor's code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PoolClaim {
+    /// The edge's clock.
+    pub now: i64,
+    /// Public id.
+    pub visitor: String,
+    /// Campaign.
+    pub campaign: String,
+}
+
+/// A pool's answer.
+pub type PoolClaimed = CouponAnswer;
+
+/// Fills a pool: codes already made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PoolFill {
+    /// Codes to add.
+    pub codes: Vec<String>,
+    /// What they are worth.
+    pub terms: Option<Terms>,
+    /// How long a claimed code is held, in ms.
+    pub expires_after_ms: Option<i64>,
+}
+
+/// Asks a pool about a code.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PoolRedeem {
+    /// The edge's clock.
+    pub now: i64,
+    /// The code.
+    pub code: String,
+    /// The order, or empty to look only.
+    pub order: String,
+    /// The order's total, where known.
+    pub total: Option<f64>,
+}
+
+/// Asks a device object who it is: chat opens only for the device's own key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Whoami {
+    /// Public id claimed.
+    pub device: String,
+    /// Site.
+    pub site: String,
+    /// Shard count.
+    pub shards: u32,
+}
+
+/// A visitor's row for the operator, with conversation.
+pub type VisitorFacts = VisitorRow;

@@ -1,0 +1,188 @@
+//! Profile parts and counters: core to stored form and back, by hand.
+
+use noren_event::Timestamp;
+use noren_profile::order::{Orders, Report};
+use noren_profile::session::Sessions;
+use noren_profile::{Arm, CampaignCount, CounterKey, Counts, Facts as CoreFacts, Part, Stamp};
+
+use crate::stored::{CounterRow, PartDoc, StampDoc};
+use crate::sync::{Caps, Facts};
+use crate::value::{from_json, to_json};
+
+fn stamp_doc(stamp: &Stamp) -> StampDoc {
+    (stamp.at.0, stamp.stream.to_string(), stamp.n)
+}
+
+fn stamp_of((at, stream, n): &StampDoc) -> Stamp {
+    Stamp { at: Timestamp(*at), stream: stream.as_str().into(), n: *n }
+}
+
+fn report_doc(report: &Report) -> (StampDoc, Option<f64>) {
+    (stamp_doc(&report.stamp), report.value)
+}
+
+fn report_of((stamp, value): &(StampDoc, Option<f64>)) -> Report {
+    Report { stamp: stamp_of(stamp), value: *value }
+}
+
+fn times<const N: usize>(times: [Option<Timestamp>; N]) -> [Option<i64>; N] {
+    times.map(|t| t.map(|t| t.0))
+}
+
+impl From<&Part> for PartDoc {
+    fn from(part: &Part) -> PartDoc {
+        PartDoc {
+            events: part.events,
+            seen: part.first_seen.zip(part.last_seen).map(|(first, last)| (first.0, last.0)),
+            closed: (part.sessions.closed, part.sessions.closed_until.map(|t| t.0)),
+            ranges: part.sessions.ranges.iter().map(|(first, last)| (first.0, last.0)).collect(),
+            orders: part.orders.named.iter().map(|(id, r)| (id.to_string(), report_doc(r))).collect(),
+            refunds: part.orders.refunds.iter().map(|(id, r)| (id.to_string(), report_doc(r))).collect(),
+            unnamed: part
+                .orders
+                .unnamed
+                .iter()
+                .map(|(digest, (value, at))| (format!("{digest:x}"), *value, at.iter().map(|t| t.0).collect()))
+                .collect(),
+            traits: part.traits.iter().map(|(k, (s, v))| (k.to_string(), (stamp_doc(s), to_json(v)))).collect(),
+            user: part.user.as_ref().map(|(s, id)| (stamp_doc(s), id.to_string())),
+            campaigns: part
+                .campaigns
+                .iter()
+                .map(|(id, c)| {
+                    let last = times([c.last_shown, c.last_closed, c.last_clicked]);
+                    (id.to_string(), ([c.shown, c.closed, c.clicked], last))
+                })
+                .collect(),
+        }
+    }
+}
+
+impl From<&PartDoc> for Part {
+    fn from(doc: &PartDoc) -> Part {
+        Part {
+            events: doc.events,
+            first_seen: doc.seen.map(|(first, _)| Timestamp(first)),
+            last_seen: doc.seen.map(|(_, last)| Timestamp(last)),
+            sessions: Sessions {
+                closed: doc.closed.0,
+                closed_until: doc.closed.1.map(Timestamp),
+                ranges: doc.ranges.iter().map(|(first, last)| (Timestamp(*first), Timestamp(*last))).collect(),
+            },
+            orders: Orders {
+                named: doc.orders.iter().map(|(id, r)| (id.as_str().into(), report_of(r))).collect(),
+                refunds: doc.refunds.iter().map(|(id, r)| (id.as_str().into(), report_of(r))).collect(),
+                unnamed: doc
+                    .unnamed
+                    .iter()
+                    .filter_map(|(digest, value, at)| {
+                        let digest = u64::from_str_radix(digest, 16).ok()?;
+                        Some((digest, (*value, at.iter().copied().map(Timestamp).collect())))
+                    })
+                    .collect(),
+            },
+            traits: doc.traits.iter().map(|(k, (s, v))| (k.as_str().into(), (stamp_of(s), from_json(v)))).collect(),
+            user: doc.user.as_ref().map(|(s, id)| (stamp_of(s), id.as_str().into())),
+            campaigns: doc
+                .campaigns
+                .iter()
+                .map(|(id, ([shown, closed, clicked], last))| {
+                    let [last_shown, last_closed, last_clicked] = last.map(|t| t.map(Timestamp));
+                    let count = CampaignCount {
+                        shown: *shown,
+                        closed: *closed,
+                        clicked: *clicked,
+                        last_shown,
+                        last_closed,
+                        last_clicked,
+                    };
+                    (id.as_str().into(), count)
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Folded facts as they travel; coupons, conversions and watermarks are added by whoever holds them.
+pub fn facts(core: &CoreFacts) -> Facts {
+    Facts {
+        visits: core.visits,
+        purchases: core.purchases,
+        lifetime_value: core.lifetime_value,
+        first_seen: core.first_seen.map(|t| t.0),
+        last_seen: core.last_seen.map(|t| t.0),
+        last_purchase: core.last_purchase.map(|t| t.0),
+        coupons: Vec::new(),
+        segments: core.segments.iter().map(|s| (*s).into()).collect(),
+        traits: core.traits.iter().map(|(name, value)| (name.to_string(), to_json(value))).collect(),
+        caps: core
+            .campaigns
+            .iter()
+            .map(|(id, c)| {
+                let [last_shown, last_closed, last_clicked] = times([c.last_shown, c.last_closed, c.last_clicked]);
+                let caps = Caps {
+                    shown: c.shown,
+                    closed: c.closed,
+                    clicked: c.clicked,
+                    last_shown,
+                    last_closed,
+                    last_clicked,
+                    ..Caps::default()
+                };
+                (id.to_string(), caps)
+            })
+            .collect(),
+        marks: Default::default(),
+    }
+}
+
+/// A counter as a row.
+pub fn counter_row(key: &CounterKey, counts: &Counts) -> CounterRow {
+    CounterRow {
+        hour: key.hour,
+        campaign: key.campaign.to_string(),
+        phase: key.phase,
+        variant: key.variant.to_string(),
+        control: key.arm == Arm::Control,
+        numbers: counts.numbers(),
+    }
+}
+
+/// And back.
+pub fn counter_of(row: &CounterRow) -> (CounterKey, Counts) {
+    let key = CounterKey {
+        hour: row.hour,
+        campaign: row.campaign.as_str().into(),
+        phase: row.phase,
+        variant: row.variant.as_str().into(),
+        arm: if row.control { Arm::Control } else { Arm::Treated },
+    };
+    (key, Counts::from_numbers(row.numbers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use noren_event::{Event, Value};
+
+    #[test]
+    fn a_part_survives_storage() {
+        let mut part = Part::default();
+        let events = [
+            ("page_view", Value::Null),
+            ("identify", Value::map([("user_id", "u".into()), ("traits", Value::map([("name", "花".into())]))])),
+            ("purchase", Value::map([("transaction_id", "T".into()), ("value", 12.5.into())])),
+            ("purchase", Value::map([("value", 3.0.into())])),
+            ("refund", Value::map([("transaction_id", "T".into())])),
+            ("noren_exposure", Value::map([("campaign", "c".into())])),
+            ("noren_close", Value::map([("campaign", "c".into())])),
+        ];
+        for (n, (name, props)) in events.into_iter().enumerate() {
+            let at = Timestamp(n as i64 * 1_000_000);
+            let stamp = Stamp { at, stream: "s".into(), n: n as u64 };
+            part.apply(&Event { name: name.into(), props, at }, &stamp);
+        }
+        let json = serde_json::to_string(&PartDoc::from(&part)).unwrap();
+        assert_eq!(Part::from(&serde_json::from_str::<PartDoc>(&json).unwrap()), part);
+    }
+}

@@ -1,0 +1,186 @@
+//! What lies in objects' rows. Every document carries the schema version it was written under; readers accept all older ones
+//! (`#[serde(default)]` on what came later), so a migration happens when a document is next written.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::sync::HeldCoupon;
+
+/// The schema this code writes.
+pub const SCHEMA: u32 = 1;
+
+/// The one state row of a device object. Short names: it is written with every sync.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DeviceDoc {
+    /// Schema version.
+    pub schema: u32,
+    /// Site key.
+    pub site: String,
+    /// Public id bound to this key.
+    pub device: String,
+    /// Grows with each erasure.
+    #[serde(default)]
+    pub generation: u32,
+    /// Streams not yet finished, by id.
+    #[serde(default)]
+    pub streams: BTreeMap<String, StreamDoc>,
+    /// Parts by epoch.
+    #[serde(default)]
+    pub parts: BTreeMap<u32, PartDoc>,
+    /// Per epoch, the person it was sent to and how many events that state held.
+    #[serde(default)]
+    pub sent: BTreeMap<u32, u64>,
+    /// Counters as reported so far.
+    #[serde(default)]
+    pub reported: Vec<CounterRow>,
+    /// Conversions by campaign: how many, when last.
+    #[serde(default)]
+    pub conversions: BTreeMap<String, (u64, i64)>,
+    /// Whether any exposure was ever recorded: goals matter only then.
+    #[serde(default)]
+    pub exposed: bool,
+    /// Coupons given.
+    #[serde(default)]
+    pub coupons: Vec<HeldCoupon>,
+    /// Number of the next outbox row.
+    #[serde(default)]
+    pub outbox_next: u64,
+    /// Number of the next chunk of events.
+    #[serde(default)]
+    pub chunk_next: u64,
+    /// Events that never arrived and were passed over.
+    #[serde(default)]
+    pub lost: u64,
+    /// Events refused for their age.
+    #[serde(default)]
+    pub refused: u64,
+}
+
+/// Where one stream stands.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StreamDoc {
+    /// Everything below was applied or passed over.
+    #[serde(rename = "n")]
+    pub next: u64,
+    /// Applied ranges above `next`: half-open, ascending.
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
+    pub above: Vec<(u64, u64)>,
+    /// When it was last heard of, Unix ms.
+    #[serde(rename = "t", default)]
+    pub heard: i64,
+}
+
+/// One event in a stored chunk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventDoc {
+    /// Stream.
+    #[serde(rename = "s")]
+    pub stream: String,
+    /// Number.
+    pub n: u64,
+    /// Epoch it was made under.
+    #[serde(rename = "e", default, skip_serializing_if = "is_zero")]
+    pub epoch: u32,
+    /// Corrected time.
+    #[serde(rename = "t")]
+    pub at: i64,
+    /// The device's own time, where it differs.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub device_at: Option<i64>,
+    /// Name.
+    #[serde(rename = "m")]
+    pub name: String,
+    /// Properties.
+    #[serde(rename = "p", default, skip_serializing_if = "Json::is_null")]
+    pub props: Json,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+/// One heading of counters with its numbers, in the order of `Counts::numbers`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CounterRow {
+    /// Hours since 1970.
+    #[serde(rename = "h")]
+    pub hour: i64,
+    /// Campaign.
+    #[serde(rename = "c")]
+    pub campaign: String,
+    /// Phase.
+    #[serde(rename = "p")]
+    pub phase: u32,
+    /// Variant.
+    #[serde(rename = "v")]
+    pub variant: String,
+    /// Whether this is the control arm.
+    #[serde(rename = "k", default, skip_serializing_if = "std::ops::Not::not")]
+    pub control: bool,
+    /// Shown, visitors, impressions, closed, clicked, converted, value.
+    #[serde(rename = "n")]
+    pub numbers: [f64; 7],
+}
+
+/// A stamp: time, stream, number.
+pub type StampDoc = (i64, String, u64);
+
+/// A profile part.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PartDoc {
+    /// Events folded in.
+    pub events: u64,
+    /// First and last event.
+    #[serde(default)]
+    pub seen: Option<(i64, i64)>,
+    /// Sessions only counted, and up to when.
+    #[serde(default)]
+    pub closed: (u64, Option<i64>),
+    /// Sessions as ranges.
+    #[serde(default)]
+    pub ranges: Vec<(i64, i64)>,
+    /// Orders by transaction id.
+    #[serde(default)]
+    pub orders: BTreeMap<String, (StampDoc, Option<f64>)>,
+    /// Refunds by transaction id.
+    #[serde(default)]
+    pub refunds: BTreeMap<String, (StampDoc, Option<f64>)>,
+    /// Orders without id: digest (text, for it does not fit a JSON number), value, reports.
+    #[serde(default)]
+    pub unnamed: Vec<(String, f64, Vec<i64>)>,
+    /// Traits.
+    #[serde(default)]
+    pub traits: BTreeMap<String, (StampDoc, Json)>,
+    /// Person named.
+    #[serde(default)]
+    pub user: Option<(StampDoc, String)>,
+    /// Per campaign: shown, closed, clicked and their last times.
+    #[serde(default)]
+    pub campaigns: BTreeMap<String, ([u64; 3], [Option<i64>; 3])>,
+}
+
+/// The settings row of a site object.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SiteDoc {
+    /// Schema version.
+    pub schema: u32,
+    /// Site key.
+    pub site: String,
+    /// For people.
+    pub name: String,
+    /// Exact origins, or `loopback`.
+    pub origins: Vec<String>,
+    /// `open`, `ask`, `cookieless` or `off`.
+    pub consent: String,
+    /// Live version, 0 for none.
+    pub version: i64,
+    /// Live program's hash, or empty.
+    pub program: String,
+    /// How many shards.
+    pub shards: u32,
+    /// Coupon pools that exist.
+    #[serde(default)]
+    pub pools: Vec<String>,
+}

@@ -1,0 +1,1049 @@
+/**
+ * The types of every boundary, written from the Rust types in crates/wire by its tests. Do not edit by hand.
+ */
+
+/**
+ * `{"code","message","path"?}`. Codes are stable; messages are for people and may change.
+ */
+export type ErrorBody = { 
+/**
+ * What went wrong, in a word of [`Code`].
+ */
+code: string, 
+/**
+ * The same for a person, in English.
+ */
+message: string, 
+/**
+ * The field to blame, where one is.
+ */
+path?: string, 
+/**
+ * What is live now, with `version_conflict`.
+ */
+version?: number, 
+/**
+ * The diagnostics, with `campaigns_invalid`.
+ */
+findings?: Array<Finding>, };
+
+/**
+ * A device's unsent events, by stream.
+ */
+export type SyncRequest = { 
+/**
+ * Protocol version.
+ */
+v: number, 
+/**
+ * Site key.
+ */
+site: string, 
+/**
+ * The device's public id: 22 base64url characters.
+ */
+device: string, 
+/**
+ * The device's secret: 43 base64url characters.
+ */
+key: string, 
+/**
+ * Counts logouts on this device; events belong to the epoch they were made under.
+ */
+epoch: number, 
+/**
+ * The generation the device last heard of; an erased device is told to start over.
+ */
+generation: number, 
+/**
+ * The device's clock when this was sent, Unix ms.
+ */
+sent_at: number, 
+/**
+ * Hash of the program the agent runs, or empty.
+ */
+program: string, 
+/**
+ * Whether facts are wanted in the answer.
+ */
+facts: boolean, 
+/**
+ * The key was minted on this page and nothing but `page_view` has happened.
+ */
+fresh?: boolean, 
+/**
+ * Sent by tag.js before the agent was there.
+ */
+raw?: boolean, 
+/**
+ * The tab is going away: the visitor leaves the live list.
+ */
+hidden?: boolean, 
+/**
+ * One entry a page load that has something to say.
+ */
+streams: Array<StreamBatch>, };
+
+/**
+ * Events of one page load.
+ */
+export type StreamBatch = { 
+/**
+ * Random id made at page load: 22 base64url characters.
+ */
+id: string, 
+/**
+ * The lowest number the device still holds; lower ones that never arrived are lost.
+ */
+from: number, 
+/**
+ * No more will come.
+ */
+done: boolean, 
+/**
+ * In any order.
+ */
+events: Array<WireEvent>, };
+
+/**
+ * One event.
+ */
+export type WireEvent = { 
+/**
+ * Its number within the stream, from 0.
+ */
+n: number, 
+/**
+ * The device's clock when it happened, Unix ms.
+ */
+at: number, 
+/**
+ * GA4's name, a signal's, a record's, or a free one.
+ */
+name: string, 
+/**
+ * Properties: an object, or left out.
+ */
+props?: Record<string, unknown>, };
+
+/**
+ * The edge's answer.
+ */
+export type SyncAnswer = { 
+/**
+ * Protocol version.
+ */
+v: number, 
+/**
+ * The edge's clock, Unix ms.
+ */
+now: number, 
+/**
+ * Hash of the live program; empty when nothing was ever published.
+ */
+program: string, 
+/**
+ * The device's generation.
+ */
+generation: number, 
+/**
+ * Drop queue, key and snapshot.
+ */
+reset: boolean, 
+/**
+ * Per stream, what may be forgotten.
+ */
+acks: Array<Ack>, 
+/**
+ * What is known of the visitor, when asked for.
+ */
+facts?: Facts, };
+
+/**
+ * One stream's watermark.
+ */
+export type Ack = { 
+/**
+ * The stream.
+ */
+id: string, 
+/**
+ * The first number not yet applied: everything below may be forgotten.
+ */
+next: number, };
+
+/**
+ * Long-range facts, folded at the edge.
+ */
+export type Facts = { 
+/**
+ * Sessions, this one included once it has an event.
+ */
+visits: number, 
+/**
+ * Orders, each counted once.
+ */
+purchases: number, 
+/**
+ * Sum of orders less refunds, in the shop's currency.
+ */
+lifetime_value: number, 
+/**
+ * First event, Unix ms.
+ */
+first_seen: number | null, 
+/**
+ * Last event, Unix ms.
+ */
+last_seen: number | null, 
+/**
+ * Last order, Unix ms.
+ */
+last_purchase: number | null, 
+/**
+ * Coupons held and not yet expired.
+ */
+coupons: Array<HeldCoupon>, 
+/**
+ * Segments the visitor is in.
+ */
+segments: Array<string>, 
+/**
+ * What `identify` said.
+ */
+traits: Record<string, unknown>, 
+/**
+ * Per campaign, what was spent.
+ */
+caps: { [key in string]: Caps }, 
+/**
+ * Watermark of each stream the facts include.
+ */
+marks: { [key in string]: number }, };
+
+/**
+ * A coupon this visitor was given.
+ */
+export type HeldCoupon = { 
+/**
+ * By which campaign.
+ */
+campaign: string, 
+/**
+ * The code.
+ */
+code: string, 
+/**
+ * When it lapses, Unix ms.
+ */
+expires: number, };
+
+/**
+ * What one campaign has spent on one visitor.
+ */
+export type Caps = { 
+/**
+ * Exposures, control included: both arms spend alike.
+ */
+shown: number, 
+/**
+ * Closings.
+ */
+closed: number, 
+/**
+ * Clicks.
+ */
+clicked: number, 
+/**
+ * Conversions.
+ */
+converted: number, 
+/**
+ * Last exposure, Unix ms.
+ */
+last_shown: number | null, 
+/**
+ * Last closing, Unix ms.
+ */
+last_closed: number | null, 
+/**
+ * Last click, Unix ms.
+ */
+last_clicked: number | null, 
+/**
+ * Last conversion, Unix ms.
+ */
+last_converted: number | null, };
+
+/**
+ * What `GET /noren/v1/site` says: enough to know whether to fetch a new program.
+ */
+export type SiteAnswer = { 
+/**
+ * Protocol version.
+ */
+v: number, 
+/**
+ * Site key.
+ */
+site: string, 
+/**
+ * Hash of the live program, or empty.
+ */
+program: string, 
+/**
+ * `open`, `ask`, `cookieless` or `off`.
+ */
+consent: string, 
+/**
+ * The edge's clock, Unix ms.
+ */
+now: number, };
+
+/**
+ * `POST /noren/v1/coupon`: hand this visitor the code of this campaign.
+ */
+export type CouponRequest = { 
+/**
+ * Protocol version.
+ */
+v: number, 
+/**
+ * Site key.
+ */
+site: string, 
+/**
+ * Public id.
+ */
+device: string, 
+/**
+ * Secret.
+ */
+key: string, 
+/**
+ * Which campaign reveals it.
+ */
+campaign: string, 
+/**
+ * From which pool.
+ */
+pool: string, };
+
+/**
+ * A code, or why there is none.
+ */
+export type CouponAnswer = { 
+/**
+ * Always true.
+ */
+ok: boolean, 
+/**
+ * The code.
+ */
+code: string, 
+/**
+ * When it lapses, Unix ms.
+ */
+expires: number, 
+/**
+ * What it is worth.
+ */
+terms: Terms, } | { 
+/**
+ * Always false.
+ */
+ok: boolean, 
+/**
+ * `pool_empty`, `pool_unknown` or `not_eligible`.
+ */
+code: string, };
+
+/**
+ * What a coupon is worth.
+ */
+export type Terms = { 
+/**
+ * Smallest order it applies to, in `currency`.
+ */
+minimum: number, 
+/**
+ * `amount` (off the total) or `percent`.
+ */
+kind: string, 
+/**
+ * How much of it.
+ */
+value: number, 
+/**
+ * ISO 4217.
+ */
+currency: string, };
+
+/**
+ * `POST sites/SITE/redeem`, server to server.
+ */
+export type RedeemRequest = { 
+/**
+ * The code a customer typed.
+ */
+code: string, 
+/**
+ * The shop's order number: the same order again is answered as before.
+ */
+order: string, 
+/**
+ * The order's total, in the pool's currency.
+ */
+total: number, };
+
+/**
+ * Whether a code may be used.
+ */
+export type RedeemAnswer = { 
+/**
+ * Always true.
+ */
+ok: boolean, 
+/**
+ * What it is worth.
+ */
+terms: Terms, } | { 
+/**
+ * Always false.
+ */
+ok: boolean, 
+/**
+ * `coupon_unknown`, `coupon_used`, `coupon_expired` or `minimum`.
+ */
+code: string, };
+
+/**
+ * `POST sites/SITE/pools/POOL`: create or fill.
+ */
+export type PoolRequest = { 
+/**
+ * Codes to add; ones already there are left as they are.
+ */
+codes: Array<string>, 
+/**
+ * Or make some.
+ */
+generate?: Generate, 
+/**
+ * What they are worth; needed at creation.
+ */
+terms?: Terms, 
+/**
+ * How long a visitor may use a code once it was shown: `7d`.
+ */
+expires_after?: string, };
+
+/**
+ * Codes to make.
+ */
+export type Generate = { 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * What each begins with.
+ */
+prefix: string, };
+
+/**
+ * A pool's state.
+ */
+export type PoolAnswer = { 
+/**
+ * Codes nobody holds.
+ */
+stock: number, 
+/**
+ * Codes held and not yet redeemed.
+ */
+claimed: number, 
+/**
+ * Codes used in an order.
+ */
+redeemed: number, };
+
+/**
+ * What a client says.
+ */
+export type ChatClientFrame = { "t": "hello", 
+/**
+ * Highest number already held; 0 for none.
+ */
+since: number, } | { "t": "say", 
+/**
+ * The client's own id of the message: said twice, stored once.
+ */
+cid: string, 
+/**
+ * 1-2,000 characters.
+ */
+text: string, } | { "t": "typing" } | { "t": "read", 
+/**
+ * The number of the last message seen.
+ */
+seq: number, };
+
+/**
+ * What the edge says.
+ */
+export type ChatServerFrame = { "t": "history", 
+/**
+ * In order.
+ */
+messages: Array<ChatMessage>, 
+/**
+ * Whether somebody is there to answer.
+ */
+hours: boolean, 
+/**
+ * To an operator: who this is.
+ */
+visitor?: VisitorRow, } | { "t": "message", 
+/**
+ * The message.
+ */
+message: ChatMessage, } | { "t": "ack", 
+/**
+ * The client's id of it.
+ */
+cid: string, 
+/**
+ * The number it has for good.
+ */
+seq: number, } | { "t": "typing", 
+/**
+ * `visitor` or `operator`.
+ */
+who: string, } | { "t": "error", 
+/**
+ * Stable.
+ */
+code: string, 
+/**
+ * For people.
+ */
+message: string, };
+
+/**
+ * One message.
+ */
+export type ChatMessage = { 
+/**
+ * Its number in the conversation, from 1, without gaps.
+ */
+seq: number, 
+/**
+ * When it was stored, Unix ms.
+ */
+at: number, 
+/**
+ * `visitor`, `operator` or `system`.
+ */
+who: string, 
+/**
+ * An operator's name; empty otherwise.
+ */
+name: string, 
+/**
+ * The words; never markup.
+ */
+text: string, 
+/**
+ * The client's own id.
+ */
+cid: string, };
+
+/**
+ * `POST session`.
+ */
+export type SignIn = { 
+/**
+ * A development token or an owner's one-time token.
+ */
+token: string, };
+
+/**
+ * Who is signed in.
+ */
+export type Session = { 
+/**
+ * Name for the audit.
+ */
+name: string, 
+/**
+ * Sites this person may see.
+ */
+sites: Array<string>, 
+/**
+ * Shards of a site's live list: `live?shard=0` up to this, exclusive.
+ */
+shards: number, };
+
+/**
+ * `GET sites/SITE`.
+ */
+export type SiteInfo = { 
+/**
+ * Site key.
+ */
+site: string, 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * Exact origins, or the word `loopback` for any port of this machine.
+ */
+origins: Array<string>, 
+/**
+ * `open`, `ask`, `cookieless` or `off`.
+ */
+consent: string, 
+/**
+ * Live version; 0 before the first publish.
+ */
+version: number, 
+/**
+ * Live program's hash, or empty.
+ */
+program: string, 
+/**
+ * How many shards.
+ */
+shards: number, 
+/**
+ * The edge's clock, Unix ms.
+ */
+now: number, };
+
+/**
+ * `PUT sites/SITE`.
+ */
+export type SettleSite = { 
+/**
+ * For people.
+ */
+name?: string, 
+/**
+ * See [`SiteInfo::origins`].
+ */
+origins?: Array<string>, 
+/**
+ * See [`SiteInfo::consent`].
+ */
+consent?: string, };
+
+/**
+ * A text in the console's two languages.
+ */
+export type Both = { 
+/**
+ * English.
+ */
+en: string, 
+/**
+ * Japanese.
+ */
+ja: string, };
+
+/**
+ * A diagnostic: the same at lint, at push and in the console.
+ */
+export type Finding = { 
+/**
+ * `error` or `warning`.
+ */
+level: string, 
+/**
+ * Stable.
+ */
+code: string, 
+/**
+ * The campaign's id, or its place in the list.
+ */
+campaign: string, 
+/**
+ * JSON Pointer into the document.
+ */
+path: string, 
+/**
+ * For people.
+ */
+message: Both, 
+/**
+ * What would have been right; empty when there is nothing to say.
+ */
+expected: string, };
+
+/**
+ * A campaign as the console lists it.
+ */
+export type CampaignEntry = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * `live`, `paused` or as the document says.
+ */
+status: string, 
+/**
+ * The rule as a sentence.
+ */
+sentence: Both, 
+/**
+ * The document as written.
+ */
+document: unknown, };
+
+/**
+ * `GET sites/SITE/campaigns`.
+ */
+export type CampaignList = { 
+/**
+ * Live version.
+ */
+version: number, 
+/**
+ * Its campaigns.
+ */
+campaigns: Array<CampaignEntry>, };
+
+/**
+ * `POST sites/SITE/check`.
+ */
+export type CheckRequest = { 
+/**
+ * Documents.
+ */
+campaigns: unknown[], };
+
+/**
+ * What a check found.
+ */
+export type CheckAnswer = { 
+/**
+ * Errors and warnings.
+ */
+findings: Array<Finding>, 
+/**
+ * Each campaign's sentence, as far as it could be read.
+ */
+campaigns: Array<CheckedCampaign>, };
+
+/**
+ * A campaign that was read.
+ */
+export type CheckedCampaign = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The rule as a sentence.
+ */
+sentence: Both, };
+
+/**
+ * `PUT sites/SITE/campaigns`.
+ */
+export type PublishRequest = { 
+/**
+ * The version the writer started from: a different live one is a conflict.
+ */
+base?: number, 
+/**
+ * Documents to add or replace by id.
+ */
+campaigns: unknown[], 
+/**
+ * The list is the whole set.
+ */
+replace?: boolean, 
+/**
+ * Why, for the list of versions.
+ */
+note?: string, };
+
+/**
+ * What is live now.
+ */
+export type PublishAnswer = { 
+/**
+ * The new version.
+ */
+version: number, 
+/**
+ * Its program.
+ */
+program: string, 
+/**
+ * Warnings.
+ */
+findings: Array<Finding>, };
+
+/**
+ * `POST sites/SITE/rollback`.
+ */
+export type RollbackRequest = { 
+/**
+ * Whose documents to publish again.
+ */
+version: number, };
+
+/**
+ * `GET sites/SITE/versions`.
+ */
+export type VersionList = { 
+/**
+ * Newest first.
+ */
+versions: Array<VersionEntry>, };
+
+/**
+ * One published version.
+ */
+export type VersionEntry = { 
+/**
+ * Counts up from 1.
+ */
+version: number, 
+/**
+ * When, Unix ms.
+ */
+at: number, 
+/**
+ * By whom.
+ */
+by: string, 
+/**
+ * Why.
+ */
+note: string, 
+/**
+ * Program hash.
+ */
+program: string, 
+/**
+ * Ids of its campaigns.
+ */
+campaigns: Array<string>, };
+
+/**
+ * `GET sites/SITE/numbers`.
+ */
+export type Numbers = { 
+/**
+ * One row per (campaign, phase, variant, arm).
+ */
+campaigns: Array<NumbersRow>, };
+
+/**
+ * Counted totals of one arm.
+ */
+export type NumbersRow = { 
+/**
+ * Campaign.
+ */
+id: string, 
+/**
+ * Variant.
+ */
+variant: string, 
+/**
+ * `treated` or `control`.
+ */
+arm: string, 
+/**
+ * Phase: a change of variants, weights or audience opens a new one.
+ */
+phase: number, 
+/**
+ * Exposures.
+ */
+shown: number, 
+/**
+ * Visitors, each at the first exposure: what conversions are to be divided by.
+ */
+visitors: number, 
+/**
+ * Widgets painted.
+ */
+impressions: number, 
+/**
+ * Widgets closed.
+ */
+closed: number, 
+/**
+ * Widgets followed.
+ */
+clicked: number, 
+/**
+ * Visitors who reached the goal within its window.
+ */
+converted: number, 
+/**
+ * What that was worth.
+ */
+value: number, };
+
+/**
+ * A visitor on the site now.
+ */
+export type VisitorRow = { 
+/**
+ * Public id.
+ */
+device: string, 
+/**
+ * Path of the page.
+ */
+page: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Name of the last event.
+ */
+last_event: string, 
+/**
+ * When that was, Unix ms.
+ */
+at: number, 
+/**
+ * Since when on the site, Unix ms.
+ */
+since: number, 
+/**
+ * Sessions.
+ */
+visits: number, 
+/**
+ * Orders.
+ */
+purchases: number, 
+/**
+ * Conversation id, when there is one; else empty.
+ */
+conversation: string, };
+
+/**
+ * Frames of the live list.
+ */
+export type LiveFrame = { "t": "snapshot", 
+/**
+ * At most 500.
+ */
+visitors: Array<VisitorRow>, 
+/**
+ * How many there are in truth.
+ */
+count: number, } | { "t": "visitor", 
+/**
+ * The whole row.
+ */
+visitor: VisitorRow, 
+/**
+ * How many there are.
+ */
+count: number, } | { "t": "gone", 
+/**
+ * Who.
+ */
+device: string, 
+/**
+ * How many there are.
+ */
+count: number, } | { "t": "conversation", 
+/**
+ * Its row.
+ */
+conversation: ConversationRow, };
+
+/**
+ * `GET sites/SITE/conversations`.
+ */
+export type ConversationList = { 
+/**
+ * Newest first.
+ */
+conversations: Array<ConversationRow>, };
+
+/**
+ * A conversation in the list.
+ */
+export type ConversationRow = { 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * The visitor's public id.
+ */
+device: string, 
+/**
+ * What was said last.
+ */
+last: LastMessage, 
+/**
+ * Messages of the visitor that no operator has read.
+ */
+unread: number, };
+
+/**
+ * The end of a conversation.
+ */
+export type LastMessage = { 
+/**
+ * When, Unix ms.
+ */
+at: number, 
+/**
+ * `visitor`, `operator` or `system`.
+ */
+who: string, 
+/**
+ * The first 200 characters.
+ */
+text: string, };
+
+/**
+ * `GET sites/SITE/audit`.
+ */
+export type AuditList = { 
+/**
+ * Newest first.
+ */
+entries: Array<AuditEntry>, };
+
+/**
+ * Who did what.
+ */
+export type AuditEntry = { 
+/**
+ * When, Unix ms.
+ */
+at: number, 
+/**
+ * Who.
+ */
+by: string, 
+/**
+ * `publish`, `rollback`, `delete`, `settle`, `pool`.
+ */
+action: string, 
+/**
+ * Of what.
+ */
+what: string, };
