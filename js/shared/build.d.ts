@@ -3,7 +3,10 @@
  */
 
 /** In agent.js: where the parts that load later are served. `widgets` maps a widget's folder name to its module. */
-declare const __MANIFEST__: { readonly wasm: string; readonly widgets: { readonly [name: string]: string | undefined } };
+declare const __MANIFEST__: {
+	readonly wasm: string;
+	readonly widgets: { readonly [name: string]: string | undefined };
+};
 
 /** In tag.js: the address of agent.js. */
 declare const __AGENT_JS__: string;

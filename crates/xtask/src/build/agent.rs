@@ -1,0 +1,51 @@
+//! The visitor's WebAssembly: size first, and the oldest instruction set, so that one build serves every browser that has WebAssembly at
+//! all and can be turned into JavaScript for pages that forbid it.
+
+use super::{Packages, remapped_paths, wasm_opt};
+use crate::command::{cargo, run_quietly};
+use crate::failure::{Context, Result};
+use crate::progress::step;
+use crate::room::Room;
+use crate::stamp::unless_done;
+use std::path::PathBuf;
+
+/// The standard library is compiled again with the agent: for `mvp`, for size, and with panics that are a single trap instruction. The
+/// flags are unstable; `RUSTC_BOOTSTRAP` lets the stable compiler take them, so the agent does not depend on the day's nightly.
+const FLAGS: &str = "-Ctarget-cpu=mvp -Zunstable-options -Cpanic=immediate-abort";
+const CARGO: [&str; 9] = [
+    "+stable",
+    "build",
+    "--package=noren-agent",
+    "--lib",
+    "--profile=agent",
+    "--target=wasm32-unknown-unknown",
+    "-Zbuild-std=std,panic_abort",
+    "-Zbuild-std-features=optimize_for_size",
+    "--quiet",
+];
+const WASM_OPT: [&str; 7] =
+    ["--mvp-features", "-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features", "--strip-dwarf"];
+
+/// Builds the agent's wasm when its sources changed, and returns where it is.
+pub fn build(room: &Room, packages: &Packages) -> Result<PathBuf> {
+    let target = room.out.join("cargo-agent");
+    let raw = target.join("wasm32-unknown-unknown/agent/noren_agent.wasm");
+    let wasm = room.out.join("agent.wasm");
+    let flags = format!("{FLAGS} {}", remapped_paths(room));
+    let inputs = packages.inputs(room, "noren-agent", "stable")?.text(&flags).text(&CARGO.join(" ")).text(&WASM_OPT.join(" "));
+    unless_done(room, "agent", inputs, &[&wasm], || {
+        step("agent: compile to WebAssembly", || {
+            let mut compile = cargo(&room.root);
+            compile.args(CARGO).arg("--target-dir").arg(&target).env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", &flags);
+            run_quietly(&mut compile, &room.log("agent-cargo"))
+        })?;
+        let _ = std::fs::remove_file(&wasm);
+        step("agent: optimize for size", || {
+            let mut optimize = wasm_opt(room);
+            optimize.arg(&raw).args(WASM_OPT).arg("-o").arg(&wasm);
+            run_quietly(&mut optimize, &room.log("agent-wasm-opt"))
+        })?;
+        std::fs::metadata(&wasm).map(|_| ()).context(|| format!("the build left no {}", wasm.display()))
+    })?;
+    Ok(wasm)
+}

@@ -1,0 +1,138 @@
+//! `test`: named suites, each run to its end, their own closing lines left as they are, and a table of what passed.
+//!
+//! `rust`, `types` and `unit` need no build. Every other folder of tests/ that holds `*.test.ts` files is a suite of that name: it runs
+//! against the real runtime, and mostly in a real browser. `size` closes the list.
+
+use crate::build::build;
+use crate::command::{cargo, command, run};
+use crate::failure::{Context, Failure, Result};
+use crate::options::Options;
+use crate::progress::{elapsed, say, step};
+use crate::room::{Room, files_below};
+use crate::{size, tools};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// How many browser or runtime test files run at once. Two cores are what we promise to work on.
+const CONCURRENT_FILES: usize = 2;
+
+enum Suite {
+    Rust,
+    Types,
+    Unit(Vec<PathBuf>),
+    Real(Vec<PathBuf>),
+    Size,
+}
+
+/// `test [--only SUITE] [FILTER]`: FILTER is a part of a test's name.
+///
+/// # Errors
+/// When any suite failed; all of them ran.
+pub fn test(room: &Room, words: &[String]) -> Result<()> {
+    let options = Options::parse(words, &["--list"], &["--only"])?;
+    let mut suites = suites(room);
+    if options.has("--list") {
+        suites.iter().for_each(|(name, _)| println!("{name}"));
+        return Ok(());
+    }
+    if let Some(only) = options.value("--only") {
+        let names: Vec<String> = suites.iter().map(|(name, _)| name.clone()).collect();
+        suites.retain(|(name, _)| name == only);
+        if suites.is_empty() {
+            return Err(Failure::new(format!("no suite {only}; there are: {}", names.join(" "))));
+        }
+    }
+    let filter = options.words.first().map(String::as_str);
+    let mut chromium = None;
+    if suites.iter().any(|(_, suite)| matches!(suite, Suite::Real(_) | Suite::Size)) {
+        build(room)?;
+    } else {
+        tools::ensure(room)?;
+    }
+    if suites.iter().any(|(_, suite)| matches!(suite, Suite::Real(_))) {
+        chromium = Some(tools::ensure_chromium(room)?);
+    }
+    let mut table = Vec::new();
+    for (name, suite) in &suites {
+        let began = Instant::now();
+        let outcome = step(&format!("suite {name}"), || match suite {
+            Suite::Rust => rust(room, filter),
+            Suite::Types => types(room),
+            Suite::Unit(files) => node(room, files, filter, CONCURRENT_FILES, None),
+            Suite::Real(files) => node(room, files, filter, CONCURRENT_FILES, chromium.as_ref()),
+            Suite::Size => size::check(room),
+        });
+        table.push((name, outcome, began.elapsed()));
+    }
+    eprintln!();
+    for (name, outcome, took) in &table {
+        let (word, why) = match outcome {
+            Ok(()) => ("passed", String::new()),
+            Err(failure) => ("FAILED", format!("  {}", failure.to_string().lines().next().unwrap_or_default())),
+        };
+        eprintln!("  {name:<10} {word}  {:>6.1} s{why}", took.as_secs_f64());
+    }
+    eprintln!();
+    let failed = table.iter().filter(|(_, outcome, _)| outcome.is_err()).count();
+    if failed == 0 {
+        say(&format!("all {} suites passed in {:.0} s", table.len(), elapsed().as_secs_f64()));
+        return Ok(());
+    }
+    Err(Failure::new(format!("{failed} of {} suites failed", table.len())))
+}
+
+fn suites(room: &Room) -> Vec<(String, Suite)> {
+    let tests_in = |folder: &str| -> Vec<PathBuf> {
+        let mut files = files_below(&room.at(folder), &["node_modules"]);
+        files.retain(|file| [".test.ts", ".test.js"].iter().any(|ending| file.to_string_lossy().ends_with(ending)));
+        files
+    };
+    let unit = ["js", "examples", "tests/unit", "tests/driver"].iter().flat_map(|folder| tests_in(folder)).collect();
+    let mut suites =
+        vec![("rust".to_owned(), Suite::Rust), ("types".to_owned(), Suite::Types), ("unit".to_owned(), Suite::Unit(unit))];
+    let folders = std::fs::read_dir(room.at("tests")).into_iter().flatten().flatten();
+    let mut names: Vec<String> = folders.map(|folder| folder.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| !["unit", "driver"].contains(&name.as_str()));
+    names.sort();
+    for name in names {
+        let files = tests_in(&format!("tests/{name}"));
+        if !files.is_empty() {
+            suites.push((name, Suite::Real(files)));
+        }
+    }
+    suites.push(("size".to_owned(), Suite::Size));
+    suites
+}
+
+fn rust(room: &Room, filter: Option<&str>) -> Result<()> {
+    let mut test = cargo(&room.root);
+    // The Worker runs only in its runtime; the suites of tests/ drive it there.
+    run(test.args(["test", "--workspace", "--exclude", "noren-worker"]).args(filter))
+}
+
+/// The TypeScript check, shared with `lint`.
+///
+/// # Errors
+/// When a type is wrong.
+pub fn types(room: &Room) -> Result<()> {
+    run(command(room.npm_program("node"), &room.root).arg(room.npm_program("tsc")).args(["--noEmit", "--project", "tsconfig.json"]))
+}
+
+fn node(room: &Room, files: &[PathBuf], filter: Option<&str>, concurrency: usize, chromium: Option<&PathBuf>) -> Result<()> {
+    if files.is_empty() {
+        return Err(Failure::new("no test files found"));
+    }
+    let mut node = command(room.npm_program("node"), &room.root);
+    node.args(["--test", "--test-reporter=spec", "--disable-warning=ExperimentalWarning"]);
+    node.arg(format!("--test-concurrency={concurrency}"));
+    if let Some(filter) = filter {
+        node.arg(format!("--test-name-pattern={filter}"));
+    }
+    // What a test starts is this very program, and the browser found above.
+    let program = std::env::current_exe().context(|| "finding this program".into())?;
+    node.env("NOREN_XTASK", program);
+    if let Some(chromium) = chromium {
+        node.env("NOREN_CHROMIUM", chromium);
+    }
+    run(node.args(files))
+}
