@@ -110,8 +110,9 @@ pub enum VersionOp {
 
 /// A version as text that compares by code units in version order: a leading `v` and build metadata are dropped, parts are split at
 /// `.` and `-`, a release sorts after its pre-releases (`~` is added to three numeric parts), numeric parts are padded to five
-/// places. The scheme is GrowthBook's, so that a condition means the same in both.
+/// places; empty text is version 0. The scheme is GrowthBook's, so that a condition means the same in both.
 pub fn version_key(version: &str) -> Box<str> {
+    let version = if version.is_empty() { "0" } else { version };
     let bare = version.strip_prefix('v').unwrap_or(version);
     let bare = bare.split('+').next().unwrap_or("");
     let mut parts: Vec<&str> = bare.split(['-', '.']).collect();
