@@ -56,7 +56,6 @@ export const MESSAGES = {
     idea3: "藍",
     idea4: "香り",
 
-    price: "{price}(税込)",
     taxIncluded: "税込",
     quantity: "数量",
     fewer: "ひとつ減らす",
@@ -105,8 +104,8 @@ export const MESSAGES = {
     postal: "郵便番号",
     address: "ご住所",
     shippingMethod: "お届け方法",
-    standard: "通常便(二、三日)",
-    express: "お急ぎ便(翌日)",
+    standard: "通常便（二、三日）",
+    express: "お急ぎ便（翌日）",
     toPayment: "お支払いへ進む",
     paymentMethod: "お支払い方法",
     card: "クレジットカード",
@@ -120,8 +119,8 @@ export const MESSAGES = {
     placeOrder: "注文を確定する",
     placing: "確定しています…",
     errorName: "お名前を入力してください。",
-    errorEmail: "メールアドレスの形をお確かめください(例:hana@example.com)。",
-    errorPostal: "郵便番号は7桁の数字で入力してください(例:604-8005)。",
+    errorEmail: "メールアドレスの形をお確かめください（例：hana@example.com）。",
+    errorPostal: "郵便番号は7桁の数字で入力してください（例：604-8005）。",
     errorAddress: "ご住所を入力してください。",
 
     couponLabel: "クーポンコード",
@@ -138,7 +137,7 @@ export const MESSAGES = {
     couponNotRedeemed: "クーポンを確定できなかったため、注文は行われていません。もう一度お試しいただくか、クーポンを外してください。",
 
     completeTitle: "ご注文ありがとうございました",
-    completeText: "心をこめてお包みします。(デモのため、実際には発送されません)",
+    completeText: "心をこめてお包みします。（デモのため、実際には発送されません）",
     orderNumber: "ご注文番号",
     orderMissingTitle: "ご注文が見つかりません",
     orderMissing: "注文番号が違うか、別のブラウザでのご注文です。",
@@ -195,7 +194,6 @@ export const MESSAGES = {
     idea3: "indigo",
     idea4: "gift",
 
-    price: "{price} (tax included)",
     taxIncluded: "tax included",
     quantity: "Quantity",
     fewer: "One fewer",

@@ -76,6 +76,8 @@ export function startRouter({ show, store }) {
       scrollTo(0, 0);
       return;
     }
+    // The scroll event comes with the next frame, which may be after a quick click.
+    positions.set(key, scrollY);
     key = newKey();
     path = next;
     history.pushState({ key }, "", url);

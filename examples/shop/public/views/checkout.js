@@ -202,7 +202,10 @@ class Counter {
     this.drawSummary();
     if (inside) {
       const next = state.state === "applied" ? "coupon-remove" : "coupon-code";
-      document.getElementById(next)?.focus();
+      const target = document.getElementById(next);
+      target?.focus();
+      // A refused code is mostly typed again.
+      if (target instanceof HTMLInputElement) target.select();
     }
   }
 

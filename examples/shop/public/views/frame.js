@@ -86,7 +86,8 @@ export function cartLink(shop) {
   return h(
     "a",
     { class: "cart-link", id: "cart-link", href: "/shop/cart/", "aria-label": shop.t("cartCount", { n }) },
-    h("span", { "aria-hidden": "true" }, shop.t("cart")),
+    h("span", { class: "bag", "aria-hidden": "true" }),
+    h("span", { class: "cart-word", "aria-hidden": "true" }, shop.t("cart")),
     h("span", { class: "badge", id: "cart-count", "aria-hidden": "true" }, n),
   );
 }
