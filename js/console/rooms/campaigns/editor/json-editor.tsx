@@ -1,0 +1,107 @@
+/** The text of one document under the hands of its author. */
+import { setDiagnostics, type Diagnostic } from '@codemirror/lint';
+import { Compartment, EditorState } from '@codemirror/state';
+import { EditorView, keymap } from '@codemirror/view';
+import { useEffect, useRef } from 'preact/hooks';
+import type { Problem } from './problems.ts';
+import type { Schema } from './schema.ts';
+import { setup } from './setup.ts';
+
+export interface JsonEditorProps {
+	/** A change of the key makes a new editor with a new history; a change of the text alone is taken over into this one. */
+	readonly text: string;
+	readonly label: string;
+	readonly language: string;
+	readonly schema: Schema | undefined;
+	readonly problems: readonly Problem[];
+	readonly phrases: Record<string, string>;
+	readonly onChange: (text: string) => void;
+	readonly onPublish: () => void;
+	/** Receives a function that puts the cursor on a place. */
+	readonly jump: { current: ((from: number, to: number) => void) | undefined };
+}
+
+export function JsonEditor(props: JsonEditorProps) {
+	const host = useRef<HTMLDivElement>(null);
+	const view = useRef<EditorView>(undefined);
+	const latest = useRef(props);
+	latest.current = props;
+	const words = useRef(new Compartment());
+
+	const wordsNow = () => [
+		EditorView.contentAttributes.of({ 'aria-label': latest.current.label, lang: 'en', spellcheck: 'false' }),
+		setup({ schema: () => latest.current.schema, language: () => latest.current.language }, latest.current.phrases),
+	];
+
+	useEffect(() => {
+		if (host.current === null) return;
+		const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: 'open' });
+		const editor = new EditorView({
+			root,
+			parent: root,
+			state: EditorState.create({
+				doc: latest.current.text,
+				extensions: [
+					keymap.of([
+						{
+							key: 'Mod-s',
+							run: () => {
+								latest.current.onPublish();
+								return true;
+							},
+						},
+					]),
+					words.current.of(wordsNow()),
+					EditorView.updateListener.of((update) => {
+						if (!update.docChanged) return;
+						const text = update.state.doc.toString();
+						if (text !== latest.current.text) latest.current.onChange(text);
+					}),
+				],
+			}),
+		});
+		view.current = editor;
+		latest.current.jump.current = (from, to) => {
+			const { length } = editor.state.doc;
+			const anchor = Math.min(from, length);
+			editor.dispatch({
+				selection: { anchor, head: Math.min(to, length) },
+				effects: EditorView.scrollIntoView(anchor, { y: 'center' }),
+			});
+			editor.focus();
+		};
+		return () => {
+			latest.current.jump.current = undefined;
+			view.current = undefined;
+			editor.destroy();
+		};
+	}, []);
+
+	// An undo, a rebase or another tab wrote the text: take it over without losing this editor's history.
+	useEffect(() => {
+		const editor = view.current;
+		if (editor === undefined) return;
+		const had = editor.state.doc.toString();
+		if (had !== props.text) editor.dispatch({ changes: { from: 0, to: had.length, insert: props.text } });
+	}, [props.text]);
+
+	useEffect(() => {
+		view.current?.dispatch({ effects: words.current.reconfigure(wordsNow()) });
+	}, [props.language, props.label]);
+
+	useEffect(() => {
+		const editor = view.current;
+		if (editor === undefined) return;
+		const { length } = editor.state.doc;
+		const diagnostics = props.problems.map((problem): Diagnostic => ({
+			from: Math.min(problem.from, length),
+			to: Math.min(problem.to, length),
+			severity: problem.level,
+			message: problem.expected === '' ? problem.message : `${problem.message}\n${problem.expected}`,
+			source: problem.code,
+		}));
+		editor.dispatch(setDiagnostics(editor.state, diagnostics));
+	}, [props.problems, props.language]);
+
+	return <div class="editor" ref={host} />;
+}

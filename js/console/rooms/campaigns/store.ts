@@ -1,0 +1,219 @@
+/** The one workspace of the site in hand: fetched, kept on this device, checked while typing, published. */
+import { batch, computed, effect, signal } from '@preact/signals';
+import { ApiError } from '../../api/http.ts';
+import type { Bilingual, Finding } from '../../api/types.ts';
+import { api, asApiError, refreshSite, site, siteId } from '../../app/session.ts';
+import {
+	arrive,
+	changes,
+	EMPTY,
+	item,
+	pack,
+	read,
+	textOf,
+	toPublish,
+	unpack,
+	type Draft,
+	type Workspace,
+} from './workspace.ts';
+
+export const space = signal<Workspace>(EMPTY);
+export const loading = signal(true);
+export const failure = signal<ApiError | undefined>(undefined);
+/** False when this browser does not let us keep drafts: then leaving the page loses them. */
+export const kept = signal(true);
+/** The version somebody else published while this page was open; told once. */
+export const overtaken = signal<number | undefined>(undefined);
+
+export const pending = computed(() => changes(space.value));
+
+/** What the edge last said about a text. */
+export interface Checked {
+	readonly text: string;
+	readonly findings: readonly Finding[];
+	readonly sentence: Bilingual | undefined;
+	readonly error: ApiError | undefined;
+}
+
+/** By key. Absent: not asked yet. */
+export const checks = signal<ReadonlyMap<string, Checked>>(new Map());
+
+const storageKey = (id: string) => `noren.console.drafts.${id}`;
+
+/** Change the workspace; everything else follows from the signal. */
+export function change(next: Workspace): void {
+	space.value = next;
+}
+
+/** Read what is live. Drafts kept on this device join at the first reading. */
+export async function refresh(): Promise<void> {
+	const id = siteId.value;
+	if (id === '') return;
+	loading.value = true;
+	try {
+		const list = await api.campaigns(id);
+		if (id !== siteId.value) return;
+		batch(() => {
+			space.value = arrive(space.value, list);
+			failure.value = undefined;
+		});
+	} catch (cause) {
+		failure.value = asApiError(cause);
+	} finally {
+		loading.value = false;
+	}
+}
+
+/** Forget the drafts of this site on this device. */
+export function forget(id: string): void {
+	try {
+		localStorage.removeItem(storageKey(id));
+	} catch {
+		// Nothing was kept either.
+	}
+	space.value = EMPTY;
+}
+
+export type Published =
+	| { readonly ok: true; readonly version: number; readonly before: number }
+	| {
+			readonly ok: false;
+			readonly error: ApiError;
+			readonly findings: readonly (Finding & { readonly key: string })[];
+	  };
+
+/** Publish all that changed. Nothing is assumed: the screen shows as live what the edge then says is live. */
+export async function publish(note: string): Promise<Published> {
+	const { base, campaigns, keys, replace } = toPublish(space.value);
+	try {
+		const answer = await api.publish(siteId.value, { base, campaigns, replace, note });
+		await refresh();
+		overtaken.value = undefined;
+		void refreshSite().catch(() => undefined);
+		return { ok: true, version: answer.version, before: base };
+	} catch (cause) {
+		const error = asApiError(cause);
+		if (error.code === 'version_conflict') await refresh();
+		return { ok: false, error, findings: error.findings.map((one) => ({ ...one, key: keyOf(one, keys) })) };
+	}
+}
+
+/** A finding names its campaign by id or by its place in the list that was sent. */
+function keyOf(finding: Finding, keys: readonly string[]): string {
+	if (typeof finding.campaign === 'number') return keys[finding.campaign] ?? '';
+	return keys.find((key) => item(space.value, key).id === finding.campaign) ?? finding.campaign;
+}
+
+/** A pause this long in typing means: have it checked. */
+const CHECK_AFTER_MS = 300;
+
+const running = new Map<string, { timer?: ReturnType<typeof setTimeout>; abort?: AbortController }>();
+
+/** Have a campaign's text checked soon; a newer text takes the place of an older question. */
+export function checkSoon(key: string, afterMs = CHECK_AFTER_MS): void {
+	const text = textOf(space.value, key);
+	const id = siteId.value;
+	const before = running.get(key);
+	if (text === undefined || checks.value.get(key)?.text === text) return;
+	clearTimeout(before?.timer);
+	before?.abort?.abort();
+	const document = read(text);
+	if (document === undefined) return;
+	const abort = new AbortController();
+	const timer = setTimeout(async () => {
+		const done = (checked: Checked) => {
+			if (!abort.signal.aborted) checks.value = new Map(checks.value).set(key, checked);
+		};
+		try {
+			const answer = await api.check(id, [document], abort.signal);
+			done({ text, findings: answer.findings, sentence: answer.campaigns[0]?.sentence, error: undefined });
+		} catch (cause) {
+			const last = checks.value.get(key);
+			done({ text: '', findings: last?.findings ?? [], sentence: last?.sentence, error: asApiError(cause) });
+		}
+	}, afterMs);
+	running.set(key, { timer, abort });
+}
+
+/** The sentence to show for a campaign: of the draft where it has been checked, else of what is live. */
+export function sentenceOf(key: string): Bilingual | undefined {
+	return checks.value.get(key)?.sentence ?? item(space.value, key).live?.sentence;
+}
+
+/** How often an open page asks whether somebody published. */
+const WATCH_EVERY_MS = 15_000;
+
+/** Everything that goes on in the background; the answer stops it. */
+export function startWorkspace(): () => void {
+	let loadedFor = '';
+	const stops = [
+		effect(() => {
+			const id = siteId.value;
+			if (id === '' || id === loadedFor) return;
+			loadedFor = id;
+			batch(() => {
+				space.value = { ...EMPTY, drafts: keptDrafts(id) };
+				checks.value = new Map();
+				overtaken.value = undefined;
+			});
+			void refresh();
+			void refreshSite().catch(() => undefined);
+		}),
+		effect(() => {
+			const { value } = space;
+			if (loadedFor === '' || loadedFor !== siteId.peek()) return;
+			keep(loadedFor, value);
+		}),
+		// The list shows each draft's own sentence, so drafts are checked also while no editor is open on them.
+		effect(() => {
+			if (loading.value) return;
+			for (const key of space.value.drafts.keys()) checkSoon(key);
+		}),
+	];
+	const watch = async () => {
+		if (document.visibilityState !== 'visible' || siteId.peek() === '') return;
+		try {
+			const answer = await refreshSite();
+			const mine = space.peek().version;
+			if (answer !== undefined && mine > 0 && answer.version !== mine) {
+				await refresh();
+				overtaken.value = answer.version;
+			}
+		} catch {
+			// The rooms that need the edge say so themselves.
+		}
+	};
+	const timer = setInterval(() => void watch(), WATCH_EVERY_MS);
+	document.addEventListener('visibilitychange', watch);
+	const guard = (event: BeforeUnloadEvent) => {
+		if (pending.peek().length > 0) event.preventDefault();
+	};
+	addEventListener('beforeunload', guard);
+	return () => {
+		for (const stop of stops) stop();
+		clearInterval(timer);
+		document.removeEventListener('visibilitychange', watch);
+		removeEventListener('beforeunload', guard);
+	};
+}
+
+function keptDrafts(id: string): ReadonlyMap<string, Draft> {
+	try {
+		return unpack(localStorage.getItem(storageKey(id)));
+	} catch {
+		return new Map();
+	}
+}
+
+function keep(id: string, value: Workspace): void {
+	try {
+		if (value.drafts.size === 0) localStorage.removeItem(storageKey(id));
+		else localStorage.setItem(storageKey(id), pack(value));
+		kept.value = true;
+	} catch {
+		kept.value = false;
+	}
+}
+
+/** True while what is on screen is not yet what the edge last confirmed; for the header. */
+export const liveVersion = computed(() => space.value.version || site.value?.version || 0);

@@ -1,0 +1,85 @@
+/** The edge's rows put together for reading: one group a campaign, each variant beside its control. Pure. */
+import type { NumbersRow } from '../../api/types.ts';
+
+export interface Line {
+	readonly variant: string;
+	readonly control: boolean;
+	readonly shown: number;
+	readonly impressions: number;
+	readonly closed: number;
+	readonly clicked: number;
+	readonly converted: number;
+	readonly value: number;
+}
+
+export interface Phase {
+	readonly phase: string;
+	/** Variants in the order of their names, the control last. */
+	readonly lines: readonly Line[];
+}
+
+export interface Group {
+	readonly id: string;
+	/** Newest first. Figures of different phases are never added up: what was compared was not the same thing. */
+	readonly phases: readonly Phase[];
+}
+
+/** `phases` are numbers or hashes; `order` keeps the edge's order for those that cannot be compared. */
+export function group(rows: readonly NumbersRow[]): Group[] {
+	const groups = new Map<string, Map<string, Line[]>>();
+	for (const row of rows) {
+		const phases = groups.get(row.id) ?? new Map<string, Line[]>();
+		groups.set(row.id, phases);
+		const lines = phases.get(String(row.phase)) ?? [];
+		phases.set(String(row.phase), lines);
+		const control = row.arm === 'control';
+		const index = lines.findIndex((line) => line.control === control && (control || line.variant === row.variant));
+		const had = lines[index];
+		const line: Line = {
+			variant: control ? '' : row.variant,
+			control,
+			shown: row.shown + (had?.shown ?? 0),
+			impressions: row.impressions + (had?.impressions ?? 0),
+			closed: row.closed + (had?.closed ?? 0),
+			clicked: row.clicked + (had?.clicked ?? 0),
+			converted: row.converted + (had?.converted ?? 0),
+			value: row.value + (had?.value ?? 0),
+		};
+		if (index === -1) lines.push(line);
+		else lines[index] = line;
+	}
+	return [...groups].map(([id, phases]) => ({
+		id,
+		phases: [...phases]
+			.map(([phase, lines]) => ({
+				phase,
+				lines: lines.sort((a, b) => Number(a.control) - Number(b.control) || compare(a.variant, b.variant)),
+			}))
+			.sort((a, b) => newest(a.phase, b.phase)),
+	}));
+}
+
+function newest(a: string, b: string): number {
+	const left = Number(a);
+	const right = Number(b);
+	return Number.isFinite(left) && Number.isFinite(right) ? right - left : 0;
+}
+
+function compare(a: string, b: string): number {
+	return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export const SPANS = ['today', 'week', 'month', 'all'] as const;
+export type Span = (typeof SPANS)[number];
+
+/**
+ * Where a span begins: at midnight where the reader is, so that "today" is their day; undefined for all time. Days are counted on
+ * the calendar, not in hours: a day that changes the clock has 23 or 25.
+ */
+export function beginning(span: Span, now: Date): number | undefined {
+	if (span === 'all') return undefined;
+	const start = new Date(now);
+	start.setHours(0, 0, 0, 0);
+	start.setDate(start.getDate() - (span === 'today' ? 0 : span === 'week' ? 6 : 29));
+	return start.getTime();
+}
