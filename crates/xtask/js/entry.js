@@ -1,19 +1,53 @@
+// @ts-nocheck: this file is completed by the build, beside bindings that exist only then.
+//
 // The module the runtime starts: it lends the Rust code behind bindings.js to the runtime's classes.
 //
 // A panic unwinds into an ordinary error: one request fails, everything else goes on. An abort (memory exhausted, stack overflow)
-// cannot unwind: the bindings then start a fresh instance at the next call, and every object that lived in the old instance must be made
-// again before it is used, because what its handle pointed to is gone. `life.instanceId` counts the instances.
+// cannot unwind. The bindings then start a fresh instance, but only at the next call, and they call it with whatever handle they were
+// given; so before each call `renewed` lets them do it, every object that lived in the old instance is made again, and every request
+// that was waiting in the old instance is failed, because nothing will ever answer it.
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import * as bindings from './bindings.js';
 
 Error.stackTraceLimit = 50;
+
+/** `instanceId` counts the instances. */
 const life = bindings.__worker_init_state();
+let instance = life.instanceId;
+
+/** How to fail each request that waits in the current instance. */
+const waiting = new Set();
+
+/** The number of a living instance. Any call makes the bindings replace an aborted one; this one does nothing else. */
+function renewed() {
+	bindings.__worker_init_state();
+	if (instance !== life.instanceId) {
+		instance = life.instanceId;
+		const lost = [...waiting];
+		waiting.clear();
+		for (const fail of lost) fail(new Error('the Worker had to be restarted'));
+	}
+	return instance;
+}
+// An abort outside of a call, in a continuation, surfaces only here.
+addEventListener('error', renewed);
+addEventListener('unhandledrejection', renewed);
+
+/** The answer of the instance, or an error should it die before. */
+function orLost(answer) {
+	if (typeof answer?.then !== 'function') return answer;
+	return new Promise((resolve, reject) => {
+		waiting.add(reject);
+		answer.then(resolve, reject).finally(() => waiting.delete(reject));
+	});
+}
 
 class Entrypoint extends WorkerEntrypoint {}
 for (const handler of ['fetch', 'scheduled', 'queue', 'email']) {
 	if (typeof bindings[handler] === 'function') {
 		Entrypoint.prototype[handler] = function (argument) {
-			return bindings[handler](argument, this.env, this.ctx);
+			renewed();
+			return orLost(bindings[handler](argument, this.env, this.ctx));
 		};
 	}
 }
@@ -23,18 +57,19 @@ export default Entrypoint;
 function durable(Inner) {
 	class Durable {
 		constructor(state, env) {
-			this.remake = () => {
-				this.inner = new Inner(state, env);
-				this.instance = life.instanceId;
-			};
-			this.remake();
+			this.make = () => new Inner(state, env);
+			this.instance = renewed();
+			this.inner = this.make();
 		}
 	}
 	for (const name of Object.getOwnPropertyNames(Inner.prototype)) {
 		if (name === 'constructor' || name === 'free' || name.startsWith('__')) continue;
 		Durable.prototype[name] = function (...given) {
-			if (this.instance !== life.instanceId) this.remake();
-			return this.inner[name](...given);
+			if (this.instance !== renewed()) {
+				this.instance = instance;
+				this.inner = this.make();
+			}
+			return orLost(this.inner[name](...given));
 		};
 	}
 	return Durable;

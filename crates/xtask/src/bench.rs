@@ -12,9 +12,19 @@ use crate::room::Room;
 pub fn bench(room: &Room, words: &[String]) -> Result<()> {
     match words.first().map(String::as_str) {
         Some("rules") => step("bench rules", || {
-            run(cargo(&room.root).args(["run", "--quiet", "--release", "--package", "noren-engine", "--example", "bench"]))
+            run(cargo(&room.root).args([
+                "run",
+                "--quiet",
+                "--release",
+                "--package",
+                "noren-engine",
+                "--example",
+                "bench",
+            ]))
         }),
-        Some(name @ ("page" | "edge")) => Err(Failure::new(format!("bench {name} is not part of this version; `bench rules` is"))),
+        Some(name @ ("page" | "edge")) => {
+            Err(Failure::new(format!("bench {name} is not part of this version; `bench rules` is")))
+        }
         _ => Err(Failure::new("bench rules: how long the engine takes to read a program and to apply an event")),
     }
 }

@@ -10,8 +10,15 @@ use std::process::{Command, ExitStatus, Stdio};
 
 /// Variables that cargo and rustup set for the programs they run. A cargo started below would otherwise inherit this one's toolchain,
 /// and the wasm builds would inherit flags meant for native code.
-const INHERITED: [&str; 7] =
-    ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_MANIFEST_DIR", "CARGO_BUILD_TARGET", "LD_LIBRARY_PATH"];
+const INHERITED: [&str; 7] = [
+    "CARGO",
+    "RUSTUP_TOOLCHAIN",
+    "RUSTFLAGS",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_MANIFEST_DIR",
+    "CARGO_BUILD_TARGET",
+    "LD_LIBRARY_PATH",
+];
 
 /// A command in `directory` that reads nothing from the terminal.
 pub fn command(program: impl AsRef<OsStr>, directory: &Path) -> Command {
@@ -63,7 +70,11 @@ pub fn run_quietly(command: &mut Command, log: &Path) -> Result<()> {
     let output = std::fs::read(log).unwrap_or_default();
     let mut terminal = std::io::stderr().lock();
     let _ = terminal.write_all(&output);
-    Err(Failure::new(format!("`{}` ended with {status}; its output is above and in {}", describe(command), log.display())))
+    Err(Failure::new(format!(
+        "`{}` ended with {status}; its output is above and in {}",
+        describe(command),
+        log.display()
+    )))
 }
 
 /// Runs `command` with its output passed through.
@@ -91,5 +102,8 @@ pub fn output(command: &mut Command) -> Result<String> {
 /// The first of `names` found on the search path.
 pub fn find_program(names: &[&str]) -> Option<std::path::PathBuf> {
     let path = std::env::var_os("PATH")?;
-    names.iter().flat_map(|name| std::env::split_paths(&path).map(move |folder| folder.join(name))).find(|file| file.is_file())
+    names
+        .iter()
+        .flat_map(|name| std::env::split_paths(&path).map(move |folder| folder.join(name)))
+        .find(|file| file.is_file())
 }

@@ -58,7 +58,9 @@ fn refuse_in(token: &str, files: &[PathBuf]) -> Result<()> {
         std::fs::read(file).is_ok_and(|content| content.windows(token.len()).any(|window| window == token.as_bytes()))
     });
     match found {
-        Some(file) => Err(Failure::new(format!("{} contains this machine's development token: do not deploy it", file.display()))),
+        Some(file) => {
+            Err(Failure::new(format!("{} contains this machine's development token: do not deploy it", file.display())))
+        }
         None => Ok(()),
     }
 }

@@ -13,7 +13,9 @@ use crate::{tidy, tools};
 /// Names the checks that failed.
 pub fn lint(room: &Room) -> Result<()> {
     tools::ensure(room)?;
-    let clippy = |arguments: &[&str]| run(cargo(&room.root).args(["clippy", "--quiet"]).args(arguments).args(["--", "-D", "warnings"]));
+    let clippy = |arguments: &[&str]| {
+        run(cargo(&room.root).args(["clippy", "--quiet"]).args(arguments).args(["--", "-D", "warnings"]))
+    };
     let checks: [(&str, &dyn Fn() -> Result<()>); 6] = [
         ("rustfmt", &|| run(cargo(&room.root).args(["fmt", "--all", "--check"]))),
         ("clippy", &|| clippy(&["--workspace", "--exclude", "noren-worker", "--all-targets"])),
@@ -22,7 +24,8 @@ pub fn lint(room: &Room) -> Result<()> {
         ("prettier", &|| prettier(room, "--check")),
         ("tidy", &|| tidy::tidy(room)),
     ];
-    let failed: Vec<&str> = checks.iter().filter(|(name, check)| step(name, check).is_err()).map(|(name, _)| *name).collect();
+    let failed: Vec<&str> =
+        checks.iter().filter(|(name, check)| step(name, check).is_err()).map(|(name, _)| *name).collect();
     if failed.is_empty() { Ok(()) } else { Err(Failure::new(format!("lint failed: {}", failed.join(", ")))) }
 }
 

@@ -19,7 +19,8 @@ impl Options {
         let mut options = Self { flags: Vec::new(), values: Vec::new(), words: Vec::new() };
         let mut words = words.iter();
         while let Some(word) = words.next() {
-            let (name, attached) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
+            let (name, attached) =
+                word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
             if !word.starts_with("--") {
                 options.words.push(word.clone());
             } else if flags.contains(&word.as_str()) {
@@ -29,7 +30,10 @@ impl Options {
                 let value = value.ok_or_else(|| Failure::new(format!("{name} needs a value")))?;
                 options.values.push((name.to_owned(), value));
             } else {
-                return Err(Failure::new(format!("unknown option {word}; known: {}", [flags, valued].concat().join(" "))));
+                return Err(Failure::new(format!(
+                    "unknown option {word}; known: {}",
+                    [flags, valued].concat().join(" ")
+                )));
             }
         }
         Ok(options)

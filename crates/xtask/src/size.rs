@@ -130,7 +130,8 @@ mod tests {
     #[test]
     fn sums_count_and_nothing_goes_unbudgeted() {
         let artefacts = json!({ "tag.js": {}, "widget *": {} });
-        let budgets = json!({ "artefacts": artefacts, "sums": { "all": { "of": ["tag.js", "widget bar"], "brotli": 59 } } });
+        let budgets =
+            json!({ "artefacts": artefacts, "sums": { "all": { "of": ["tag.js", "widget bar"], "brotli": 59 } } });
         assert_eq!(compare(&sizes(), &budgets).1, ["all: 60 bytes brotli, budget 59"]);
         assert_eq!(compare(&sizes(), &json!({})).1.len(), 2);
         let gone = json!({ "artefacts": artefacts, "sums": { "all": { "of": ["agent.js"], "brotli": 1 } } });
@@ -140,7 +141,8 @@ mod tests {
     #[test]
     fn names_lose_their_hash() {
         let named = |path: &str| {
-            artefact(&Asset { path: path.into(), raw: 1, gzip: None, brotli: None }).map(|(name, sizes)| (name, sizes.0))
+            artefact(&Asset { path: path.into(), raw: 1, gzip: None, brotli: None })
+                .map(|(name, sizes)| (name, sizes.0))
         };
         assert_eq!(named("noren/a/agent.0123456789abcdef.wasm"), Some(("agent.wasm".into(), [1, 1, 1])));
         assert_eq!(named("noren/w/popup.0123456789abcdef.js"), Some(("widget popup".into(), [1, 1, 1])));

@@ -87,12 +87,15 @@ fn suites(room: &Room) -> Vec<(String, Suite)> {
         files.retain(|file| [".test.ts", ".test.js"].iter().any(|ending| file.to_string_lossy().ends_with(ending)));
         files
     };
-    let unit = ["js", "examples", "tests/unit", "tests/driver"].iter().flat_map(|folder| tests_in(folder)).collect();
-    let mut suites =
-        vec![("rust".to_owned(), Suite::Rust), ("types".to_owned(), Suite::Types), ("unit".to_owned(), Suite::Unit(unit))];
+    let unit = ["js", "examples", "tests/unit"].iter().flat_map(|folder| tests_in(folder)).collect();
+    let mut suites = vec![
+        ("rust".to_owned(), Suite::Rust),
+        ("types".to_owned(), Suite::Types),
+        ("unit".to_owned(), Suite::Unit(unit)),
+    ];
     let folders = std::fs::read_dir(room.at("tests")).into_iter().flatten().flatten();
     let mut names: Vec<String> = folders.map(|folder| folder.file_name().to_string_lossy().into_owned()).collect();
-    names.retain(|name| !["unit", "driver"].contains(&name.as_str()));
+    names.retain(|name| name != "unit");
     names.sort();
     for name in names {
         let files = tests_in(&format!("tests/{name}"));
@@ -115,10 +118,20 @@ fn rust(room: &Room, filter: Option<&str>) -> Result<()> {
 /// # Errors
 /// When a type is wrong.
 pub fn types(room: &Room) -> Result<()> {
-    run(command(room.npm_program("node"), &room.root).arg(room.npm_program("tsc")).args(["--noEmit", "--project", "tsconfig.json"]))
+    run(command(room.npm_program("node"), &room.root).arg(room.npm_program("tsc")).args([
+        "--noEmit",
+        "--project",
+        "tsconfig.json",
+    ]))
 }
 
-fn node(room: &Room, files: &[PathBuf], filter: Option<&str>, concurrency: usize, chromium: Option<&PathBuf>) -> Result<()> {
+fn node(
+    room: &Room,
+    files: &[PathBuf],
+    filter: Option<&str>,
+    concurrency: usize,
+    chromium: Option<&PathBuf>,
+) -> Result<()> {
     if files.is_empty() {
         return Err(Failure::new("no test files found"));
     }

@@ -12,7 +12,8 @@ const LONG: usize = 500;
 const TOO_LONG: usize = 800;
 
 /// Files a program writes, and data.
-const GENERATED: [&str; 5] = ["Cargo.lock", "package-lock.json", "js/shared/wire.ts", "tests/conformance/", "docs/pictures/"];
+const GENERATED: [&str; 5] =
+    ["Cargo.lock", "package-lock.json", "js/shared/wire.ts", "tests/conformance/", "docs/pictures/"];
 
 /// Phrases that must not stand anywhere, in two halves so that this file may name them.
 const FORBIDDEN: [(&str, &str, &str); 10] = [
@@ -33,7 +34,8 @@ const FORBIDDEN: [(&str, &str, &str); 10] = [
 /// # Errors
 /// With one line a finding, `path:line: what`.
 pub fn tidy(room: &Room) -> Result<()> {
-    let listed = output(command("git", &room.root).args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"]))?;
+    let listed =
+        output(command("git", &room.root).args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"]))?;
     let mut findings = Vec::new();
     let mut long = Vec::new();
     for path in listed.split('\0').filter(|path| !path.is_empty()) {
@@ -65,7 +67,10 @@ fn check(path: &str, text: &str, generated: bool) -> Vec<String> {
     let mut findings = Vec::new();
     for (number, line) in text.lines().enumerate().map(|(index, line)| (index + 1, line)) {
         for (first, second, what) in FORBIDDEN {
-            if line.match_indices(first).any(|(at, _)| line.get(at + first.len()..).is_some_and(|rest| rest.starts_with(second))) {
+            if line
+                .match_indices(first)
+                .any(|(at, _)| line.get(at + first.len()..).is_some_and(|rest| rest.starts_with(second)))
+            {
                 findings.push(format!("{path}:{number}: `{first}{second}`: {what}"));
             }
         }

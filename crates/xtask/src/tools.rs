@@ -24,13 +24,17 @@ pub fn ensure(room: &Room) -> Result<()> {
 
 fn ensure_rust(room: &Room) -> Result<()> {
     if find_program(&["rustup"]).is_none() {
-        return Err(Failure::new("rustup is missing: install Rust as rustup.rs describes, with the stable and nightly toolchains"));
+        return Err(Failure::new(
+            "rustup is missing: install Rust as rustup.rs describes, with the stable and nightly toolchains",
+        ));
     }
     for toolchain in ["stable", "nightly"] {
         let sysroot = command("rustup", &room.root);
         let sysroot = output({ sysroot }.args(["run", toolchain, "rustc", "--print", "sysroot"]));
         let Ok(sysroot) = sysroot.map(PathBuf::from) else {
-            return Err(Failure::new(format!("the {toolchain} toolchain is missing: rustup toolchain install {toolchain}")));
+            return Err(Failure::new(format!(
+                "the {toolchain} toolchain is missing: rustup toolchain install {toolchain}"
+            )));
         };
         // The agent and the Worker are built with their own standard library, hence the sources.
         let sources = sysroot.join("lib/rustlib/src/rust/library/Cargo.lock");
@@ -62,9 +66,17 @@ fn ensure_npm(room: &Room) -> Result<()> {
             if find_program(&["npm"]).is_none() {
                 return Err(Failure::new("npm is missing: install Node 20 or newer with npm"));
             }
+            // Not `npm ci`: it insists that the lock file names a package for every system in the world, also where a registry has
+            // none, and it empties node_modules under whatever is running. What was installed is checked instead.
             step("npm: install the pinned packages", || {
-                run_quietly(command("npm", &room.root).args(["ci", "--no-progress"]), &room.log("npm"))
+                let mut npm = command("npm", &room.root);
+                run_quietly(npm.args(["install", "--no-save", "--no-progress", "--loglevel=error"]), &room.log("npm"))
             })?;
+            if !installed_as_locked(room) {
+                return Err(Failure::new(
+                    "npm did not install what package-lock.json names: delete node_modules and try again",
+                ));
+            }
         }
         check_node(room)
     })?;
@@ -74,7 +86,9 @@ fn ensure_npm(room: &Room) -> Result<()> {
 /// Whether node_modules already holds every package as the lock file names it. npm keeps its own record of what it put there.
 fn installed_as_locked(room: &Room) -> bool {
     let read = |path: &str| -> Option<Value> { serde_json::from_slice(&std::fs::read(room.at(path)).ok()?).ok() };
-    let (Some(wanted), Some(found)) = (read("package-lock.json"), read("node_modules/.package-lock.json")) else { return false };
+    let (Some(wanted), Some(found)) = (read("package-lock.json"), read("node_modules/.package-lock.json")) else {
+        return false;
+    };
     let Some(wanted) = wanted.get("packages").and_then(Value::as_object) else { return false };
     wanted.iter().filter(|(place, _)| !place.is_empty()).all(|(place, package)| {
         let there = found.get("packages").and_then(|packages| packages.get(place));
@@ -126,7 +140,9 @@ pub fn ensure_chromium(room: &Room) -> Result<PathBuf> {
 
 /// Opens `address` in the person's browser; where there is no screen, does nothing.
 pub fn open_browser(room: &Room, address: &str) {
-    let screen = std::env::var_os("DISPLAY").is_some() || std::env::var_os("WAYLAND_DISPLAY").is_some() || cfg!(target_os = "macos");
+    let screen = std::env::var_os("DISPLAY").is_some()
+        || std::env::var_os("WAYLAND_DISPLAY").is_some()
+        || cfg!(target_os = "macos");
     let Some(opener) = find_program(&["xdg-open", "open"]).filter(|_| screen) else { return };
     let opened = command(opener, &room.root)
         .arg(address)

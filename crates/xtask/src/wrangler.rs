@@ -64,7 +64,8 @@ impl Wrangler {
         };
         let list = |pointer: &str| value.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default();
         let field = |object: &Value, key: &str| object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let strings = |values: Vec<Value>| values.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
+        let strings =
+            |values: Vec<Value>| values.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>();
         let migrated = list("/migrations").into_iter().flat_map(|migration| {
             strings(migration.get("new_sqlite_classes").and_then(Value::as_array).cloned().unwrap_or_default())
         });
@@ -73,7 +74,10 @@ impl Wrangler {
             name: required("/name")?,
             compatibility_date: required("/compatibility_date")?,
             compatibility_flags: strings(list("/compatibility_flags")),
-            objects: list("/durable_objects/bindings").iter().map(|o| (field(o, "name"), field(o, "class_name"))).collect(),
+            objects: list("/durable_objects/bindings")
+                .iter()
+                .map(|o| (field(o, "name"), field(o, "class_name")))
+                .collect(),
             sqlite_classes: migrated.collect(),
             assets_binding: required("/assets/binding")?,
             vars: vars.into_iter().map(|(name, value)| (name, value.as_str().unwrap_or_default().to_owned())).collect(),

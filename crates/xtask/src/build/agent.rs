@@ -23,8 +23,15 @@ const CARGO: [&str; 9] = [
     "-Zbuild-std-features=optimize_for_size",
     "--quiet",
 ];
-const WASM_OPT: [&str; 7] =
-    ["--mvp-features", "-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features", "--strip-dwarf"];
+const WASM_OPT: [&str; 7] = [
+    "--mvp-features",
+    "-Oz",
+    "--converge",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    "--strip-dwarf",
+];
 
 /// Builds the agent's wasm when its sources changed, and returns where it is.
 pub fn build(room: &Room, packages: &Packages) -> Result<PathBuf> {
@@ -32,7 +39,8 @@ pub fn build(room: &Room, packages: &Packages) -> Result<PathBuf> {
     let raw = target.join("wasm32-unknown-unknown/agent/noren_agent.wasm");
     let wasm = room.out.join("agent.wasm");
     let flags = format!("{FLAGS} {}", remapped_paths(room));
-    let inputs = packages.inputs(room, "noren-agent", "stable")?.text(&flags).text(&CARGO.join(" ")).text(&WASM_OPT.join(" "));
+    let inputs =
+        packages.inputs(room, "noren-agent", "stable")?.text(&flags).text(&CARGO.join(" ")).text(&WASM_OPT.join(" "));
     unless_done(room, "agent", inputs, &[&wasm], || {
         step("agent: compile to WebAssembly", || {
             let mut compile = cargo(&room.root);

@@ -144,7 +144,8 @@ fn publish(room: &Room, tree: Tree) -> Result<()> {
     let mut compress = command(room.npm_program("node"), &room.root);
     compress.args(["--disable-warning=ExperimentalWarning", COMPRESS]).arg(&listed).arg(&folder);
     run_quietly(&mut compress, &room.log("compress"))?;
-    let keep: BTreeSet<PathBuf> = read_manifest(room)?.iter().flat_map(|asset| variants(&folder, &asset.path)).collect();
+    let keep: BTreeSet<PathBuf> =
+        read_manifest(room)?.iter().flat_map(|asset| variants(&folder, &asset.path)).collect();
     for file in files_below(&folder, &[]) {
         if !keep.contains(&file) && !file.ends_with("manifest.json") {
             let _ = std::fs::remove_file(file);

@@ -56,7 +56,8 @@ fn lock(room: &Room) -> Result<std::fs::File> {
     std::fs::create_dir_all(&room.out).context(|| format!("creating {}", room.out.display()))?;
     let path = room.out.join("build.lock");
     let file = std::fs::File::create(&path).context(|| format!("creating {}", path.display()))?;
-    sys::lock_exclusive(&file, || say("waiting for another build to finish")).context(|| format!("locking {}", path.display()))?;
+    sys::lock_exclusive(&file, || say("waiting for another build to finish"))
+        .context(|| format!("locking {}", path.display()))?;
     Ok(file)
 }
 

@@ -47,7 +47,11 @@ pub fn build(room: &Room, packages: &Packages) -> Result<()> {
     let flags = format!("{FLAGS} {}", remapped_paths(room));
     let inputs = packages.inputs(room, "noren-worker", "nightly")?.text(&flags).text(&CARGO.join(" "));
     let classes: Vec<String> = Wrangler::read(room)?.objects.into_iter().map(|(_, class)| class).collect();
-    let inputs = inputs.text(&WASM_OPT.join(" ")).text(ENTRY).text(&classes.join(" ")).file(&room.at("crates/xtask/src/bin/bindgen.rs"));
+    let inputs = inputs
+        .text(&WASM_OPT.join(" "))
+        .text(ENTRY)
+        .text(&classes.join(" "))
+        .file(&room.at("crates/xtask/src/bin/bindgen.rs"));
     unless_done(room, "worker", inputs, &[&module, &wasm], || {
         let bindgen = bindgen_tool(room)?;
         step("worker: compile to WebAssembly", || {
@@ -78,11 +82,20 @@ pub fn build(room: &Room, packages: &Packages) -> Result<()> {
 fn bindgen_tool(room: &Room) -> Result<PathBuf> {
     let target = room.out.join("cargo-tools");
     let program = target.join("debug/bindgen");
-    let inputs = Inputs::of(room).file(&room.at("crates/xtask/src/bin/bindgen.rs")).file(&room.at("crates/xtask/Cargo.toml"));
+    let inputs =
+        Inputs::of(room).file(&room.at("crates/xtask/src/bin/bindgen.rs")).file(&room.at("crates/xtask/Cargo.toml"));
     unless_done(room, "bindgen", inputs, &[&program], || {
         step("tools: compile the bindings generator", || {
             let mut compile = cargo(&room.root);
-            compile.args(["+stable", "build", "--quiet", "--package=xtask", "--features=bindgen", "--bin=bindgen", "--target-dir"]);
+            compile.args([
+                "+stable",
+                "build",
+                "--quiet",
+                "--package=xtask",
+                "--features=bindgen",
+                "--bin=bindgen",
+                "--target-dir",
+            ]);
             run_quietly(compile.arg(&target), &room.log("bindgen-cargo"))
         })
     })?;
@@ -97,21 +110,37 @@ fn bind(room: &Room, bindgen: &Path, raw: &Path, staging: &Path, classes: &[Stri
     let mut entry = ENTRY.to_owned();
     for class in classes {
         if !bindings.contains(&format!("class {class} ")) {
-            return Err(Failure::new(format!("wrangler.jsonc names the Durable Object class {class}, which the Worker crate does not export")));
+            return Err(Failure::new(format!(
+                "wrangler.jsonc names the Durable Object class {class}, which the Worker crate does not export"
+            )));
         }
         entry.push_str(&format!("export const {class} = durable(bindings.{class});\n"));
     }
     write(&staging.join("entry.js"), entry.as_bytes())?;
     let mut esbuild = command(room.npm_program("esbuild"), staging);
-    esbuild.args(["entry.js", "--bundle", "--minify-whitespace", "--minify-syntax", "--format=esm", "--outfile=index.js"]);
-    esbuild.args(["--external:./bindings_bg.wasm", "--external:cloudflare:*", "--log-level=warning", "--legal-comments=none"]);
+    esbuild.args([
+        "entry.js",
+        "--bundle",
+        "--minify-whitespace",
+        "--minify-syntax",
+        "--format=esm",
+        "--outfile=index.js",
+    ]);
+    esbuild.args([
+        "--external:./bindings_bg.wasm",
+        "--external:cloudflare:*",
+        "--log-level=warning",
+        "--legal-comments=none",
+    ]);
     run_quietly(&mut esbuild, &room.log("worker-esbuild"))?;
     // The bindings import the wasm in the source phase; the runtime gives the compiled module for a plain import.
     let index = staging.join("index.js");
     let text = std::fs::read_to_string(&index).context(|| format!("reading {}", index.display()))?;
     let changed = text.replacen("import source ", "import ", 1);
     if changed == text {
-        return Err(Failure::new("the bindings no longer import their wasm as expected; look at worker-staging/bindings.js"));
+        return Err(Failure::new(
+            "the bindings no longer import their wasm as expected; look at worker-staging/bindings.js",
+        ));
     }
     write(&index, changed.as_bytes())
 }

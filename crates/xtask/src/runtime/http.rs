@@ -35,7 +35,9 @@ pub fn get(port: u16, path: &str) -> Result<Answer> {
 /// As [`get`].
 pub fn request(port: u16, method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> Result<Answer> {
     let body = body.map(Value::to_string).unwrap_or_default();
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nAccept-Encoding: identity\r\n");
+    let mut head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nAccept-Encoding: identity\r\n"
+    );
     if let Some(token) = token {
         head.push_str(&format!("Authorization: Bearer {token}\r\n"));
     }
@@ -89,7 +91,8 @@ mod tests {
     fn answers_are_read_whole_and_in_chunks() {
         let plain = parse(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}").expect("parses");
         assert_eq!((plain.status, plain.body.as_str()), (404, "{}"));
-        let chunked = parse(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n").expect("parses");
+        let chunked = parse(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n")
+            .expect("parses");
         assert_eq!((chunked.status, chunked.body.as_str()), (200, "abcde"));
         assert!(parse(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nshort").is_none(), "cut off");
         assert!(parse(b"nonsense").is_none());

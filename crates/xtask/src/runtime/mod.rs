@@ -50,7 +50,10 @@ impl Runtime {
         let secrets = Secrets::of(&state)?;
         let folder = prepare(room, &state)?;
         let wrangler = Wrangler::read(room)?;
-        let capnp = config::generate(&wrangler, &config::Local { port, state: &state, assets: &folder.join("assets"), secrets: &secrets });
+        let capnp = config::generate(
+            &wrangler,
+            &config::Local { port, state: &state, assets: &folder.join("assets"), secrets: &secrets },
+        );
         write(&folder.join("config.capnp"), capnp.as_bytes())?;
         let log = state.join("runtime.log");
         let output = File::create(&log).context(|| format!("creating {}", log.display()))?;

@@ -34,11 +34,16 @@ fn read_or_make(path: &Path) -> Result<String> {
         return Ok(found.trim().to_owned());
     }
     let mut random = [0_u8; 32];
-    File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut random)).context(|| "reading randomness".into())?;
+    File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut random))
+        .context(|| "reading randomness".into())?;
     let text = hex(&random);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
-    options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).context(|| format!("writing {}", path.display()))?;
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .context(|| format!("writing {}", path.display()))?;
     Ok(text)
 }
 

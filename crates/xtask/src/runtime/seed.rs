@@ -19,7 +19,11 @@ pub fn seed(room: &Room, runtime: &Runtime) -> Result<()> {
     let folder = room.at("examples/campaigns");
     let ask = |method: &str, path: &str, body: Option<&Value>| -> Result<Answer> {
         let answer = request(runtime.port, method, path, Some(&runtime.secrets.dev_token), body)?;
-        if answer.status == 200 { Ok(answer) } else { Err(Failure::new(format!("{method} {path}: {} {}", answer.status, answer.body))) }
+        if answer.status == 200 {
+            Ok(answer)
+        } else {
+            Err(Failure::new(format!("{method} {path}: {} {}", answer.status, answer.body)))
+        }
     };
     let live = ask("GET", &format!("{SITE}/campaigns"), None)?.json();
     if live.get("campaigns").and_then(Value::as_array).is_some_and(|campaigns| !campaigns.is_empty()) {
@@ -39,12 +43,17 @@ pub fn seed(room: &Room, runtime: &Runtime) -> Result<()> {
             ask("POST", &format!("{SITE}/pools/{pool}"), Some(body))?;
         }
     }
-    let campaigns: Vec<Value> = names.iter().filter(|name| *name != POOLS).map(|name| read(name)).collect::<Result<_>>()?;
+    let campaigns: Vec<Value> =
+        names.iter().filter(|name| *name != POOLS).map(|name| read(name)).collect::<Result<_>>()?;
     if campaigns.is_empty() {
         say("demo site: examples/campaigns has no campaign to publish");
         return Ok(());
     }
-    ask("PUT", &format!("{SITE}/campaigns"), Some(&json!({ "campaigns": campaigns, "note": "The demo shop's first campaigns" })))?;
+    ask(
+        "PUT",
+        &format!("{SITE}/campaigns"),
+        Some(&json!({ "campaigns": campaigns, "note": "The demo shop's first campaigns" })),
+    )?;
     say(&format!("demo site: {} campaigns published", campaigns.len()));
     Ok(())
 }
