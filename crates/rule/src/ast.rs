@@ -65,7 +65,11 @@ impl Text {
     /// The text for a language: its own, else the one for all, else English, else the first; empty where there is none.
     pub fn get(&self, lang: &str) -> &str {
         let of = |tag: &str| self.by_lang.iter().find(|(l, _)| &**l == tag).map(|(_, t)| &**t);
-        of(lang).or_else(|| of("")).or_else(|| of("en")).or_else(|| self.by_lang.first().map(|(_, t)| &**t)).unwrap_or("")
+        of(lang)
+            .or_else(|| of(""))
+            .or_else(|| of("en"))
+            .or_else(|| self.by_lang.first().map(|(_, t)| &**t))
+            .unwrap_or("")
     }
 }
 

@@ -1,5 +1,21 @@
 //! Campaign documents: checked, explained in two languages, compiled to a program.
 //!
-//! Reading order: [`ast`] (what a checked campaign is).
+//! Documents come in as [`noren_event::Value`]; this room knows nothing of files, HTTP, visitors or the present moment. Reading order:
+//! [`ast`] (what a checked campaign is), [`check`](mod@check) (a document to that, with findings), [`condition`] (the operators),
+//! [`compile`](mod@compile) (that to a program).
 
 pub mod ast;
+mod attribute;
+pub mod bounds;
+pub mod check;
+pub mod compile;
+pub mod condition;
+pub mod json;
+mod members;
+mod read;
+mod regex;
+mod report;
+
+pub use check::{check, check_all};
+pub use compile::{Compiled, compile};
+pub use report::{Finding, Level, Message};

@@ -1,0 +1,179 @@
+//! Triggers: one function per pattern.
+
+use super::Check;
+use crate::ast::{Occurs, Trigger};
+use crate::bounds::{ABSENT_MIN, COUNT_MAX, DWELL_MAX, LEAVES_MAX, NESTING_MAX, WINDOW_MAX};
+use crate::condition::Sight;
+use crate::members as m;
+use crate::read;
+use crate::report::suggestion;
+use noren_event::{Duration, Value};
+use noren_program::{Clock, Reach, Window};
+
+/// Where a pattern stands, which decides whether `not` may.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The trigger itself, or under `not`.
+    Root,
+    /// An element of `all`.
+    InAll,
+    /// Somewhere below an `any`, where nothing may be negated.
+    BelowAny,
+}
+
+pub(super) fn check(c: &mut Check, value: &Value) -> Option<Trigger> {
+    let trigger = pattern(c, value, Place::Root, 0)?;
+    let leaves = count_leaves(&trigger);
+    if leaves > LEAVES_MAX {
+        c.r.error(
+            "list_too_long",
+            format!("The trigger has {leaves} patterns; at most {LEAVES_MAX} are possible."),
+            format!("きっかけの条件が{leaves}個あります。最大{LEAVES_MAX}個です。"),
+            format!("at most {LEAVES_MAX}"),
+        );
+    }
+    Some(trigger)
+}
+
+fn count_leaves(trigger: &Trigger) -> usize {
+    match trigger {
+        Trigger::All(list) | Trigger::Any(list) => list.iter().map(count_leaves).sum(),
+        Trigger::Not(inner) => count_leaves(inner),
+        _ => 1,
+    }
+}
+
+/// The key that names the pattern decides which others may stand beside it.
+fn pattern(c: &mut Check, value: &Value, place: Place, depth: u32) -> Option<Trigger> {
+    if depth > NESTING_MAX {
+        c.r.error(
+            "nesting_too_deep",
+            format!("Patterns nest deeper than {NESTING_MAX} levels."),
+            format!("きっかけの入れ子は{NESTING_MAX}段までです。"),
+            format!("at most {NESTING_MAX}"),
+        );
+        return None;
+    }
+    let Some(pairs) = value.as_map() else {
+        read::wrong_type(c.r, value, "object");
+        return None;
+    };
+    let Some(name) = m::PATTERNS.iter().find(|p| pairs.iter().any(|(k, _)| **k == ***p)) else {
+        let written = pairs.first().map_or("", |(k, _)| k);
+        let (en, ja) = match suggestion(written, m::PATTERNS) {
+            Some(meant) => (format!(" Did you mean \"{meant}\"?"), format!("「{meant}」のことですか。")),
+            None => (String::new(), String::new()),
+        };
+        c.r.error(
+            "pattern_unknown",
+            format!("A pattern is an object with one of {}.{en}", m::PATTERNS.join(", ")),
+            format!("きっかけは {} のどれかを持つオブジェクトで書いてください。{ja}", m::PATTERNS.join("、")),
+            m::PATTERNS.join(" "),
+        );
+        return None;
+    };
+    let known: &[&str] = if *name == "on" { m::ON } else { core::slice::from_ref(name) };
+    let members = read::object(c.r, value, known)?;
+    match *name {
+        "on" => on(c, &members),
+        "count" => c.at(&members, "count", count),
+        "dwell" => c.at(&members, "dwell", dwell),
+        "absent" => c.at(&members, "absent", absent),
+        "all" => c.at(&members, "all", |c, v| all(c, v, place, depth)),
+        "any" => c.at(&members, "any", |c, v| any(c, v, depth)),
+        _ => not(c, &members, place, depth),
+    }
+}
+
+fn on(c: &mut Check, members: &read::Members) -> Option<Trigger> {
+    let of = c.occurs(members, "on");
+    let window = c.at(members, "within", window);
+    Some(Trigger::Count { of: of?, at_least: 1, window: window.unwrap_or(Window::Session) })
+}
+
+fn count(c: &mut Check, value: &Value) -> Option<Trigger> {
+    let m = read::object(c.r, value, m::COUNT)?;
+    let of = c.occurs(&m, "event");
+    let at_least = c.need(&m, "at_least", |c, v| read::whole(c.r, v, 1, COUNT_MAX));
+    let window = c.at(&m, "within", window);
+    Some(Trigger::Count { of: of?, at_least: at_least?, window: window.unwrap_or(Window::Session) })
+}
+
+pub(super) fn window(c: &mut Check, value: &Value) -> Option<Window> {
+    match value.as_str() {
+        Some("page") => Some(Window::Page),
+        Some("session") => Some(Window::Session),
+        Some("visitor") => Some(Window::Visitor),
+        _ => read::span(c.r, value, Duration::seconds(1), WINDOW_MAX).map(Window::Last),
+    }
+}
+
+fn dwell(c: &mut Check, value: &Value) -> Option<Trigger> {
+    let m = read::object(c.r, value, m::DWELL)?;
+    let page = c.at(&m, "page", |c, v| c.cond(v, Sight::Page));
+    let time = c.need(&m, "time", |c, v| read::span(c.r, v, Duration::seconds(1), DWELL_MAX));
+    let clock = c.at(&m, "clock", |c, v| read::word(c.r, v, &["wall", "active"]));
+    let across = c.at(&m, "across", |c, v| read::word(c.r, v, &["page", "session"]));
+    Some(Trigger::Dwell {
+        page,
+        time: time?,
+        clock: if clock == Some("active") { Clock::Active } else { Clock::Wall },
+        reach: if across == Some("session") { Reach::Session } else { Reach::Page },
+    })
+}
+
+fn absent(c: &mut Check, value: &Value) -> Option<Trigger> {
+    let m = read::object(c.r, value, m::ABSENT)?;
+    let event = c.occurs(&m, "event");
+    let time = c.need(&m, "for", |c, v| read::span(c.r, v, ABSENT_MIN, WINDOW_MAX));
+    let after = c.need(&m, "after", |c, v| -> Option<Occurs> {
+        let m = read::object(c.r, v, m::OCCURS)?;
+        c.occurs(&m, "on")
+    });
+    Some(Trigger::Absent { after: after?, event: event?, time: time? })
+}
+
+fn all(c: &mut Check, value: &Value, place: Place, depth: u32) -> Option<Trigger> {
+    let items = read::some_of(c.r, value, LEAVES_MAX)?;
+    let inside = if place == Place::BelowAny { Place::BelowAny } else { Place::InAll };
+    let list = c.each(items, |c, item| pattern(c, item, inside, depth + 1));
+    let list: Option<Vec<Trigger>> = list.into_iter().collect();
+    let list = list?;
+    if list.iter().all(|t| matches!(t, Trigger::Not(_))) {
+        c.r.error(
+            "not_without_anchor",
+            "Everything here is negated, so no event could ever make it true. Add a pattern without \"not\".",
+            "すべて「not」なので、成り立つきっかけがありません。「not」でない条件を1つ以上加えてください。",
+            "one pattern that is not negated",
+        );
+    }
+    Some(Trigger::All(list))
+}
+
+fn any(c: &mut Check, value: &Value, depth: u32) -> Option<Trigger> {
+    let items = read::some_of(c.r, value, LEAVES_MAX)?;
+    let list = c.each(items, |c, item| pattern(c, item, Place::BelowAny, depth + 1));
+    Some(Trigger::Any(list.into_iter().collect::<Option<Vec<_>>>()?))
+}
+
+fn not(c: &mut Check, members: &read::Members, place: Place, depth: u32) -> Option<Trigger> {
+    match place {
+        Place::InAll => {}
+        Place::Root => c.r.error(
+            "not_without_anchor",
+            "\"not\" stands only inside \"all\", beside a pattern that is not negated: something must happen for it to become true.",
+            "「not」は「all」の中で、「not」でない条件と並べて使ってください。何かが起きて初めて成り立つためです。",
+            r#"{"all": [{"on": "..."}, {"not": {"on": "..."}}]}"#,
+        ),
+        Place::BelowAny => c.r.error(
+            "not_inside_any",
+            "Nothing inside \"any\" may be negated. Put \"not\" beside the \"any\", in an \"all\".",
+            "「any」の中に「not」は置けません。「all」の中で「any」と並べてください。",
+            r#"{"all": [{"any": [...]}, {"not": {...}}]}"#,
+        ),
+    }
+    // A message above is an error already; looking inside finds the rest.
+    let inside = if place == Place::BelowAny { Place::BelowAny } else { Place::Root };
+    let inner = c.at(members, "not", |c, v| pattern(c, v, inside, depth + 1))?;
+    Some(Trigger::Not(Box::new(inner)))
+}

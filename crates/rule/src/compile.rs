@@ -1,0 +1,246 @@
+//! Checked campaigns to a program and the contents it names.
+//!
+//! Everything that needs a calendar, a zone's name or a document happens here, so that the agent only reads bytes: conditions are kept once
+//! each, zones become offsets, local times instants, documents hashes.
+
+use crate::ast::{self, LocalTime, Status, Trigger};
+use crate::bounds::ZONE_AHEAD;
+use crate::check::schedule::date_time;
+use crate::json;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use noren_event::{Duration, Timestamp, Value};
+use noren_program::{
+    Campaign, Cancel, Caps, Cond, CondId, Goal, Leaf, Node, Occurs, Program, Schedule, Surface, Variant, Zone, codec,
+};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// A site's live campaigns, ready to be published.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compiled {
+    /// What the agent decodes.
+    pub program: Program,
+    /// Content hash and content of every variant, each once: what is served at that hash.
+    pub contents: Vec<(String, Value)>,
+}
+
+/// Compile campaigns as of `now`. Paused ones are left out; the order given does not matter. Zones' offsets are known for 400 days from
+/// `now`, which is also how long the program is valid: a scheduled campaign is closed from then on until the site compiles again.
+/// The same campaigns at the same `now` give the same program.
+pub fn compile(campaigns: &[ast::Campaign], now: Timestamp) -> Compiled {
+    let mut live: Vec<&ast::Campaign> = campaigns.iter().filter(|c| c.status == Status::Live).collect();
+    live.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut table = Table { now, ..Table::default() };
+    let mut contents = BTreeMap::new();
+    let campaigns = live.into_iter().map(|c| table.campaign(c, &mut contents)).collect();
+    let program = Program {
+        compiled_at: now,
+        valid_until: now + ZONE_AHEAD,
+        zones: table.zones,
+        conds: table.conds,
+        campaigns,
+        inert: Vec::new(),
+    };
+    Compiled { program, contents: contents.into_iter().collect() }
+}
+
+/// The name of a content: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON. 64 bits: among a million contents two share
+/// a name with a probability of 3 in 100 million.
+pub fn content_hash(action: &Value) -> String {
+    hex(&Sha256::digest(json::canonical(action).as_bytes()), 8)
+}
+
+fn hex(bytes: &[u8], take: usize) -> String {
+    bytes.iter().take(take).map(|b| format!("{b:02x}")).collect()
+}
+
+/// What campaigns share, as it fills.
+#[derive(Default)]
+struct Table {
+    now: Timestamp,
+    conds: Vec<Cond>,
+    /// Place of each condition, by its printed form: only within one compilation, never stored.
+    places: BTreeMap<String, CondId>,
+    zones: Vec<Zone>,
+    zone_names: Vec<Box<str>>,
+}
+
+impl Table {
+    fn campaign(&mut self, c: &ast::Campaign, contents: &mut BTreeMap<String, Value>) -> Campaign {
+        let mut leaves = Vec::new();
+        let trigger = self.node(&c.trigger, &mut leaves);
+        let variants = c.variants.iter().map(|v| {
+            let hash = content_hash(&v.action);
+            contents.entry(hash.clone()).or_insert_with(|| v.action.clone());
+            Variant { id: v.id.clone(), weight_bps: v.weight_bps, kind: v.kind.clone(), content: hash.into() }
+        });
+        Campaign {
+            id: c.id.clone(),
+            phase: phase(c),
+            fingerprint: fingerprint(c),
+            priority: c.priority,
+            surface: c.surface.clone(),
+            consent: c.consent.clone(),
+            schedule: c.schedule.as_ref().map(|s| self.schedule(s)),
+            audience: c.audience.as_ref().map(|a| self.cond(a)),
+            trigger,
+            leaves,
+            cancel: self.cancel(&c.cancel),
+            delay: c.delay,
+            wait: c.wait,
+            caps: c.caps.clone(),
+            control_bps: c.control_bps,
+            seed: c.seed.clone(),
+            variants: variants.collect(),
+            goal: c.goal.as_ref().map(|g| Goal { of: self.occurs(&g.of), within: g.within, value: g.value.clone() }),
+        }
+    }
+
+    fn cond(&mut self, cond: &Cond) -> CondId {
+        let next = CondId(u32::try_from(self.conds.len()).unwrap_or(u32::MAX));
+        let place = *self.places.entry(format!("{cond:?}")).or_insert(next);
+        if place == next {
+            self.conds.push(cond.clone());
+        }
+        place
+    }
+
+    fn occurs(&mut self, of: &ast::Occurs) -> Occurs {
+        Occurs { event: of.event.clone(), cond: of.cond.as_ref().map(|c| self.cond(c)) }
+    }
+
+    fn cancel(&mut self, list: &[ast::Cancel]) -> Vec<Cancel> {
+        list.iter().map(|c| Cancel { of: self.occurs(&c.of), hold: c.hold }).collect()
+    }
+
+    fn node(&mut self, trigger: &Trigger, leaves: &mut Vec<Leaf>) -> Node {
+        let leaf = match trigger {
+            Trigger::All(list) => return Node::All(list.iter().map(|t| self.node(t, leaves)).collect()),
+            Trigger::Any(list) => return Node::Any(list.iter().map(|t| self.node(t, leaves)).collect()),
+            Trigger::Not(inner) => return Node::Not(Box::new(self.node(inner, leaves))),
+            Trigger::Count { of, at_least, window } => {
+                Leaf::Count { of: self.occurs(of), at_least: *at_least, window: *window }
+            }
+            Trigger::Dwell { page, time, clock, reach } => {
+                let page = page.as_ref().map(|p| self.cond(p));
+                Leaf::Dwell { page, time: *time, clock: *clock, reach: *reach }
+            }
+            Trigger::Absent { after, event, time } => {
+                Leaf::Absent { after: self.occurs(after), event: self.occurs(event), time: *time }
+            }
+        };
+        // The checker allows 20 leaves.
+        let place = u16::try_from(leaves.len()).unwrap_or(u16::MAX);
+        leaves.push(leaf);
+        Node::Leaf(place)
+    }
+
+    fn schedule(&mut self, s: &ast::Schedule) -> Schedule {
+        let zone = TimeZoneDatabase::bundled().get(&s.zone).unwrap_or(TimeZone::UTC);
+        let at = |t: LocalTime| instant(t, &zone);
+        Schedule {
+            from: s.from.and_then(at),
+            until: s.until.and_then(at),
+            zone: if s.weekly.is_empty() { 0 } else { self.zone(&s.zone, &zone) },
+            weekly: s.weekly.clone(),
+        }
+    }
+
+    fn zone(&mut self, name: &str, zone: &TimeZone) -> u32 {
+        let place = match self.zone_names.iter().position(|n| &**n == name) {
+            Some(place) => place,
+            None => {
+                self.zone_names.push(name.into());
+                self.zones.push(Zone { offsets: offsets(zone, self.now, self.now + ZONE_AHEAD) });
+                self.zones.len() - 1
+            }
+        };
+        u32::try_from(place).unwrap_or(u32::MAX)
+    }
+}
+
+/// A zone's offsets from `from` to `until`.
+fn offsets(zone: &TimeZone, from: Timestamp, until: Timestamp) -> Vec<(Timestamp, i32)> {
+    // Instants outside of what the library can say (years -9999 to 9999) have no transitions.
+    let Ok(start) = jiff::Timestamp::from_millisecond(from.0) else { return Vec::new() };
+    let minutes = |offset: jiff::tz::Offset| offset.seconds().div_euclid(60);
+    let mut list = vec![(from, minutes(zone.to_offset(start)))];
+    for transition in zone.following(start) {
+        let at = Timestamp(transition.timestamp().as_millisecond());
+        if at >= until {
+            break;
+        }
+        let offset = minutes(transition.offset());
+        // Transitions that change only the zone's abbreviation are none to us.
+        if list.last().is_none_or(|(_, last)| *last != offset) {
+            list.push((at, offset));
+        }
+    }
+    list
+}
+
+/// The instant of a local time. A time that a clock change skips is taken as long after the change as it would have been; one that comes
+/// twice is the first (RFC 5545's choice).
+fn instant(t: LocalTime, zone: &TimeZone) -> Option<Timestamp> {
+    let zoned = date_time(t)?.to_zoned(zone.clone()).ok()?;
+    Some(Timestamp(zoned.timestamp().as_millisecond()))
+}
+
+/// 32 bits of what decides whether remembered patterns still mean the same: trigger and cancel list, nothing else. It is taken over their
+/// encoded form, so a new format version of programs starts patterns afresh once.
+fn fingerprint(c: &ast::Campaign) -> u32 {
+    let mut table = Table::default();
+    let mut leaves = Vec::new();
+    let trigger = table.node(&c.trigger, &mut leaves);
+    let cancel = table.cancel(&c.cancel);
+    digest(table, Campaign { trigger, leaves, cancel, ..blank() })
+}
+
+/// 32 bits of what decides whether exposures can be compared: audience, control share, seed, and the variants' ids, kinds and weights. The
+/// words of a variant are not part of it: mending a misprint does not end a test.
+fn phase(c: &ast::Campaign) -> u32 {
+    let mut table = Table::default();
+    let audience = c.audience.as_ref().map(|a| table.cond(a));
+    let variants = c.variants.iter().map(|v| Variant {
+        id: v.id.clone(),
+        weight_bps: v.weight_bps,
+        kind: v.kind.clone(),
+        content: "".into(),
+    });
+    let variants = variants.collect();
+    let campaign = Campaign { audience, variants, control_bps: c.control_bps, seed: c.seed.clone(), ..blank() };
+    digest(table, campaign)
+}
+
+fn digest(table: Table, campaign: Campaign) -> u32 {
+    let program = Program { conds: table.conds, campaigns: vec![campaign], ..Program::default() };
+    let hash = Sha256::digest(codec::encode(&program));
+    hash.iter().take(4).fold(0, |n, b| n << 8 | u32::from(*b))
+}
+
+/// A campaign that says nothing.
+fn blank() -> Campaign {
+    Campaign {
+        id: "".into(),
+        phase: 0,
+        fingerprint: 0,
+        priority: 0,
+        surface: Surface::None,
+        consent: "".into(),
+        schedule: None,
+        audience: None,
+        trigger: Node::All(Vec::new()),
+        leaves: Vec::new(),
+        cancel: Vec::new(),
+        delay: Duration::ZERO,
+        wait: Duration::ZERO,
+        caps: Caps::default(),
+        control_bps: 0,
+        seed: "".into(),
+        variants: Vec::new(),
+        goal: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

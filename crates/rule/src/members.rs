@@ -1,0 +1,51 @@
+//! The members that each part of a document can have. One table for the checker and for the test that holds the JSON Schema to it.
+
+macro_rules! members {
+    ($($name:ident = $schema:literal [$($member:literal)*];)*) => {
+        $(pub(crate) const $name: &[&str] = &[$($member),*];)*
+        /// Name in the schema's `$defs`, and the members there.
+        #[cfg(test)]
+        pub(crate) const ALL: &[(&str, &[&str])] = &[$(($schema, $name)),*];
+    };
+}
+
+members! {
+    CAMPAIGN = "campaign" ["$schema" "id" "name" "status" "audience" "trigger" "cancel" "delay" "wait" "priority" "surface" "consent"
+        "schedule" "control" "seed" "variants" "caps" "goal"];
+    ON = "on" ["on" "where" "within"];
+    COUNT = "count" ["event" "where" "at_least" "within"];
+    DWELL = "dwell" ["page" "time" "clock" "across"];
+    ABSENT = "absent" ["event" "where" "for" "after"];
+    OCCURS = "occurs" ["on" "where"];
+    CANCEL = "cancel" ["on" "where" "hold"];
+    SCHEDULE = "schedule" ["zone" "from" "until" "weekdays" "hours"];
+    VARIANT = "variant" ["id" "weight" "action"];
+    CAPS = "caps" ["again" "stop"];
+    AGAIN = "again" ["after" "since" "clock"];
+    STOP = "stop" ["times" "of" "within" "clock"];
+    GOAL = "goal" ["on" "where" "within" "value"];
+    POPUP = "popup" ["kind" "title" "body" "image" "buttons" "theme"];
+    BAR = "bar" ["kind" "title" "body" "buttons" "theme" "position"];
+    COUPON = "coupon" ["kind" "title" "body" "image" "buttons" "theme" "position" "coupon"];
+    CHAT = "chat" ["kind" "title" "body" "buttons" "theme"];
+    SLIDE = "slide" ["kind" "title" "body" "image" "buttons" "theme"];
+    BUTTON = "button" ["label" "action" "url"];
+    IMAGE = "image" ["src" "alt" "width" "height"];
+    POOL = "pool" ["pool"];
+    THEME = "theme" ["accent" "background" "text" "radius"];
+}
+
+/// Keys that name a pattern.
+pub(crate) const PATTERNS: &[&str] = &["on", "count", "dwell", "absent", "all", "any", "not"];
+/// Kinds of widgets.
+pub(crate) const KINDS: &[&str] = &["popup", "bar", "coupon", "chat", "slide"];
+/// Places on a page.
+pub(crate) const SURFACES: &[&str] = &["modal", "top", "bottom", "corner"];
+/// What caps look at.
+pub(crate) const CAP_EVENTS: &[&str] = &["shown", "closed", "clicked", "converted"];
+/// Whose records caps look at.
+pub(crate) const CAP_CLOCKS: &[&str] = &["this", "any"];
+/// Days of a week, from Monday.
+pub(crate) const WEEKDAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// What a button does.
+pub(crate) const BUTTON_ACTIONS: &[&str] = &["link", "close", "chat"];

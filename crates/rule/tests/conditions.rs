@@ -1,0 +1,57 @@
+//! Conditions mean what they are said to mean: the committed cases, and, where `NOREN_CONFORMANCE_DIR` names a folder with GrowthBook's
+//! case file, every case of it that is about conditions.
+
+use noren_engine::condition::{Host, holds};
+use noren_event::Value;
+use noren_rule::condition::parse;
+use serde_json::Value as Json;
+
+/// Expressions by the same ECMAScript engine that checks them.
+struct Native;
+
+impl Host for Native {
+    fn regex(&self, pattern: &str, fold: bool, subject: &str) -> Option<bool> {
+        let regex = regress::Regex::with_flags(pattern, if fold { "i" } else { "" }).ok()?;
+        Some(regex.find(subject).is_some())
+    }
+}
+
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(b) => Value::Bool(*b),
+        Json::Number(n) => Value::Num(n.as_f64().unwrap()),
+        Json::String(s) => Value::str(s),
+        Json::Array(items) => Value::List(items.iter().map(value).collect()),
+        Json::Object(pairs) => Value::Map(pairs.iter().map(|(k, v)| (k.as_str().into(), value(v))).collect()),
+    }
+}
+
+fn holds_for(condition: &Json, groups: &Json, attributes: &Json) -> bool {
+    holds(&parse(&value(condition), &value(groups)), &value(attributes), &Native)
+}
+
+#[test]
+fn the_committed_cases_hold() {
+    let file: Json = serde_json::from_str(include_str!("../../../tests/conformance/conditions.json")).unwrap();
+    for c in file["cases"].as_array().unwrap() {
+        let got = holds_for(&c["condition"], &c["groups"], &c["attributes"]);
+        assert_eq!(Some(got), c["expected"].as_bool(), "{}", c["name"]);
+    }
+}
+
+#[test]
+fn growthbooks_cases_hold_where_they_are_at_hand() {
+    let Some(folder) = std::env::var_os("NOREN_CONFORMANCE_DIR") else { return };
+    let path = std::path::Path::new(&folder).join("growthbook-cases.json");
+    let file: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let sections = [&file["evalCondition"], &file["savedGroupReferencesV2"]["evalCondition"]];
+    let mut failed = Vec::new();
+    for c in sections.into_iter().flat_map(|s| s.as_array().unwrap()) {
+        let got = holds_for(&c[1], c.get(4).unwrap_or(&Json::Null), &c[2]);
+        if Some(got) != c[3].as_bool() {
+            failed.push(c[0].as_str().unwrap().to_string());
+        }
+    }
+    assert!(failed.is_empty(), "{failed:#?}");
+}
