@@ -1,0 +1,60 @@
+//! What the browser sees: `memory`, `alloc`, `step`, and the one thing it lends, `env.regex`.
+//!
+//! The host asks for room with `alloc(len)`, writes a message there and calls `step(ptr, len)`, which takes the room back. The answer lies
+//! where `step` points: its length (32 bits, little endian), then its bytes, valid until the next call. One thread, no re-entry: the
+//! lent function never calls back.
+#![allow(unsafe_code)]
+
+use crate::Agent;
+use noren_engine::Host;
+use std::cell::RefCell;
+
+thread_local! {
+    static STATE: RefCell<(Agent, Vec<u8>)> = const { RefCell::new((Agent::new(), Vec::new())) };
+}
+
+mod lent {
+    #[link(wasm_import_module = "env")]
+    unsafe extern "C" {
+        /// 1 found, 0 not found, -1 no such pattern.
+        pub fn regex(pattern: *const u8, pattern_len: usize, subject: *const u8, subject_len: usize, fold: u32) -> i32;
+    }
+}
+
+struct Browser;
+
+impl Host for Browser {
+    fn regex(&self, pattern: &str, fold: bool, subject: &str) -> Option<bool> {
+        // SAFETY: both slices live through the call, and the host only reads them.
+        let found =
+            unsafe { lent::regex(pattern.as_ptr(), pattern.len(), subject.as_ptr(), subject.len(), u32::from(fold)) };
+        match found {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+}
+
+/// Room for a message of `len` bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn alloc(len: usize) -> *mut u8 {
+    Box::into_raw(vec![0u8; len].into_boxed_slice()).cast()
+}
+
+/// Takes the message at `ptr`, which `alloc(len)` gave, and answers it.
+///
+/// # Safety
+/// `ptr` and `len` are those of one `alloc` that was not given back before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn step(ptr: *mut u8, len: usize) -> *const u8 {
+    // SAFETY: see above; the host's side is `js/agent/wasm.ts`.
+    let message = unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(ptr, len)) };
+    STATE.with_borrow_mut(|(agent, answer)| {
+        let bytes = agent.step(&message, &Browser);
+        answer.clear();
+        answer.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+        answer.extend_from_slice(&bytes);
+        answer.as_ptr()
+    })
+}

@@ -1,0 +1,427 @@
+/**
+ * agent.js: joins what the browser has (page, storage, network, other tabs, widgets) to what decides (the WebAssembly step). It holds no
+ * rule of its own. Reading order: handover, main, signals, wasm, queue, sync, surfaces, consent, store, tabs.
+ */
+import type { CouponAnswer } from '../shared/widget.ts';
+import { createConsent, grantedByGoogle } from './consent.ts';
+import type { Handover, Item } from './handover.ts';
+import { base64url, newIdentity, random, readIdentity, storageKey } from './ids.ts';
+import { createLife, type Life } from './life.ts';
+import { createQueue } from './queue.ts';
+import { deviceAttributes, watchSignals } from './signals.ts';
+import { createStore } from './store.ts';
+import { CLICKED, CLOSED, createSurfaces, type News } from './surfaces.ts';
+import { createSync, type Facts } from './sync.ts';
+import { createTabs } from './tabs.ts';
+import { instantiate, type Step } from './wasm.ts';
+
+/** The form in which the snapshot lies in storage. A newer agent in another tab raises it; an older one then leaves it alone. */
+const SNAPSHOT_FORM = 1;
+/** The snapshot is written this long after an event that is not urgent. */
+const SAVE_AFTER_MS = 300;
+/** A device's clock is trusted unless it is further off than this, as at the edge. */
+const CLOCK_TOLERANCE_MS = 60_000;
+/** Events that the edge should hear of soon: what tests are judged by, what joins people, what cancels elsewhere. */
+const SOON = /^(purchase|refund|identify|reset|consent|noren_exposure|noren_failed)$/;
+
+/** Messages of crates/agent, `step.rs`. */
+const START = 0;
+const PROGRAM = 1;
+const EVENT = 2;
+const VISIBLE = 3;
+const HIDDEN = 4;
+const ACTIVE = 5;
+const LEAVE = 6;
+const FACTS = 7;
+const ATTRIBUTES = 8;
+const CONSENT = 9;
+const WIDGET = 10;
+const RECORD = 11;
+const TICK = 12;
+const SNAPSHOT = 13;
+const TRACE = 14;
+
+/** Its effects, `effects.rs`. */
+type Effect = readonly [number, ...never[]];
+
+/** Takes over from tag.js. Never throws and never rejects. */
+export function start(h: Handover): void {
+	let report: (error: unknown) => void = () => {};
+	const life = createLife((error) => {
+		console.warn('[noren] switched off for this page view, the page is not affected:', error);
+		try {
+			report(error);
+		} catch {
+			// Nothing more to say.
+		}
+	});
+	life._undo(() => {
+		h.take = ({ done }) => done?.();
+	});
+	run(h, life, (how) => (report = how)).catch((error: unknown) => life._end(error ?? 'unknown'));
+}
+
+async function run(h: Handover, life: Life, onFailure: (report: (error: unknown) => void) => void): Promise<void> {
+	const { site, edge } = h;
+	const answer = await h.answer;
+	const mode = h.mode || answer?.consent || modeFromBefore(site);
+	if (mode === 'off') return life._end();
+	if (!answer) console.warn('[noren] the edge does not know this site, or cannot be reached:', site, edge);
+	const offset = answer && Math.abs(answer.now - h.asked) > CLOCK_TOLERANCE_MS ? answer.now - h.asked : 0;
+	const url = (path: string): string => `${edge}/noren/${path}?site=${encodeURIComponent(site)}`;
+
+	const consent = createConsent(site, mode);
+	const store = createStore(site);
+	if (consent._stores()) store._open();
+	const known = readIdentity(store._get('id'));
+	let identity = known || newIdentity();
+	const keepIdentity = (): void => store._set('id', JSON.stringify(identity));
+	keepIdentity();
+
+	let step: Step | undefined;
+	let program = answer ? answer.program : store._get('p') || '';
+	let compiled = await h.program;
+	let facts: Facts = {};
+	let last = 0;
+	const listeners = new Map<string, ((detail: object) => void)[]>();
+
+	const queue = createQueue(store, Date.now);
+	queue._begin(h.stream, identity[2], h.next);
+	const sync = createSync(
+		{
+			_site: site,
+			_url: (route) => url('v1/' + route),
+			_identity: () => identity,
+			_minted: () => !known,
+			_sends: consent._sends,
+			_program: () => program,
+			_facts(given) {
+				facts = given;
+				const { traits, segments, caps, ...visitor } = given;
+				tell(FACTS, { visitor, traits, segments, caps });
+			},
+			_published: (hash) => void publish(hash),
+			_generation(generation) {
+				if (identity[3] === generation) return;
+				identity = [identity[0], identity[1], identity[2], generation];
+				keepIdentity();
+			},
+			_reset() {
+				// Erased: this page goes on without memory; the next one is a first visit.
+				store._wipe();
+				life._end();
+			},
+		},
+		queue,
+		life,
+	);
+
+	// What comes in and what is decided.
+
+	/** The corrected time; never goes back. Counted by the clock, because `performance.now()` may stand still while a device sleeps. */
+	const now = (at = Date.now()): number => (last = Math.max(last, Math.floor(at + offset)));
+
+	const ask = (op: number, at: number, ...args: unknown[]): readonly Effect[] => {
+		const answer = step?.([op, at, ...args]);
+		if (answer === undefined) return [];
+		if (typeof answer === 'string') throw new Error(`step ${op}: ${answer}`);
+		const [deadline, ...effects] = answer as unknown as [number | null, ...Effect[]];
+		wake(deadline);
+		return effects;
+	};
+
+	const tellAt = (at: number, op: number, ...args: unknown[]): void => {
+		for (const [kind, ...rest] of ask(op, at, ...args)) effects[kind]?.(...(rest as never[]));
+		saveLater();
+	};
+	const tell = (op: number, ...args: unknown[]): void => tellAt(now(), op, ...args);
+
+	let stopWaking: (() => void) | undefined;
+	const wake = (deadline: number | null): void => {
+		stopWaking?.();
+		stopWaking = deadline === null ? undefined : life._later(() => tell(TICK), deadline - now());
+	};
+
+	const effects: ((...args: never[]) => void)[] = [
+		(at: number, name: string, props: Record<string, unknown>) => {
+			record(name, props, at - offset);
+			if (name !== 'noren_exposure') return;
+			tabs._tell(['r', String(props['campaign']), 0, at]);
+			save();
+		},
+		(campaign: string, variant: string, kind: string, content: string) =>
+			surfaces._show({ campaign, variant, kind, content, decided: true }),
+		(campaign: string) => surfaces._retract(campaign),
+		(kind: string, content: string) => surfaces._prefetch(kind, content),
+		(campaign: string) => tabs._tell(['r', campaign, 3, now()]),
+		(bytes: Uint8Array) => {
+			if (parseInt(store._get('s') || '0') <= SNAPSHOT_FORM) store._set('s', SNAPSHOT_FORM + '.' + base64url(bytes));
+		},
+		() => {},
+		(what: string) => what === 'program' && console.warn('[noren] the program cannot be read by this agent'),
+	];
+
+	let stopSaving: (() => void) | undefined;
+	const save = (): void => {
+		stopSaving?.();
+		stopSaving = undefined;
+		for (const [kind, ...rest] of ask(SNAPSHOT, now())) effects[kind]?.(...(rest as never[]));
+		queue._save();
+	};
+	const saveLater = (): void => {
+		stopSaving ??= life._later(save, SAVE_AFTER_MS);
+	};
+
+	const hold = (name: string, props: Record<string, unknown> | undefined, at: number, n: number): void => {
+		queue._add(props ? { n, at, name, props } : { n, at, name }, h.next);
+		const lost = queue._lost();
+		if (lost) record('noren_lost', { count: lost }, at);
+		if (SOON.test(name)) sync._soon();
+		saveLater();
+	};
+
+	/** Something happened: it is numbered, judged here and told to the other tabs. */
+	const event = (name: string, props: Record<string, unknown> = {}, at = Date.now(), n = h.next++): void => {
+		hold(name, props, at, n);
+		tabs._tell(['e', name, props, Math.floor(at + offset)]);
+		tellAt(now(at), EVENT, name, props, Math.floor(at + offset), false);
+	};
+
+	/** A record of ours: for the edge only, and for who listens on the page. */
+	const record = (name: string, props: Record<string, unknown>, at = Date.now()): void => {
+		hold(name, props, at, h.next++);
+		for (const listener of listeners.get(name.slice(6)) || []) {
+			try {
+				listener({ ...props });
+			} catch (error) {
+				// The page's own mistake: it sees it, and we go on.
+				setTimeout(() => {
+					throw error;
+				});
+			}
+		}
+	};
+
+	onFailure((error) => {
+		record('noren_failed', { why: String(error).slice(0, 200) });
+		void sync._now(true);
+	});
+
+	const tabs = createTabs(site, life, (message) => {
+		if (message[0] === 'e') tell(EVENT, message[1], message[2], message[3], true);
+		else if (message[0] === 'r') tell(RECORD, message[1], message[2], message[3]);
+		else answered(message[1]);
+	});
+
+	const surfaces = createSurfaces(
+		{
+			_content: (hash) => url('c/' + hash),
+			_module: (kind) => {
+				const path = Object.hasOwn(__MANIFEST__.widgets, kind) && __MANIFEST__.widgets[kind];
+				return path ? edge + path : undefined;
+			},
+			_nonce: h.nonce,
+			_record: record,
+			_news(campaign, news: News) {
+				tell(WIDGET, campaign, news);
+				if (news === CLOSED || news === CLICKED) tabs._tell(['r', campaign, news + 1, now()]);
+				save();
+			},
+			async _coupon(campaign, pool): Promise<CouponAnswer> {
+				if (!consent._stores()) return { ok: false, code: 'not_eligible' };
+				// The edge decides again by what it knows, so it has to know first.
+				await sync._now();
+				const body = JSON.stringify({ v: 1, site, device: identity[0], key: identity[1], campaign, pool });
+				const response = await fetch(url('v1/coupon'), { method: 'POST', body, credentials: 'omit' });
+				if (!response.ok) throw response;
+				return (await response.json()) as CouponAnswer;
+			},
+			_chat: () =>
+				new WebSocket(`${url('v1/chat').replace(/^http/, 'ws')}&device=${identity[0]}`, ['noren.1', identity[1]]),
+			_known(path) {
+				const [root, name] = path.split('.', 2) as [string, string?];
+				const of = root === 'traits' ? facts.traits : root === 'visitor' ? facts : {};
+				return name !== undefined && of && Object.hasOwn(of, name) ? of[name] : undefined;
+			},
+		},
+		store,
+		life,
+	);
+
+	const publish = async (hash: string): Promise<void> => {
+		if (!hash || hash === program) return;
+		const before = program;
+		program = hash;
+		try {
+			const response = await fetch(url('p/' + hash), { credentials: 'omit' });
+			if (!response.ok) throw response;
+			const bytes = await response.arrayBuffer();
+			life._guard(() => {
+				if (program !== hash) return;
+				compiled = bytes;
+				store._set('p', hash);
+				tell(PROGRAM, new Uint8Array(bytes));
+			});
+		} catch {
+			// The next look finds it again.
+			if (program === hash) program = before;
+		}
+	};
+
+	const answered = (given: unknown): void => {
+		const stored = consent._stores();
+		if (given === 'denied' || (Array.isArray(given) && !given.length)) {
+			if (stored) {
+				// The last thing the edge hears of this device, then there is nothing left of it here.
+				void sync._now(true);
+				store._wipe();
+				identity = newIdentity();
+			}
+		}
+		if (!consent._answer(given)) return;
+		if (!stored && consent._stores()) {
+			store._open();
+			keepIdentity();
+			save();
+			void sync._now();
+		}
+		tell(CONSENT, consent._granted());
+	};
+
+	const verbs: Record<string, (...args: never[]) => unknown> = {
+		page() {},
+		track() {},
+		identify(_id: unknown, traits: object) {
+			facts = { ...facts, traits: { ...facts.traits, ...traits } };
+			tell(ATTRIBUTES, 'traits', facts.traits);
+			sync._wantFacts();
+		},
+		reset() {
+			identity = [identity[0], identity[1], identity[2] + 1, identity[3]];
+			keepIdentity();
+			facts = {};
+			tell(ATTRIBUTES, 'traits', {});
+			turn();
+		},
+		consent(given: unknown) {
+			answered(given);
+			tabs._tell(['c', given]);
+		},
+		gcm(state: unknown) {
+			const granted = grantedByGoogle(state);
+			if (!granted || (!granted.length && !consent._stores())) return;
+			event('consent', { answer: granted.join() || 'denied' });
+			verbs['consent']!((granted.length ? granted : 'denied') as never);
+		},
+		on(name: string, listener: (detail: object) => void) {
+			if (typeof listener === 'function') listeners.set(name, [...(listeners.get(name) || []), listener]);
+		},
+		why() {
+			return ask(TRACE, now()).find(([kind]) => kind === 6)?.[1] ?? [];
+		},
+		shutdown() {
+			save();
+			void sync._now(true);
+			life._end();
+		},
+	};
+
+	const take = ({ n, name, props, at, verb, args, done }: Item): void => {
+		let result: unknown;
+		life._guard(() => {
+			if (n !== undefined) event(name!, props, at, n);
+			if (verb === undefined) return;
+			if (Object.hasOwn(verbs, verb)) result = verbs[verb]!(...((args || []) as never[]));
+			else console.warn(`[noren] no verb "${verb}"; there are:`, Object.keys(verbs).join(' '));
+		});
+		done?.(result);
+	};
+
+	/** Another stream begins: what comes now belongs to another page load or another person. */
+	const turn = (): void => {
+		h.stream = random(16);
+		h.next = 0;
+		queue._begin(h.stream, identity[2], 0);
+	};
+
+	/** Tells the engine everything it needs before the first event of a page. */
+	const begin = (at: number): void => {
+		const stored = store._get('s')?.split('.') ?? [];
+		const snapshot = parseInt(stored[0] ?? '') === SNAPSHOT_FORM ? fromBase64url(stored[1] ?? '') : null;
+		tellAt(at, START, compiled ? new Uint8Array(compiled) : null, identity[0], snapshot);
+		tellAt(at, ATTRIBUTES, 'device', deviceAttributes());
+		tellAt(at, CONSENT, consent._granted());
+		tellAt(at, document.visibilityState === 'hidden' ? HIDDEN : VISIBLE);
+	};
+
+	try {
+		step = await instantiate(await h.wasm);
+	} catch (error) {
+		console.warn(
+			"[noren] WebAssembly cannot run on this page, so no campaign does; events are still counted. If a Content-Security-Policy blocks it, add 'wasm-unsafe-eval' to script-src.",
+			error,
+		);
+	}
+	if (program) store._set('p', program);
+	life._guard(() => {
+		tabs._open();
+		begin(now(h.started));
+		// The tag has heard everything up to this moment; from here on it comes directly.
+		for (const item of h.items.splice(0)) take(item);
+		h.take = take;
+		if (h.left) turn();
+		now();
+		tell(TICK);
+		watchSignals(
+			{
+				_event: event,
+				_page(props, restored) {
+					if (restored) {
+						surfaces._clear('retracted');
+						turn();
+						tabs._open();
+						begin(now());
+						void sync._now();
+					}
+					event('page_view', props);
+					surfaces._page();
+				},
+				_visible(visible) {
+					tell(visible ? VISIBLE : HIDDEN);
+					if (visible) return;
+					save();
+					void sync._now(true);
+				},
+				_active: () => tell(ACTIVE),
+				_leave() {
+					tell(LEAVE);
+					queue._done(true);
+					save();
+					if (queue._waiting()) void sync._now(true);
+					tabs._close();
+				},
+			},
+			life,
+		);
+		surfaces._page();
+		void sync._now();
+	});
+}
+
+/** The mode as the site had it at the last visit, for when the edge does not answer; where nothing is known, the strictest that still works. */
+function modeFromBefore(site: string): 'open' | 'ask' {
+	try {
+		if (localStorage.getItem(storageKey(site, 'c')) === 'open') return 'open';
+	} catch {
+		// Blocked.
+	}
+	return 'ask';
+}
+
+function fromBase64url(text: string): Uint8Array | null {
+	try {
+		return Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
+	} catch {
+		return null;
+	}
+}

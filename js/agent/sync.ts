@@ -1,0 +1,188 @@
+/**
+ * When and what the device sends, and what it takes from the answers. At page start, soon after what matters, when the page is hidden;
+ * everything else waits. docs/http.md has the words.
+ */
+import type { HeldEvent, SiteAnswer } from './handover.ts';
+import type { Identity } from './ids.ts';
+import type { Life } from './life.ts';
+import type { Batch, Queue } from './queue.ts';
+import { sendLast } from './send.ts';
+
+/** Several things that matter often come together (an exposure and its impression): one request takes them. */
+const SOON_MS = 2000;
+/** First and longest pause after a failure; each failure doubles it, and a random half is taken off so that visitors do not come back at once. */
+const RETRY_MS = 2000;
+const RETRY_MAX_MS = 5 * 60_000;
+/** How often a visible page asks whether something was published. */
+const CHECK_MS = 60_000;
+/** Browsers refuse bodies that outlive the page above 64 KB, all of them together. */
+const LAST_ROOM_BYTES = 48 * 1024;
+const ROOM_BYTES = 240 * 1024;
+
+/** What is known of the visitor, as it comes down. */
+export interface Facts {
+	readonly traits?: Record<string, unknown>;
+	readonly [name: string]: unknown;
+}
+
+interface Answer {
+	readonly program: string;
+	readonly generation: number;
+	readonly reset: boolean;
+	readonly acks: readonly { readonly id: string; readonly next: number }[];
+	readonly facts?: Facts;
+}
+
+export interface SyncHost {
+	readonly _site: string;
+	/** Address of one of the edge's routes for this site. */
+	_url(route: string): string;
+	_identity(): Identity;
+	/** The key was minted on this page. */
+	_minted(): boolean;
+	_sends(): boolean;
+	_program(): string;
+	_facts(facts: Facts): void;
+	_published(program: string): void;
+	_generation(generation: number): void;
+	/** The device was erased: drop everything. */
+	_reset(): void;
+}
+
+export interface Sync {
+	/** Sends what waits; resolves to whether it arrived. `last` when the page may be gone before the answer. */
+	_now(last?: boolean): Promise<boolean>;
+	/** Sends in a moment. */
+	_soon(): void;
+	/** Asks for facts with the next request. */
+	_wantFacts(): void;
+	/** Asks whether something was published. */
+	_check(): void;
+}
+
+/**
+ * Whether the visitor has only come: the key is new and nothing but one page view (and the passing of time) has happened. The edge then
+ * keeps nothing of the visitor, and neither side wakes an object for someone who leaves at once.
+ */
+export function isFresh(minted: boolean, events: readonly HeldEvent[]): boolean {
+	return (
+		minted &&
+		events.every(({ name }) => /^(page_view|tab_hidden|idle)$/.test(name)) &&
+		events.filter(({ name }) => name === 'page_view').length < 2
+	);
+}
+
+/** How long to wait after so many failures in a row; `random` in [0, 1). */
+export function pause(failures: number, random: number): number {
+	return Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MAX_MS) * (1 - random / 2);
+}
+
+export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
+	let running: Promise<boolean> | undefined;
+	let stopSoon: (() => void) | undefined;
+	let failures = 0;
+	let refused = false;
+	let facts = true;
+	let checked = 0;
+
+	const heard = (answer: Answer, sent: readonly Batch[]): void => {
+		if (answer.reset) return host._reset();
+		host._generation(answer.generation);
+		queue._acked(answer.acks, sent);
+		if (answer.facts) host._facts(answer.facts);
+		if (answer.program !== host._program()) host._published(answer.program);
+	};
+
+	const send = async (last: boolean): Promise<boolean> => {
+		const fresh = isFresh(host._minted(), queue._events());
+		const batches = queue._batches(last ? LAST_ROOM_BYTES : ROOM_BYTES)!;
+		let { streams } = batches;
+		// What is held back now goes with the first thing the visitor does.
+		if (fresh) streams = streams.map((s) => ({ ...s, done: false, events: s.events.filter(({ name }) => name === 'page_view') }));
+		const [device, key, , generation] = host._identity();
+		const body = JSON.stringify({
+			v: 1,
+			site: host._site,
+			device,
+			key,
+			epoch: batches.epoch,
+			generation,
+			sent_at: Date.now(),
+			program: host._program(),
+			facts: facts && !fresh,
+			fresh,
+			hidden: document.visibilityState === 'hidden',
+			streams,
+		});
+		try {
+			const url = host._url('sync');
+			const response = await (last ? sendLast(url, body) : fetch(url, { method: 'POST', body, credentials: 'omit' }));
+			if (!response) return true;
+			if (!response.ok) {
+				// A request that the edge understands and does not want is not repeated on this page.
+				refused = response.status < 500 && response.status !== 429;
+				throw response;
+			}
+			const answer = (await response.json()) as Answer;
+			failures = 0;
+			if (!fresh) facts = false;
+			life._guard(() => heard(answer, streams));
+			return true;
+		} catch {
+			queue._failed();
+			failures++;
+			if (!refused) schedule(pause(failures, Math.random()));
+			return false;
+		}
+	};
+
+	const schedule = (ms: number): void => {
+		stopSoon?.();
+		stopSoon = life._later(() => {
+			stopSoon = undefined;
+			void sync._now();
+		}, ms);
+	};
+
+	const sync: Sync = {
+		async _now(last = false) {
+			queue._save();
+			if (refused || life._over() || !host._sends()) return false;
+			// A page that is going does not wait for its turn.
+			if (last) return send(true);
+			while (running) await running;
+			stopSoon?.();
+			running = send(false);
+			const arrived = await running;
+			running = undefined;
+			// An earlier epoch, or more than one request holds, was sent first.
+			return arrived && queue._waiting() && !isFresh(host._minted(), queue._events()) ? sync._now() : arrived;
+		},
+		_soon() {
+			if (!stopSoon && !refused) schedule(SOON_MS);
+		},
+		_wantFacts() {
+			facts = true;
+		},
+		_check() {
+			checked = Date.now();
+			fetch(host._url('site'), { credentials: 'omit' })
+				.then((response) => (response.ok ? (response.json() as Promise<SiteAnswer>) : undefined))
+				.then((answer) => life._guard(() => answer && answer.program !== host._program() && host._published(answer.program)))
+				.catch(() => {});
+		},
+	};
+
+	life._listen(document, 'visibilitychange', () => {
+		if (document.visibilityState === 'visible') sync._check();
+	});
+	life._listen(window, 'online', () => {
+		if (failures) void sync._now();
+	});
+	const tick = (): void => {
+		if (document.visibilityState === 'visible' && Date.now() - checked > CHECK_MS / 2) sync._check();
+		life._later(tick, CHECK_MS);
+	};
+	life._later(tick, CHECK_MS);
+	return sync;
+}

@@ -1,0 +1,48 @@
+/** The step of crates/agent: one packed value in, one out. */
+import { decode, encode, type Packed } from './packed.ts';
+
+export type Step = (message: readonly unknown[]) => Packed;
+
+interface Exports {
+	readonly memory: WebAssembly.Memory;
+	alloc(length: number): number;
+	step(at: number, length: number): number;
+}
+
+/**
+ * Sets the module up; a page whose policy forbids WebAssembly makes this fail, and it is tried once a page view, because in some
+ * browsers each attempt sends a report to the site.
+ *
+ * # Errors
+ * Whatever `WebAssembly.instantiate` rejects with. A `Step` throws when the module traps.
+ */
+export async function instantiate(module: WebAssembly.Module): Promise<Step> {
+	const patterns = new Map<string, RegExp | undefined>();
+	const bytesAt = (at: number, length: number): Uint8Array => new Uint8Array(wasm.memory.buffer, at, length);
+	const textAt = (at: number, length: number): string => new TextDecoder().decode(bytesAt(at, length));
+	const env = {
+		regex(pattern: number, patternLength: number, subject: number, subjectLength: number, fold: number): number {
+			const source = textAt(pattern, patternLength);
+			const key = fold + source;
+			if (!patterns.has(key)) {
+				try {
+					patterns.set(key, new RegExp(source, fold ? 'i' : ''));
+				} catch {
+					patterns.set(key, undefined);
+				}
+			}
+			const found = patterns.get(key)?.test(textAt(subject, subjectLength));
+			return found === undefined ? -1 : Number(found);
+		},
+	};
+	const instance = await WebAssembly.instantiate(module, { env });
+	const wasm = instance.exports as unknown as Exports;
+	return (message) => {
+		const bytes = encode(message);
+		const at = wasm.alloc(bytes.length);
+		bytesAt(at, bytes.length).set(bytes);
+		const answer = wasm.step(at, bytes.length);
+		const length = new DataView(wasm.memory.buffer).getUint32(answer, true);
+		return decode(bytesAt(answer + 4, length));
+	};
+}
