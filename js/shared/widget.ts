@@ -23,7 +23,12 @@ export interface Content {
 	readonly image?: { readonly src: string; readonly alt: Text; readonly width: number; readonly height: number };
 	readonly buttons?: readonly Button[];
 	readonly coupon?: { readonly pool: string };
-	readonly theme?: { readonly accent?: string; readonly background?: string; readonly text?: string; readonly radius?: number };
+	readonly theme?: {
+		readonly accent?: string;
+		readonly background?: string;
+		readonly text?: string;
+		readonly radius?: number;
+	};
 	readonly position?: 'top' | 'bottom' | 'center' | 'corner';
 }
 
@@ -51,7 +56,7 @@ export interface WidgetContext {
 	text(text: Text | undefined): string;
 	/** The first frame with the widget in it was drawn. */
 	painted(): void;
-	/** The visitor followed a button or copied a code. */
+	/** The visitor followed a button (`link:0`, `chat:1`: its action and its place) or copied a code (`copy`). */
 	clicked(what: string): void;
 	/** The widget is gone; call once, after it left the screen and focus went back. */
 	closed(reason: CloseReason): void;
@@ -59,9 +64,14 @@ export interface WidgetContext {
 	coupon(): Promise<CouponAnswer>;
 	/** A WebSocket to the visitor's conversation, already opened for this device; reconnecting is the widget's business. */
 	chatSocket(): WebSocket;
-	/** Open the chat panel widget in place of this one (used by `chat` buttons). */
+	/** Open the chat panel widget in place of this one (used by `chat` buttons); the widget closes itself first. */
 	openChat(): void;
-	/** Where small widget state survives a reload (under the agent's own storage key); undefined where storage is not allowed. */
+	/** The visitor asked for this widget by `openChat`: a chat goes straight to its panel, without an invitation, and takes the focus. */
+	readonly asked?: boolean;
+	/**
+	 * Where small widget state survives a reload (under the agent's own storage key); undefined where storage is not allowed. The chat
+	 * keeps `chat` (`open` or `minimised`, empty when the visitor closed it): while it stands, a new page shows the chat again.
+	 */
 	memory(name: string, value?: string): string | undefined;
 	/** Nonce for style elements on pages with a strict policy; constructable sheets are preferred. */
 	readonly nonce: string;
@@ -71,7 +81,7 @@ export interface WidgetContext {
 export interface WidgetHandle {
 	/** Leave now, without animation when `reason` is `retracted` or `shutdown`; must call `context.closed`. */
 	close(reason: CloseReason): void;
-	/** True while the visitor types in it, has typed something unsent, or has focus inside a field: it is then not retracted. */
+	/** True while the visitor types in it, has typed something unsent, has focus inside a field, or is in a conversation: it is then not retracted. */
 	busy(): boolean;
 }
 

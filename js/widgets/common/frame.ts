@@ -32,7 +32,7 @@ export function openFrame(
 	content: Content,
 	context: WidgetContext,
 	css: string,
-	leaving: () => void = () => {},
+	leaving: (reason: CloseReason) => void = () => {},
 ): Frame {
 	const life = new AbortController();
 	const { signal } = life;
@@ -62,7 +62,7 @@ export function openFrame(
 		composing: watchComposition(wrapper, signal),
 		close(reason) {
 			if (signal.aborted) return;
-			leaving();
+			leaving(reason);
 			const focused = root.activeElement !== null;
 			life.abort();
 			timers.forEach(clearTimeout);

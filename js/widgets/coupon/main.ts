@@ -18,7 +18,7 @@ const COPIED_FOR_MS = 4000;
 
 /** The ticket's height is reserved, so that nothing above it moves when the answer arrives. */
 const styles = `
-.ticket{display:grid;gap:.55em;align-content:center;justify-items:center;min-height:14.5em;padding:1em;text-align:center;border:1px dashed currentColor;border-color:color-mix(in srgb,var(--fg) 32%,transparent);border-radius:calc(var(--radius)*.7);background:color-mix(in srgb,var(--fg) 4%,transparent)}
+.ticket{display:grid;gap:.7em;align-content:center;justify-items:center;min-height:15.5em;padding:1em;text-align:center;border:1px dashed currentColor;border-color:color-mix(in srgb,var(--fg) 32%,transparent);border-radius:calc(var(--radius)*.7);background:color-mix(in srgb,var(--fg) 4%,transparent)}
 .worth{font-size:1.6em;font-weight:700;line-height:1.3}
 .fine{font-size:.875em;color:var(--soft);line-height:1.5}
 .code{font:600 1.3em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Noto Sans Mono CJK JP",monospace;letter-spacing:.06em;padding:.15em .7em;border-radius:.35em;background:color-mix(in srgb,var(--fg) 9%,transparent);-webkit-user-select:all;user-select:all;cursor:text}

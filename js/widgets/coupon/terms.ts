@@ -38,7 +38,7 @@ export function termLines(
 						words.until,
 						new Intl.DateTimeFormat(language, {
 							year: 'numeric',
-							month: 'long',
+							month: 'short',
 							day: 'numeric',
 							weekday: 'short',
 							hour: 'numeric',
