@@ -64,6 +64,10 @@ function Inside() {
 		document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
 		scrollTo(0, 0);
 	}, [room, item]);
+	// On a phone the rooms lie in a row that may be longer than the screen.
+	useEffect(() => {
+		document.querySelector('.side [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+	}, [room]);
 
 	return (
 		<>

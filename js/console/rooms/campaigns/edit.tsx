@@ -1,6 +1,6 @@
 /** One campaign: its text, its sentence beside it, and what is wrong with it. */
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { useSignal } from '@preact/signals';
+import { signal, useSignal } from '@preact/signals';
 import type { Finding } from '../../api/types.ts';
 import { language } from '../../app/prefs.ts';
 import { hrefTo } from '../../app/route.ts';
@@ -21,7 +21,7 @@ import { change, checks, checkSoon, loading, sentenceOf, space } from './store.t
 import { item, print, textOf as documentText, write } from './workspace.ts';
 
 /** A place to go to once the editor is there: set by whoever links to a finding. */
-export const wanted: { place: { key: string; path: string } | undefined } = { place: undefined };
+export const wanted = signal<{ readonly key: string; readonly path: string } | undefined>(undefined);
 
 const NONE: readonly Finding[] = [];
 
@@ -48,13 +48,13 @@ export function CampaignEdit({ id }: { id: string }) {
 	}, [id, text === undefined]);
 
 	useEffect(() => {
-		const { place } = wanted;
+		const place = wanted.value;
 		if (place === undefined || place.key !== id) return;
 		const problem = problems.find((one) => one.path === place.path);
 		if (problem === undefined) return;
-		wanted.place = undefined;
+		wanted.value = undefined;
 		jump.current?.(problem.from, problem.to);
-	}, [problems]);
+	}, [problems, wanted.value]);
 
 	if (text === undefined) {
 		if (loading.value) return <Waiting />;
@@ -105,6 +105,7 @@ export function CampaignEdit({ id }: { id: string }) {
 					<JsonEditor
 						key={id}
 						text={text}
+						current={() => documentText(space.peek(), id)}
 						label={t('document_of', { name })}
 						language={spoken}
 						schema={schema.value as Schema | undefined}

@@ -147,7 +147,7 @@ function Refused({ failed }: { failed: Failed }) {
 								type="button"
 								class={`problem ${finding.level}`}
 								onClick={() => {
-									wanted.place = { key: finding.key, path: finding.path };
+									wanted.value = { key: finding.key, path: finding.path };
 									reviewing.value = false;
 									go('campaigns', finding.key);
 								}}

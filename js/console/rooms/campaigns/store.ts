@@ -207,8 +207,9 @@ function keptDrafts(id: string): ReadonlyMap<string, Draft> {
 
 function keep(id: string, value: Workspace): void {
 	try {
-		if (value.drafts.size === 0) localStorage.removeItem(storageKey(id));
-		else localStorage.setItem(storageKey(id), pack(value));
+		const packed = pack(value);
+		if (packed === undefined) localStorage.removeItem(storageKey(id));
+		else localStorage.setItem(storageKey(id), packed);
 		kept.value = true;
 	} catch {
 		kept.value = false;

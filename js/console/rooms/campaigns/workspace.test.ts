@@ -41,6 +41,26 @@ test('writing back what is live ends the draft, whatever the order of keys', () 
 	assert.equal(changes(write(edited, 'a', '{"name":"A","id":"a"}')).length, 0);
 });
 
+test('spaces are no change, and stay as their author set them', () => {
+	const spaced = write(LIVE, 'a', '{ "id": "a", "name": "A" }');
+	assert.equal(changes(spaced).length, 0);
+	assert.equal(textOf(spaced, 'a'), '{ "id": "a", "name": "A" }');
+	assert.equal(pack(spaced), undefined);
+	const theirs = arrive(spaced, { version: 8, campaigns: [campaign('a', { priority: 2 }), campaign('b')] });
+	assert.equal(changes(theirs).length, 0);
+	assert.equal(textOf(theirs, 'a')?.includes('"priority": 2'), true);
+});
+
+test('the layout of what was just published stays in the editor', () => {
+	const text = '{ "id": "a", "name": "A", "priority": 1 }';
+	const published = arrive(write(LIVE, 'a', text), {
+		version: 8,
+		campaigns: [campaign('a', { priority: 1 }), campaign('b')],
+	});
+	assert.equal(textOf(published, 'a'), text);
+	assert.equal(changes(published).length, 0);
+});
+
 test('only what changed is sent, on the version it was changed on', () => {
 	const { base, campaigns, replace } = toPublish(edit(LIVE, 'b', { priority: 1 }));
 	assert.equal(base, 7);

@@ -122,12 +122,14 @@ export function textOf(space: Workspace, key: string): string | undefined {
 	return live === undefined ? undefined : print(live.document);
 }
 
-/** Keep a text. Writing back what is live ends the draft. */
+/**
+ * Keep a text. A text that means what is live is no change, but its spaces and line breaks are its author's and stay in hand: the
+ * editor would otherwise rewrite itself under the cursor.
+ */
 export function write(space: Workspace, key: string, text: string): Workspace {
 	const live = space.live.find((campaign) => campaign.id === key);
 	const existing = space.drafts.get(key);
-	const document = read(text);
-	if (live !== undefined && document !== undefined && same(document, live.document)) return discard(space, key);
+	if (live !== undefined && text === print(live.document)) return discard(space, key);
 	return put(space, { key, before: existing?.before ?? live?.document ?? null, text });
 }
 
@@ -186,17 +188,20 @@ export function duplicate(space: Workspace, key: string): { space: Workspace; ke
 	return { space: paused ?? added.space, key: added.key };
 }
 
-/** Take in what is live now. A draft that says the same as what is live has been published and is gone. */
+/**
+ * Take in what is live now. A draft that says the same has been published: only its author's layout is kept. A draft that changed
+ * nothing follows what is live.
+ */
 export function arrive(space: Workspace, list: CampaignList): Workspace {
 	const drafts = new Map<string, Draft>();
-	const next: Workspace = { version: list.version, live: list.campaigns, drafts };
 	for (const [key, draft] of space.drafts) {
 		const live = list.campaigns.find((campaign) => campaign.id === key)?.document ?? null;
 		const mine = draft.text === null ? null : read(draft.text);
-		if (mine !== undefined && same(mine, live)) continue;
-		drafts.set(key, draft);
+		if (mine !== undefined && same(mine, live)) {
+			if (live !== null) drafts.set(key, { ...draft, before: live });
+		} else if (mine === undefined || !same(mine, draft.before)) drafts.set(key, draft);
 	}
-	return next;
+	return { version: list.version, live: list.campaigns, drafts };
 }
 
 /** Say that the draft counts although somebody else changed the campaign meanwhile. */
@@ -237,15 +242,16 @@ export function toPublish(space: Workspace): { base: number; campaigns: Document
 	return { base: space.version, campaigns: sent.map((one) => one.document), keys: sent.map((one) => one.key), replace };
 }
 
-/** Drafts as kept on this device. */
-export function pack(space: Workspace): string {
-	return JSON.stringify({ v: 1, drafts: [...space.drafts.values()] });
+/** Drafts as kept on this device: those that change something. Undefined where there is nothing to keep. */
+export function pack(space: Workspace): string | undefined {
+	const drafts = [...space.drafts.values()].filter((draft) => item(space, draft.key).change !== undefined);
+	return drafts.length === 0 ? undefined : JSON.stringify({ v: 1, drafts });
 }
 
 /** Drafts as they were kept; what is not understood is left behind. */
-export function unpack(kept: string | null): ReadonlyMap<string, Draft> {
+export function unpack(kept: string | null | undefined): ReadonlyMap<string, Draft> {
 	const drafts = new Map<string, Draft>();
-	const stored = kept === null ? undefined : read(kept);
+	const stored = kept === null || kept === undefined ? undefined : read(kept);
 	if (stored?.['v'] !== 1 || !Array.isArray(stored['drafts'])) return drafts;
 	for (const one of stored['drafts'] as unknown[]) {
 		if (one === null || typeof one !== 'object') continue;

@@ -10,6 +10,8 @@ import { setup } from './setup.ts';
 export interface JsonEditorProps {
 	/** A change of the key makes a new editor with a new history; a change of the text alone is taken over into this one. */
 	readonly text: string;
+	/** The text as it is at this moment. */
+	readonly current: () => string | undefined;
 	readonly label: string;
 	readonly language: string;
 	readonly schema: Schema | undefined;
@@ -55,7 +57,7 @@ export function JsonEditor(props: JsonEditorProps) {
 					EditorView.updateListener.of((update) => {
 						if (!update.docChanged) return;
 						const text = update.state.doc.toString();
-						if (text !== latest.current.text) latest.current.onChange(text);
+						if (text !== latest.current.current()) latest.current.onChange(text);
 					}),
 				],
 			}),
@@ -77,12 +79,13 @@ export function JsonEditor(props: JsonEditorProps) {
 		};
 	}, []);
 
-	// An undo, a rebase or another tab wrote the text: take it over without losing this editor's history.
+	// An undo or a rebase wrote the text: take over what differs, so that this editor's history and cursor stay. What the person types
+	// is in the store before this runs, so the store is asked, not the text of the last drawing: that one may already be old.
 	useEffect(() => {
 		const editor = view.current;
 		if (editor === undefined) return;
-		const had = editor.state.doc.toString();
-		if (had !== props.text) editor.dispatch({ changes: { from: 0, to: had.length, insert: props.text } });
+		const change = difference(editor.state.doc.toString(), latest.current.current() ?? '');
+		if (change !== undefined) editor.dispatch({ changes: change });
 	}, [props.text]);
 
 	useEffect(() => {
@@ -104,4 +107,15 @@ export function JsonEditor(props: JsonEditorProps) {
 	}, [props.problems, props.language]);
 
 	return <div class="editor" ref={host} />;
+}
+
+/** The part that differs, as one replacement; undefined for equal texts. */
+function difference(before: string, after: string): { from: number; to: number; insert: string } | undefined {
+	if (before === after) return undefined;
+	let from = 0;
+	while (from < before.length && from < after.length && before[from] === after[from]) from += 1;
+	let tail = 0;
+	const room = Math.min(before.length, after.length) - from;
+	while (tail < room && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail += 1;
+	return { from, to: before.length - tail, insert: after.slice(from, after.length - tail) };
 }

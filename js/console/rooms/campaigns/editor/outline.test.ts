@@ -65,6 +65,14 @@ test('what stands behind a slip is still found', () => {
 	assert.equal(read.entries.get('/b/c')?.scalar, 5);
 });
 
+test('a value still to be written does not swallow the next key', () => {
+	assert.deepEqual(slips('{"a": "b": 1}'), ['json_value_expected@1']);
+	assert.equal(outline('{"a": "b": 1}').entries.get('/b')?.scalar, 1);
+	assert.equal(place('{"a": |"b": 1}')?.pointer, '/a');
+	assert.equal(place('{"|" "b": 1}')?.comma, true);
+	assert.equal(place('{"|", "b": 1}')?.comma, false);
+});
+
 test('a hundred thousand brackets end in a slip, not in an exhausted stack', () => {
 	assert.equal(outline('['.repeat(100_000)).slips[0]?.code !== undefined, true);
 });

@@ -190,6 +190,18 @@ export function outline(text: string): Outline {
 				const range = { from: token.from, to: token.to };
 				if (kind() === ':') {
 					next += 1;
+					// `"a": "b": 1`: the value is still to be written, and "b" is the next key.
+					if (kind() === 'string' && tokens[next + 1]?.kind === ':') {
+						slip('json_value_expected', token);
+						comma = true;
+						entries.set(join(pointer, key), {
+							pointer: join(pointer, key),
+							key: range,
+							value: undefined,
+							scalar: undefined,
+						});
+						continue;
+					}
 					value(join(pointer, key), range, depth + 1);
 				} else {
 					slip('json_colon_expected', token);
@@ -278,6 +290,8 @@ export interface Place {
 	readonly taken: readonly string[];
 	/** A colon follows already, so a key brings none. */
 	readonly colon: boolean;
+	/** Another key follows without a comma between. */
+	readonly comma: boolean;
 }
 
 /** What the position is for, or undefined where nothing may be written. */
@@ -300,7 +314,7 @@ export function placeAt(read: Outline, position: number): Place | undefined {
 				return key(pointer, range, read.tokens[index + 1]?.kind === ':');
 			}
 			if (entry.value?.from === token.from) {
-				return { kind: 'value', pointer: entry.pointer, range, taken: [], colon: false };
+				return { kind: 'value', pointer: entry.pointer, range, taken: [], colon: false, comma: false };
 			}
 		}
 		return undefined;
@@ -313,7 +327,7 @@ export function placeAt(read: Outline, position: number): Place | undefined {
 			for (const entry of read.entries.values()) {
 				// The key whose colon this is: the last token before it.
 				if (entry.key !== undefined && entry.key.from === read.tokens[index - 1]?.from) {
-					return { kind: 'value', pointer: entry.pointer, range, taken: [], colon: false };
+					return { kind: 'value', pointer: entry.pointer, range, taken: [], colon: false, comma: false };
 				}
 			}
 		}
@@ -323,11 +337,19 @@ export function placeAt(read: Outline, position: number): Place | undefined {
 	const endOf = (item: number) => read.entries.get(join(container.pointer, String(item)))?.value?.to ?? Infinity;
 	let before = 0;
 	while (endOf(before) <= position) before += 1;
-	return { kind: 'value', pointer: join(container.pointer, String(before)), range, taken: [], colon: false };
+	return {
+		kind: 'value',
+		pointer: join(container.pointer, String(before)),
+		range,
+		taken: [],
+		colon: false,
+		comma: false,
+	};
 
 	function key(pointer: string, at: Range, colon: boolean): Place {
+		const comma = !colon && read.tokens[index + 1]?.kind === 'string';
 		const object = read.containers.find((one) => one.pointer === pointer && one.kind === 'object');
-		return { kind: 'key', pointer, range: at, taken: object?.keys ?? [], colon };
+		return { kind: 'key', pointer, range: at, taken: object?.keys ?? [], colon, comma };
 	}
 }
 

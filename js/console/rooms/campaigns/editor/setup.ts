@@ -102,7 +102,7 @@ function complete(context: CompletionContext, help: Help): CompletionResult | nu
 				...(key.description === '' ? {} : { info: key.description }),
 				...(key.required ? { detail: '*' } : {}),
 				apply: (view, _, from, to) =>
-					insert(view, place.colon ? name : `${name}: ${key.template}`, from, to, !place.colon),
+					insert(view, place.colon ? name : `${name}: ${key.template}`, place.comma ? ',' : '', from, to, !place.colon),
 			};
 		});
 		return { from: place.range.from, to: place.range.to, options, filter: true };
@@ -111,16 +111,16 @@ function complete(context: CompletionContext, help: Help): CompletionResult | nu
 		label: value.json,
 		boost: -index,
 		...(value.description === '' ? {} : { info: value.description }),
-		apply: (view, _, from, to) => insert(view, value.json, from, to, false),
+		apply: (view, _, from, to) => insert(view, value.json, '', from, to, false),
 	}));
 	return { from: place.range.from, to: place.range.to, options, filter: true };
 }
 
 /** Put text in place; the cursor goes inside a fresh pair of brackets or quotation marks, and values are offered at once. */
-function insert(view: EditorView, text: string, from: number, to: number, goOn: boolean): void {
+function insert(view: EditorView, text: string, after: string, from: number, to: number, goOn: boolean): void {
 	const pair = /(?:""|\{\}|\[\])$/u.test(text);
 	view.dispatch({
-		changes: { from, to, insert: text },
+		changes: { from, to, insert: text + after },
 		selection: { anchor: from + text.length - (pair ? 1 : 0) },
 		userEvent: 'input.complete',
 		scrollIntoView: true,
