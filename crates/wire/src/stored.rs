@@ -41,9 +41,12 @@ pub struct DeviceDoc {
     /// Whether any exposure was ever recorded: goals matter only then.
     #[serde(default)]
     pub exposed: bool,
-    /// Coupons given.
+    /// Coupons given, each under the epoch it was claimed in.
     #[serde(default)]
-    pub coupons: Vec<HeldCoupon>,
+    pub coupons: Vec<(u32, HeldCoupon)>,
+    /// Streams last heard of up to here were forgotten to make room: from streams unknown since, older events are passed over.
+    #[serde(default)]
+    pub forgotten_until: i64,
     /// Number of the next outbox row.
     #[serde(default)]
     pub outbox_next: u64,

@@ -1,0 +1,430 @@
+use std::collections::BTreeMap;
+
+use noren_event::Duration;
+use noren_program::{Campaign, Goal, Node, Occurs, Program, Surface};
+use noren_wire::bounds::*;
+use noren_wire::error::Code;
+use noren_wire::inner::Owed;
+use noren_wire::stored::{CounterRow, DeviceDoc};
+use noren_wire::sync::{StreamBatch, SyncRequest, WireEvent};
+use serde_json::{Value as Json, json};
+
+use super::sync::{Surroundings, apply, check, is_fresh};
+use super::*;
+use crate::goals::Goals;
+use crate::memory::Memory;
+use crate::outbox;
+
+const NOW: i64 = 1_760_000_000_000;
+const DEVICE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+
+fn stream_id(n: usize) -> String {
+    format!("{n:0>22}")
+}
+
+fn event(n: u64, at: i64, name: &str, props: Json) -> WireEvent {
+    WireEvent { n, at, name: name.into(), props }
+}
+
+fn request(streams: Vec<StreamBatch>) -> SyncRequest {
+    SyncRequest {
+        v: 1,
+        site: "demo".into(),
+        device: DEVICE.into(),
+        key: "K".repeat(KEY_CHARS),
+        epoch: 0,
+        generation: 0,
+        sent_at: NOW,
+        program: String::new(),
+        facts: true,
+        fresh: false,
+        raw: false,
+        hidden: false,
+        streams,
+    }
+}
+
+fn batch(id: usize, from: u64, events: Vec<WireEvent>) -> StreamBatch {
+    StreamBatch { id: stream_id(id), from, done: false, events }
+}
+
+/// A program with one campaign whose goal is a purchase within an hour.
+fn goals() -> Goals {
+    let occurs = Occurs { event: "purchase".into(), cond: None };
+    let goal = Goal { of: occurs, within: Duration::hours(1), value: "value".into() };
+    let campaign = Campaign {
+        id: "c".into(),
+        phase: 1,
+        fingerprint: 0,
+        priority: 0,
+        surface: Surface::Modal,
+        consent: "".into(),
+        schedule: None,
+        audience: None,
+        trigger: Node::All(vec![]),
+        leaves: vec![],
+        cancel: vec![],
+        delay: Duration::ZERO,
+        wait: Duration::ZERO,
+        caps: Default::default(),
+        control_bps: 0,
+        seed: "c".into(),
+        variants: vec![],
+        goal: Some(goal),
+    };
+    let packed = Goals::of(Program { campaigns: vec![campaign], ..Program::default() }).pack();
+    Goals::unpack(&packed).unwrap()
+}
+
+struct Object {
+    sql: Memory,
+    doc: Option<DeviceDoc>,
+    now: i64,
+    goals: Goals,
+}
+
+impl Object {
+    fn new() -> Object {
+        Object { sql: Memory::new(), doc: None, now: NOW, goals: goals() }
+    }
+
+    fn sync(&mut self, request: &SyncRequest) -> crate::Result<noren_wire::sync::SyncAnswer> {
+        check(request)?;
+        let at = Surroundings {
+            now: self.now,
+            program: "p",
+            shards: 4,
+            goals: &self.goals,
+            holds: &|_, _| true,
+            person_id: &|user| format!("person of {user}"),
+        };
+        let applied = apply(&self.sql, self.doc.as_ref(), request, &at)?;
+        self.doc = applied.doc;
+        Ok(applied.synced.answer)
+    }
+
+    fn restart(&mut self) {
+        self.doc = load(&self.sql).unwrap();
+    }
+
+    /// All counters reported so far, added up.
+    fn totals(&self) -> BTreeMap<(String, bool), [f64; 7]> {
+        let mut totals: BTreeMap<(String, bool), [f64; 7]> = BTreeMap::new();
+        for due in outbox::due(&self.sql).unwrap() {
+            let Owed::Counters { rows } = due.owed else { continue };
+            for CounterRow { campaign, control, numbers, .. } in rows {
+                let sum = totals.entry((campaign, control)).or_default();
+                sum.iter_mut().zip(numbers).for_each(|(a, b)| *a += b);
+            }
+        }
+        totals.retain(|_, sum| sum.iter().any(|n| *n != 0.0));
+        totals
+    }
+}
+
+#[test]
+fn the_first_sync_binds_stores_and_acknowledges() {
+    let mut object = Object::new();
+    let events = vec![event(0, NOW - 10, "page_view", json!({"page_path":"/"})), event(1, NOW, "scroll", Json::Null)];
+    let answer = object.sync(&request(vec![batch(1, 0, events)])).unwrap();
+    assert_eq!(answer.acks[0].next, 2);
+    let facts = answer.facts.unwrap();
+    assert_eq!((facts.visits, facts.first_seen, facts.marks[&stream_id(1)]), (1, Some(NOW - 10), 2));
+    object.restart();
+    assert_eq!(super::events(&object.sql).unwrap().len(), 2);
+    assert_eq!(object.doc.as_ref().unwrap().device, DEVICE);
+}
+
+#[test]
+fn a_repeated_sync_changes_no_row() {
+    let mut object = Object::new();
+    let body = request(vec![batch(1, 0, vec![event(0, NOW, "page_view", Json::Null)])]);
+    let first = object.sync(&body).unwrap();
+    let before = object.sql.changes();
+    let second = object.sync(&body).unwrap();
+    assert_eq!((second.acks, object.sql.changes()), (first.acks, before));
+}
+
+#[test]
+fn another_key_cannot_use_the_object_under_another_id() {
+    let mut object = Object::new();
+    object.sync(&request(vec![])).unwrap();
+    object.sync(&request(vec![batch(1, 0, vec![event(0, NOW, "x", Json::Null)])])).unwrap();
+    let forged = SyncRequest { device: "B".repeat(DEVICE_CHARS), ..request(vec![]) };
+    assert_eq!(object.sync(&forged), Err(Code::KeyMismatch.into()));
+}
+
+#[test]
+fn an_erased_device_is_told_to_start_over_and_nothing_is_stored() {
+    let mut object = Object::new();
+    object.sync(&request(vec![batch(1, 0, vec![event(0, NOW, "x", Json::Null)])])).unwrap();
+    object.doc.as_mut().unwrap().generation = 2;
+    let before = object.sql.changes();
+    let answer = object.sync(&request(vec![batch(1, 1, vec![event(1, NOW, "x", Json::Null)])])).unwrap();
+    assert!(answer.reset && answer.generation == 2 && answer.acks.is_empty());
+    assert_eq!(object.sql.changes(), before);
+}
+
+#[test]
+fn clocks_that_are_off_are_corrected_and_impossible_times_refused() {
+    let mut object = Object::new();
+    let year = 365 * 86_400_000;
+    let mut body = request(vec![batch(1, 0, vec![event(0, NOW - year - 5_000, "x", Json::Null)])]);
+    body.sent_at = NOW - year;
+    object.sync(&body).unwrap();
+    let stored = super::events(&object.sql).unwrap();
+    assert_eq!((stored[0].at, stored[0].device_at), (NOW - 5_000, Some(NOW - year - 5_000)));
+    let edge = [
+        NOW - EVENT_AGE_MAX_MS - 1,
+        NOW - EVENT_AGE_MAX_MS,
+        NOW + EVENT_AHEAD_MAX_MS,
+        NOW + EVENT_AHEAD_MAX_MS + 1,
+        i64::MIN,
+        i64::MAX,
+    ];
+    let events = edge.iter().enumerate().map(|(i, at)| event(i as u64 + 1, *at, "x", Json::Null)).collect();
+    let answer = object.sync(&request(vec![batch(1, 1, events)])).unwrap();
+    assert_eq!(answer.acks[0].next, 7, "what is refused is not asked for again");
+    assert_eq!((super::events(&object.sql).unwrap().len(), object.doc.as_ref().unwrap().refused), (3, 4));
+}
+
+#[test]
+fn a_conversion_reported_late_corrects_the_totals() {
+    let mut object = Object::new();
+    let exposure =
+        |n, at, arm: &str| event(n, at, "noren_exposure", json!({"campaign":"c","variant":"a","arm":arm,"phase":1}));
+    let order = |n, at| event(n, at, "purchase", json!({"transaction_id":"T","value":1000}));
+    let key = ("c".to_string(), false);
+    // The order arrives before the exposure that led to it.
+    object.sync(&request(vec![batch(2, 0, vec![order(0, NOW - 1_000)])])).unwrap();
+    assert_eq!(object.totals(), BTreeMap::new());
+    object.sync(&request(vec![batch(1, 0, vec![exposure(0, NOW - 60_000, "treated")])])).unwrap();
+    assert_eq!(object.totals()[&key], [1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1000.0]);
+    // A reloaded thank-you page adds nothing.
+    object.sync(&request(vec![batch(3, 0, vec![order(0, NOW)])])).unwrap();
+    assert_eq!(object.totals()[&key], [1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1000.0]);
+    // An earlier exposure in control, out of a tab that was offline, moves visitor and conversion over.
+    object.sync(&request(vec![batch(4, 0, vec![exposure(0, NOW - 90_000, "control")])])).unwrap();
+    assert_eq!(object.totals()[&key], [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(object.totals()[&("c".to_string(), true)], [1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1000.0]);
+    let facts = object.sync(&request(vec![])).unwrap().facts.unwrap();
+    assert_eq!((facts.caps["c"].shown, facts.caps["c"].converted), (2, 1));
+    // A stopped campaign keeps what it earned.
+    object.goals = Goals::default();
+    object.sync(&request(vec![batch(5, 0, vec![exposure(0, NOW, "control")])])).unwrap();
+    assert_eq!(object.totals()[&("c".to_string(), true)], [2.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1000.0]);
+}
+
+#[test]
+fn an_identified_part_goes_to_the_person_and_only_when_it_grew() {
+    let mut object = Object::new();
+    object.sync(&request(vec![batch(1, 0, vec![event(0, NOW, "page_view", Json::Null)])])).unwrap();
+    assert!(outbox::is_empty(&object.sql).unwrap());
+    let body =
+        request(vec![batch(1, 1, vec![event(1, NOW, "identify", json!({"user_id":"u1","traits":{"name":"花"}}))])]);
+    let facts = object.sync(&body).unwrap().facts.unwrap();
+    assert_eq!(facts.traits["name"], "花");
+    object.sync(&body).unwrap();
+    let due = outbox::due(&object.sql).unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!((due[0].to.kind.as_str(), due[0].to.id.as_str()), ("person", "person of u1"));
+    assert!(matches!(&due[0].owed, Owed::Part { epoch: 0, part, .. } if part.events == 2));
+}
+
+#[test]
+fn after_logout_the_facts_are_somebody_elses() {
+    let mut object = Object::new();
+    object
+        .sync(&request(vec![batch(1, 0, vec![event(0, NOW, "purchase", json!({"transaction_id":"T","value":5}))])]))
+        .unwrap();
+    let next = SyncRequest { epoch: 1, ..request(vec![batch(1, 1, vec![event(1, NOW, "page_view", Json::Null)])]) };
+    let facts = object.sync(&next).unwrap().facts.unwrap();
+    assert_eq!((facts.purchases, facts.visits), (0, 1));
+    // What was queued before the logout still belongs to the epoch before.
+    let late = request(vec![batch(2, 0, vec![event(0, NOW, "page_view", Json::Null)])]);
+    assert_eq!(object.sync(&late).unwrap().facts.unwrap().purchases, 1);
+}
+
+#[test]
+fn three_rows_for_six_events_and_few_bytes_for_fifty() {
+    let mut object = Object::new();
+    let page = |s: usize| {
+        let mut events = vec![event(
+            0,
+            NOW,
+            "page_view",
+            json!({"page_location":"https://shop.example/product/1","page_title":"Tea"}),
+        )];
+        events.extend((1..6).map(|n| event(n, NOW + n as i64, "scroll", json!({"percent_scrolled":25}))));
+        request(vec![batch(s, 0, events)])
+    };
+    object.sync(&page(0)).unwrap();
+    let before = object.sql.changes();
+    object.sync(&page(1)).unwrap();
+    assert_eq!(object.sql.changes() - before, 2, "a chunk and the state");
+    (2..9).for_each(|s| {
+        object.sync(&page(s)).unwrap();
+    });
+    let pages = object.sql.exec("PRAGMA page_count", &[]).unwrap()[0].int(0);
+    let size = object.sql.exec("PRAGMA page_size", &[]).unwrap()[0].int(0);
+    assert!(pages * size <= 24 * 1024, "{} bytes for 54 events", pages * size);
+}
+
+#[test]
+fn a_failure_at_any_statement_stores_and_acknowledges_nothing() {
+    let exposure = json!({"campaign":"c","variant":"a","arm":"treated","phase":1});
+    let events = vec![event(0, NOW, "identify", json!({"user_id":"u"})), event(1, NOW, "noren_exposure", exposure)];
+    let body = request(vec![batch(1, 0, events)]);
+    for at in 0..20 {
+        let mut object = Object::new();
+        object.sql.fail_in.set(Some(at));
+        let failed = object.sync(&body).is_err();
+        object.sql.fail_in.set(None);
+        object.restart();
+        assert_eq!(super::events(&object.sql).unwrap().len(), if failed { 0 } else { 2 }, "statement {at}");
+        assert_eq!(object.sync(&body).unwrap().acks[0].next, 2);
+        assert_eq!(super::events(&object.sql).unwrap().len(), 2);
+        assert_eq!(outbox::due(&object.sql).unwrap().len(), 2, "statement {at}");
+    }
+}
+
+/// Whatever is lost, repeated, split and reordered between agent and edge: each event is applied once.
+#[test]
+fn any_delivery_of_a_log_stores_each_event_once() {
+    for seed in 0..150u64 {
+        let mut state = seed;
+        let mut random = |n: u64| {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 33) % n
+        };
+        let log: Vec<Vec<WireEvent>> = (0..3)
+            .map(|s| {
+                (0..6 + s)
+                    .map(|n| match (n + s) % 5 {
+                        0 => event(
+                            n,
+                            NOW - (n * 777) as i64,
+                            "noren_exposure",
+                            json!({"campaign":"c","variant":"a","arm":"treated","phase":n % 2}),
+                        ),
+                        1 => event(
+                            n,
+                            NOW - (n * 555) as i64,
+                            "purchase",
+                            json!({"transaction_id":format!("T{s}"),"value":10}),
+                        ),
+                        _ => event(n, NOW - (n * 333) as i64, "page_view", Json::Null),
+                    })
+                    .collect()
+            })
+            .collect();
+        let whole: Vec<StreamBatch> = log.iter().enumerate().map(|(s, e)| batch(s, 0, e.clone())).collect();
+        let mut straight = Object::new();
+        straight.sync(&request(whole.clone())).unwrap();
+
+        let mut object = Object::new();
+        for _ in 0..random(25) {
+            let s = random(3) as usize;
+            let from = random(log[s].len() as u64) as usize;
+            let upto = from + random((log[s].len() - from) as u64 + 1) as usize;
+            let mut events = log[s][from..upto].to_vec();
+            if random(2) == 0 {
+                events.reverse();
+            }
+            object.now += random(10_000) as i64;
+            let body = SyncRequest { sent_at: object.now, ..request(vec![batch(s, 0, events)]) };
+            object.sync(&body).unwrap();
+            if random(6) == 0 {
+                object.restart();
+            }
+        }
+        let answer = object.sync(&SyncRequest { sent_at: object.now, ..request(whole) }).unwrap();
+        assert_eq!(answer.acks.iter().map(|a| a.next).collect::<Vec<_>>(), [6, 7, 8], "seed {seed}");
+        let mut stored: Vec<(String, u64)> =
+            super::events(&object.sql).unwrap().into_iter().map(|e| (e.stream, e.n)).collect();
+        stored.sort();
+        let mut expected: Vec<(String, u64)> =
+            log.iter().enumerate().flat_map(|(s, e)| e.iter().map(move |e| (stream_id(s), e.n))).collect();
+        expected.sort();
+        assert_eq!(stored, expected, "seed {seed}");
+        assert_eq!(object.totals(), straight.totals(), "seed {seed}");
+        let (a, b) = (object.doc.unwrap(), straight.doc.unwrap());
+        assert_eq!((a.parts, a.conversions), (b.parts, b.conversions), "seed {seed}");
+    }
+}
+
+#[test]
+fn forgotten_streams_cannot_be_counted_again() {
+    let mut object = Object::new();
+    for s in 0..STREAMS_KEPT_MAX + 50 {
+        object.now += 1_000;
+        let mut body = request(vec![batch(s, 0, vec![event(0, object.now, "page_view", Json::Null)])]);
+        body.sent_at = object.now;
+        object.sync(&body).unwrap();
+    }
+    assert_eq!(object.doc.as_ref().unwrap().streams.len(), STREAMS_KEPT_MAX);
+    let before = super::events(&object.sql).unwrap().len();
+    let mut again = request(vec![batch(3, 0, vec![event(0, NOW + 4_000, "page_view", Json::Null)])]);
+    again.sent_at = object.now;
+    assert_eq!(object.sync(&again).unwrap().acks[0].next, 1);
+    assert_eq!(super::events(&object.sql).unwrap().len(), before);
+}
+
+#[test]
+fn what_types_cannot_say_is_checked_with_the_field_named() {
+    let one = |change: &dyn Fn(&mut SyncRequest)| {
+        let mut body = request(vec![batch(1, 0, vec![event(0, NOW, "x", Json::Null)])]);
+        change(&mut body);
+        check(&body).unwrap_err()
+    };
+    let path = |change: &dyn Fn(&mut SyncRequest)| one(change).path.unwrap();
+    assert_eq!(one(&|b| b.v = 0).code, Code::TooOld);
+    assert_eq!(path(&|b| b.device = "short".into()), "device");
+    assert_eq!(path(&|b| b.key = "é".repeat(22)), "key");
+    assert_eq!(path(&|b| b.streams[0].id = String::new()), "streams[0].id");
+    assert_eq!(path(&|b| b.streams[0].events[0].name = String::new()), "streams[0].events[0].name");
+    assert_eq!(path(&|b| b.streams[0].events[0].name = "あ".repeat(101)), "streams[0].events[0].name");
+    assert_eq!(path(&|b| b.streams[0].events[0].props = json!([1])), "streams[0].events[0].props");
+    assert_eq!(path(&|b| b.streams[0].events[0].n = 1 << 53), "streams[0].events[0].n");
+    assert_eq!(path(&|b| b.streams = vec![b.streams[0].clone(); 257]), "streams");
+}
+
+#[test]
+fn only_page_views_are_fresh() {
+    let view = request(vec![batch(1, 0, vec![event(0, NOW, "page_view", Json::Null)])]);
+    let more =
+        request(vec![batch(1, 0, vec![event(0, NOW, "page_view", Json::Null), event(1, NOW, "scroll", Json::Null)])]);
+    assert!(is_fresh(&SyncRequest { fresh: true, ..view.clone() }));
+    assert!(!is_fresh(&view));
+    assert!(!is_fresh(&SyncRequest { fresh: true, ..more }));
+}
+
+#[test]
+fn a_control_visitor_claims_no_coupon() {
+    use super::coupon::{may_claim, remember};
+    use noren_wire::coupon::{CouponAnswer, Terms};
+    use noren_wire::inner::DeviceClaim;
+    let claim = DeviceClaim {
+        now: NOW,
+        site: "demo".into(),
+        shards: 4,
+        device: DEVICE.into(),
+        campaign: "c".into(),
+        pool: "p".into(),
+    };
+    assert!(may_claim(None, &claim).unwrap());
+    let mut object = Object::new();
+    let exposure =
+        event(0, NOW, "noren_exposure", json!({"campaign":"c","variant":"control","arm":"control","phase":1}));
+    object.sync(&request(vec![batch(1, 0, vec![exposure])])).unwrap();
+    assert!(!may_claim(object.doc.as_ref(), &claim).unwrap());
+    assert!(may_claim(object.doc.as_ref(), &DeviceClaim { campaign: "other".into(), ..claim.clone() }).unwrap());
+    let forged = DeviceClaim { device: "B".repeat(22), ..claim.clone() };
+    assert_eq!(may_claim(object.doc.as_ref(), &forged), Err(Code::KeyMismatch.into()));
+
+    let answer = CouponAnswer::Held { ok: true, code: "TEA-1".into(), expires: NOW + 9, terms: Terms::default() };
+    object.doc = remember(&object.sql, object.doc.as_ref(), &claim, &answer).unwrap();
+    object.restart();
+    let facts = object.sync(&request(vec![])).unwrap().facts.unwrap();
+    assert_eq!((facts.coupons.len(), facts.coupons[0].code.as_str()), (1, "TEA-1"));
+}

@@ -1,0 +1,93 @@
+//! What one object owes another: numbered rows, written with their cause, delivered in order, applied once.
+//!
+//! The sender numbers all its rows; a row is deleted when its receiver has answered. The receiver keeps, per sender, the highest
+//! number it applied and applies only higher ones, in the same transaction as their effect. Rows for one destination leave in order,
+//! so a repeated delivery (the answer was lost) changes nothing and none is skipped.
+
+use noren_wire::inner::{Delivery, Destination, Owed};
+
+use crate::Result;
+use crate::sql::{Param, Sql, has_table};
+
+/// Rows delivered by one alarm; what is left keeps the alarm armed. Each is one request to another object, of which a request may make 1,000.
+pub const BATCH: i64 = 100;
+
+/// The sender's table.
+pub const OUTBOX: &str = "CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL)";
+
+/// The receiver's table.
+pub const SENDERS: &str = "CREATE TABLE IF NOT EXISTS sender (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID";
+
+/// A row to deliver.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Due {
+    /// Its number.
+    pub n: u64,
+    /// Where to.
+    pub to: Destination,
+    /// What.
+    pub owed: Owed,
+}
+
+/// Write a row. Call inside the transaction of its cause.
+///
+/// # Errors
+/// `Broken`.
+pub fn push(sql: &dyn Sql, n: u64, to: &Destination, owed: &Owed) -> Result<()> {
+    let body = serde_json::to_string(owed)?;
+    sql.exec(
+        "INSERT INTO outbox (n, kind, id, body) VALUES (?, ?, ?, ?)",
+        &[Param::Int(n as i64), Param::Text(&to.kind), Param::Text(&to.id), Param::Text(&body)],
+    )?;
+    Ok(())
+}
+
+/// The next rows to deliver, in order; empty when the object never sent anything.
+///
+/// # Errors
+/// `Broken`.
+pub fn due(sql: &dyn Sql) -> Result<Vec<Due>> {
+    if !has_table(sql, "outbox")? {
+        return Ok(Vec::new());
+    }
+    let rows = sql.exec("SELECT n, kind, id, body FROM outbox ORDER BY n LIMIT ?", &[Param::Int(BATCH)])?;
+    rows.iter()
+        .map(|row| {
+            let to = Destination { kind: row.text(1).into(), id: row.text(2).into() };
+            Ok(Due { n: row.int(0) as u64, to, owed: serde_json::from_str(row.text(3))? })
+        })
+        .collect()
+}
+
+/// A row was applied by its receiver.
+///
+/// # Errors
+/// `Broken`.
+pub fn delivered(sql: &dyn Sql, n: u64) -> Result<()> {
+    sql.exec("DELETE FROM outbox WHERE n = ?", &[Param::Int(n as i64)])?;
+    Ok(())
+}
+
+/// Whether anything waits.
+///
+/// # Errors
+/// `Broken`.
+pub fn is_empty(sql: &dyn Sql) -> Result<bool> {
+    Ok(!has_table(sql, "outbox")? || sql.exec("SELECT 1 FROM outbox LIMIT 1", &[])?.is_empty())
+}
+
+/// Note a delivery; `false` if it was applied before. Call inside the transaction of its effect, after creating [`SENDERS`].
+///
+/// # Errors
+/// `Broken`.
+pub fn is_new(sql: &dyn Sql, delivery: &Delivery) -> Result<bool> {
+    let known = sql.exec("SELECT n FROM sender WHERE name = ?", &[Param::Text(&delivery.from)])?;
+    if known.first().is_some_and(|row| row.int(0) >= delivery.n as i64) {
+        return Ok(false);
+    }
+    sql.exec(
+        "INSERT INTO sender (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n",
+        &[Param::Text(&delivery.from), Param::Int(delivery.n as i64)],
+    )?;
+    Ok(true)
+}

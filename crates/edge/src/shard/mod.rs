@@ -1,0 +1,212 @@
+//! One share of a site's visitors: their counters, the register of their objects, who is there now, and their conversations' list.
+//!
+//! Counters and the register are rows; presence is memory (see [`presence`]). Which shard is a function of the public id, so no object
+//! ever sees every event of a busy site.
+
+pub mod presence;
+
+#[cfg(test)]
+mod tests;
+
+use noren_wire::admin::{ConversationRow, LastMessage, NumbersRow};
+use noren_wire::bounds::LIST_MAX;
+use noren_wire::inner::{Bind, Delivery, Owed};
+use noren_wire::stored::CounterRow;
+
+use crate::sql::{Param, Sql, has_table, whole};
+use crate::{Failure, Result, outbox};
+
+/// Create the tables; the statements cost nothing where they exist.
+fn create(sql: &dyn Sql) -> Result<()> {
+    sql.exec(outbox::SENDERS, &[])?;
+    sql.exec("CREATE TABLE IF NOT EXISTS register (device TEXT PRIMARY KEY, object TEXT NOT NULL) WITHOUT ROWID", &[])?;
+    sql.exec(
+        "CREATE TABLE IF NOT EXISTS counter (hour INTEGER NOT NULL, campaign TEXT NOT NULL, phase INTEGER NOT NULL, variant TEXT NOT NULL, \
+         control INTEGER NOT NULL, shown REAL NOT NULL, visitors REAL NOT NULL, impressions REAL NOT NULL, closed REAL NOT NULL, \
+         clicked REAL NOT NULL, converted REAL NOT NULL, value REAL NOT NULL, \
+         PRIMARY KEY (hour, campaign, phase, variant, control)) WITHOUT ROWID",
+        &[],
+    )?;
+    sql.exec(
+        "CREATE TABLE IF NOT EXISTS conversation (id TEXT PRIMARY KEY, device TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL, \
+         text TEXT NOT NULL, unread INTEGER NOT NULL) WITHOUT ROWID",
+        &[],
+    )?;
+    Ok(())
+}
+
+/// Note which object a public id belongs to, at the device's first write; `false` if it is another's. With it, nobody who has only seen
+/// a public id can speak under it, though objects are named by keys.
+///
+/// # Errors
+/// `Broken`.
+pub fn bind(sql: &dyn Sql, bind: &Bind) -> Result<bool> {
+    whole(sql, || {
+        create(sql)?;
+        let known = sql.exec("SELECT object FROM register WHERE device = ?", &[Param::Text(&bind.device)])?;
+        match known.first() {
+            Some(row) => Ok(row.text(0) == bind.object),
+            None => {
+                let row = [Param::Text(&bind.device), Param::Text(&bind.object)];
+                sql.exec("INSERT INTO register (device, object) VALUES (?, ?)", &row)?;
+                Ok(true)
+            }
+        }
+    })
+}
+
+/// Apply a delivery; one that was applied before changes nothing. Returns the conversation to tell watchers of, if it was one.
+///
+/// # Errors
+/// `Broken` from storage, or when the delivery is not for a shard.
+pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<ConversationRow>> {
+    whole(sql, || {
+        create(sql)?;
+        if !outbox::is_new(sql, delivery)? {
+            return Ok(None);
+        }
+        match &delivery.owed {
+            Owed::Counters { rows } => {
+                for row in rows {
+                    add(sql, row)?;
+                }
+                Ok(None)
+            }
+            Owed::Conversation { row } => {
+                list(sql, row)?;
+                Ok(Some(row.clone()))
+            }
+            Owed::Part { .. } => Err(Failure::Broken("a shard was sent a part".into())),
+        }
+    })
+}
+
+fn add(sql: &dyn Sql, row: &CounterRow) -> Result<()> {
+    let [shown, visitors, impressions, closed, clicked, converted, value] = row.numbers.map(Param::Real);
+    sql.exec(
+        "INSERT INTO counter (hour, campaign, phase, variant, control, shown, visitors, impressions, closed, clicked, converted, value) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hour, campaign, phase, variant, control) DO UPDATE SET \
+         shown = shown + excluded.shown, visitors = visitors + excluded.visitors, impressions = impressions + excluded.impressions, \
+         closed = closed + excluded.closed, clicked = clicked + excluded.clicked, converted = converted + excluded.converted, \
+         value = value + excluded.value",
+        &[
+            Param::Int(row.hour),
+            Param::Text(&row.campaign),
+            Param::Int(i64::from(row.phase)),
+            Param::Text(&row.variant),
+            Param::Int(i64::from(row.control)),
+            shown,
+            visitors,
+            impressions,
+            closed,
+            clicked,
+            converted,
+            value,
+        ],
+    )?;
+    Ok(())
+}
+
+fn list(sql: &dyn Sql, row: &ConversationRow) -> Result<()> {
+    sql.exec(
+        "INSERT INTO conversation (id, device, at, who, text, unread) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET \
+         at = excluded.at, who = excluded.who, text = excluded.text, unread = excluded.unread",
+        &[
+            Param::Text(&row.id),
+            Param::Text(&row.device),
+            Param::Int(row.last.at),
+            Param::Text(&row.last.who),
+            Param::Text(&row.last.text),
+            Param::Int(row.unread as i64),
+        ],
+    )?;
+    Ok(())
+}
+
+/// This shard's share of the totals over the hours that begin in `[from, until)`, Unix ms.
+///
+/// # Errors
+/// `Broken`.
+pub fn numbers(sql: &dyn Sql, from: i64, until: i64) -> Result<Vec<NumbersRow>> {
+    if !has_table(sql, "counter")? {
+        return Ok(Vec::new());
+    }
+    let hour = 3_600_000;
+    let rows = sql.exec(
+        "SELECT campaign, variant, control, phase, SUM(shown), SUM(visitors), SUM(impressions), SUM(closed), SUM(clicked), SUM(converted), \
+         SUM(value) FROM counter WHERE hour >= ? AND hour < ? GROUP BY campaign, phase, variant, control ORDER BY campaign, phase, control, variant",
+        // Rounded up at both ends: an hour belongs to the range its first instant is in.
+        &[Param::Int(from.saturating_add(hour - 1).div_euclid(hour)), Param::Int(until.saturating_add(hour - 1).div_euclid(hour))],
+    )?;
+    Ok(rows
+        .iter()
+        .map(|row| NumbersRow {
+            id: row.text(0).into(),
+            variant: row.text(1).into(),
+            arm: if row.int(2) == 1 { "control" } else { "treated" }.into(),
+            phase: row.int(3),
+            shown: row.num(4),
+            visitors: row.num(5),
+            impressions: row.num(6),
+            closed: row.num(7),
+            clicked: row.num(8),
+            converted: row.num(9),
+            value: row.num(10),
+        })
+        .collect())
+}
+
+/// Add the shares of several shards up. Order: campaign, phase, arm, variant.
+pub fn sum(shares: Vec<Vec<NumbersRow>>) -> Vec<NumbersRow> {
+    let mut total: std::collections::BTreeMap<(String, i64, bool, String), NumbersRow> = Default::default();
+    for row in shares.into_iter().flatten() {
+        let key = (row.id.clone(), row.phase, row.arm == "control", row.variant.clone());
+        match total.get_mut(&key) {
+            None => {
+                total.insert(key, row);
+            }
+            Some(sum) => {
+                sum.shown += row.shown;
+                sum.visitors += row.visitors;
+                sum.impressions += row.impressions;
+                sum.closed += row.closed;
+                sum.clicked += row.clicked;
+                sum.converted += row.converted;
+                sum.value += row.value;
+            }
+        }
+    }
+    total.into_values().collect()
+}
+
+/// This shard's conversations, newest first.
+///
+/// # Errors
+/// `Broken`.
+pub fn conversations(sql: &dyn Sql) -> Result<Vec<ConversationRow>> {
+    if !has_table(sql, "conversation")? {
+        return Ok(Vec::new());
+    }
+    let rows = sql.exec(
+        "SELECT id, device, at, who, text, unread FROM conversation ORDER BY at DESC LIMIT ?",
+        &[Param::Int(LIST_MAX as i64)],
+    )?;
+    Ok(rows
+        .iter()
+        .map(|row| ConversationRow {
+            id: row.text(0).into(),
+            device: row.text(1).into(),
+            last: LastMessage { at: row.int(2), who: row.text(3).into(), text: row.text(4).into() },
+            unread: row.int(5).max(0) as u64,
+        })
+        .collect())
+}
+
+/// Whether a visitor has a conversation.
+///
+/// # Errors
+/// `Broken`.
+pub fn has_conversation(sql: &dyn Sql, device: &str) -> Result<bool> {
+    Ok(has_table(sql, "conversation")?
+        && !sql.exec("SELECT 1 FROM conversation WHERE id = ?", &[Param::Text(device)])?.is_empty())
+}

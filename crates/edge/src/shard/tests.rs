@@ -1,0 +1,123 @@
+use noren_wire::admin::{ConversationRow, LastMessage, LiveFrame};
+use noren_wire::bounds::PRESENCE_SILENCE_MS;
+use noren_wire::inner::{Bind, Delivery, Owed, Presence as News};
+use noren_wire::stored::CounterRow;
+
+use super::presence::Presence;
+use super::*;
+use crate::memory::Memory;
+
+fn counters(from: &str, n: u64, hour: i64, shown: f64) -> Delivery {
+    let numbers = [shown, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5];
+    let row = CounterRow { hour, campaign: "c".into(), phase: 1, variant: "a".into(), control: false, numbers };
+    Delivery { from: from.into(), n, owed: Owed::Counters { rows: vec![row] } }
+}
+
+#[test]
+fn a_delivery_counts_once_however_often_it_comes() {
+    let sql = Memory::new();
+    assert_eq!(numbers(&sql, 0, i64::MAX).unwrap(), []);
+    for delivery in [
+        counters("x", 1, 5, 2.0),
+        counters("x", 1, 5, 2.0),
+        counters("y", 1, 5, 1.0),
+        counters("x", 2, 6, -1.0),
+        counters("x", 1, 5, 2.0),
+    ] {
+        receive(&sql, &delivery).unwrap();
+    }
+    let rows = numbers(&sql, 0, i64::MAX).unwrap();
+    assert_eq!((rows.len(), rows[0].shown, rows[0].value, rows[0].arm.as_str()), (1, 2.0, 1.5, "treated"));
+    assert_eq!(numbers(&sql, 5 * 3_600_000, 6 * 3_600_000).unwrap()[0].shown, 3.0, "half-open range of hours");
+}
+
+#[test]
+fn a_failure_at_any_statement_leaves_all_or_nothing() {
+    for at in 0..12 {
+        let sql = Memory::new();
+        sql.fail_in.set(Some(at));
+        let failed = receive(&sql, &counters("x", 1, 5, 2.0)).is_err();
+        sql.fail_in.set(None);
+        receive(&sql, &counters("x", 1, 5, 2.0)).unwrap();
+        assert_eq!(numbers(&sql, 0, i64::MAX).unwrap()[0].shown, 2.0, "statement {at}, failed {failed}");
+    }
+}
+
+#[test]
+fn a_public_id_belongs_to_the_first_object_that_used_it() {
+    let sql = Memory::new();
+    let ask = |object: &str| bind(&sql, &Bind { device: "d".into(), object: object.into() }).unwrap();
+    assert!(ask("mine"));
+    assert!(ask("mine"));
+    assert!(!ask("forged"));
+    assert!(ask("mine"));
+}
+
+#[test]
+fn shards_add_up() {
+    let row =
+        |id: &str, arm: &str, shown: f64| NumbersRow { id: id.into(), arm: arm.into(), shown, ..NumbersRow::default() };
+    let total =
+        sum(vec![vec![row("b", "control", 1.0), row("a", "treated", 2.0)], vec![], vec![row("a", "treated", 3.0)]]);
+    assert_eq!(total.iter().map(|r| (r.id.as_str(), r.shown)).collect::<Vec<_>>(), [("a", 5.0), ("b", 1.0)]);
+}
+
+#[test]
+fn conversations_are_listed_newest_first() {
+    let sql = Memory::new();
+    for (n, id, at, unread) in [(1, "p", 10, 1), (2, "q", 20, 2), (3, "p", 30, 0)] {
+        let row = ConversationRow {
+            id: id.into(),
+            device: id.into(),
+            last: LastMessage { at, ..LastMessage::default() },
+            unread,
+        };
+        receive(&sql, &Delivery { from: id.into(), n, owed: Owed::Conversation { row } }).unwrap();
+    }
+    let list: Vec<_> = conversations(&sql).unwrap().into_iter().map(|c| (c.id, c.unread)).collect();
+    assert_eq!(list, [("p".to_string(), 0), ("q".to_string(), 2)]);
+    assert!(has_conversation(&sql, "p").unwrap() && !has_conversation(&sql, "r").unwrap());
+}
+
+fn news(device: &str, at: i64) -> News {
+    News {
+        device: device.into(),
+        at,
+        page: Some(format!("/{at}")),
+        last_event: Some("page_view".into()),
+        ..News::default()
+    }
+}
+
+#[test]
+fn visitors_enter_move_and_leave() {
+    let mut presence = Presence::default();
+    presence.update(&news("a", 0), false);
+    presence.update(&news("b", 10), true);
+    let Some(LiveFrame::Visitor { visitor, count }) =
+        presence.update(&News { last_event: Some("scroll".into()), page: None, ..news("a", 20) }, false)
+    else {
+        panic!("a visitor frame")
+    };
+    assert_eq!((visitor.page.as_str(), visitor.last_event.as_str(), visitor.since, count), ("/0", "scroll", 0, 2));
+    assert_eq!(presence.sweep(9 + PRESENCE_SILENCE_MS), []);
+    assert_eq!(presence.sweep(10 + PRESENCE_SILENCE_MS), [LiveFrame::Gone { device: "b".into(), count: 1 }]);
+    assert_eq!(
+        presence.update(&News { gone: true, ..news("a", 30) }, false),
+        Some(LiveFrame::Gone { device: "a".into(), count: 0 })
+    );
+    assert_eq!(presence.update(&News { gone: true, ..news("a", 30) }, false), None);
+    assert_eq!(presence.next_sweep(), None);
+}
+
+#[test]
+fn the_list_survives_sleep() {
+    let sql = Memory::new();
+    let mut presence = Presence::default();
+    presence.update(&news("a", 0), false);
+    presence.update(&news("b", 100_000), false);
+    presence.save(&sql).unwrap();
+    assert_eq!(Presence::load(&sql, 200_000).unwrap(), presence);
+    let later = Presence::load(&sql, PRESENCE_SILENCE_MS + 5).unwrap();
+    assert!(later.knows("b") && !later.knows("a"));
+}
