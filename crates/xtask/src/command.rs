@@ -45,6 +45,7 @@ fn describe(command: &Command) -> String {
 fn start_and_wait(command: &mut Command) -> Result<ExitStatus> {
     let mut child = sys::spawn_grouped(command).context(|| format!("cannot start `{}`", describe(command)))?;
     let status = child.wait().context(|| format!("waiting for `{}`", describe(command)));
+    sys::unless_stopping();
     sys::release(&child);
     status
 }

@@ -54,8 +54,7 @@ pub fn serve(room: &Room, words: &[String]) -> Result<()> {
         std::thread::spawn(|| {
             let mut buffer = [0; 64];
             while std::io::stdin().read(&mut buffer).is_ok_and(|count| count > 0) {}
-            sys::stop_children();
-            std::process::exit(0);
+            sys::stop(0)
         });
     }
     Err(runtime.wait())

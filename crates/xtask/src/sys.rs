@@ -19,6 +19,7 @@ const STOP_GRACE: Duration = Duration::from_millis(1500);
 static GROUPS: Mutex<Vec<i32>> = Mutex::new(Vec::new());
 static WAKE: AtomicI32 = AtomicI32::new(-1);
 static SERVING: AtomicBool = AtomicBool::new(false);
+static STOPPING: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn on_signal(signal: libc::c_int) {
     let byte = signal as u8;
@@ -54,10 +55,8 @@ pub fn install_signal_handlers() -> io::Result<()> {
         let mut byte = 0_u8;
         // SAFETY: reads one byte into a local from a pipe that stays open.
         while unsafe { libc::read(read_end, (&raw mut byte).cast(), 1) } != 1 {}
-        stop_children();
         // Stopping a server is how it ends; stopping a build is not.
-        let code = if SERVING.load(Ordering::Relaxed) { 0 } else { 128 + i32::from(byte) };
-        std::process::exit(code);
+        stop(if SERVING.load(Ordering::Relaxed) { 0 } else { 128 + i32::from(byte) })
     });
     Ok(())
 }
@@ -65,6 +64,20 @@ pub fn install_signal_handlers() -> io::Result<()> {
 /// From now on a signal is the expected end of this process, with exit code 0.
 pub fn serving() {
     SERVING.store(true, Ordering::Relaxed);
+}
+
+/// Stops all children, then this process.
+pub fn stop(code: i32) -> ! {
+    STOPPING.store(true, Ordering::SeqCst);
+    stop_children();
+    std::process::exit(code)
+}
+
+/// To be called by whoever saw a child end: does not return while [`stop`] is at work, because the end is then no failure to report.
+pub fn unless_stopping() {
+    while STOPPING.load(Ordering::SeqCst) {
+        std::thread::park();
+    }
 }
 
 /// Asks every registered process group to stop and kills what is left after [`STOP_GRACE`].

@@ -81,10 +81,6 @@ export class Edge {
 		}
 		rmSync(this.#state, { recursive: true, force: true });
 	}
-
-	[Symbol.asyncDispose](): Promise<void> {
-		return this.stop();
-	}
 }
 
 function ended(process: ChildProcessWithoutNullStreams): Promise<void> {

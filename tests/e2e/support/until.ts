@@ -1,6 +1,8 @@
 /** Between two questions. */
 const ASK_EVERY_MS = 40;
 
+type Falsy = false | null | undefined | 0 | '';
+
 /**
  * Asks until the answer is truthy and returns it. For what only time brings about: a counter at the edge, a file on disk.
  * Fails after `timeoutMs` (10 s when not given) with `what` and the last answer or error.
@@ -9,14 +11,14 @@ export async function until<T>(
 	what: string,
 	ask: () => T | Promise<T>,
 	options: { readonly timeoutMs?: number } = {},
-): Promise<NonNullable<Awaited<T>>> {
+): Promise<Exclude<Awaited<T>, Falsy>> {
 	const { timeoutMs = 10_000 } = options;
 	const deadline = performance.now() + timeoutMs;
 	for (;;) {
 		let last: unknown;
 		try {
 			const answer = await ask();
-			if (answer) return answer;
+			if (answer) return answer as Exclude<Awaited<T>, Falsy>;
 			last = answer;
 		} catch (error) {
 			last = error;

@@ -110,6 +110,7 @@ impl Runtime {
 
     fn died(&mut self) -> Failure {
         let status = self.child.wait().map(|status| status.to_string()).unwrap_or_default();
+        sys::unless_stopping();
         sys::release(&self.child);
         Failure::new(format!("the Workers runtime ended ({status}); its last lines:\n{}", self.last_lines()))
     }
