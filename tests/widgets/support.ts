@@ -71,8 +71,8 @@ export async function openStage(): Promise<Stage> {
 	await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
 	const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-	const executablePath = process.env['CHROMIUM'] ?? BROWSERS.find(existsSync);
-	if (!executablePath) throw new Error(`no Chromium: set CHROMIUM or install one of ${BROWSERS.join(', ')}`);
+	const executablePath = process.env['NOREN_CHROMIUM'] ?? BROWSERS.find(existsSync);
+	if (!executablePath) throw new Error(`no Chromium: set NOREN_CHROMIUM or install one of ${BROWSERS.join(', ')}`);
 	const browser = await puppeteer.launch({
 		executablePath,
 		args: [
@@ -163,9 +163,11 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
 			entryPoints: [fileURLToPath(entry)],
 			bundle: true,
 			minify: true,
+			mangleProps: /^_[a-zA-Z]/,
+			charset: 'utf8',
 			write: false,
 			format: 'esm',
-			target: 'es2022',
+			target: path.startsWith('/w/') ? 'es2020' : 'es2022',
 			logLevel: 'error',
 		});
 		files.set(path, result.outputFiles[0]?.text ?? '');

@@ -13,7 +13,8 @@ const FUNCTION = /^(rgb|hsl)a?\(\s*([\d.]+)(?:deg)?[\s,]+([\d.]+)%?[\s,]+([\d.]+
 /** The surfaces that stand when a theme names a text colour but no background. */
 const LIGHT: Rgb = [255, 255, 255];
 const DARK: Rgb = [30, 31, 35];
-const INK: Rgb = [33, 31, 28];
+/** Black, not a softer ink: only with it does every colour reach 4.5 with one of the two. */
+const INK: Rgb = [0, 0, 0];
 
 /** Reads `#abc`, `#aabbcc`, `rgb(...)` or `hsl(...)`; anything else is `undefined`. */
 export function parseColour(value: unknown): Rgb | undefined {
