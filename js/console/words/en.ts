@@ -221,6 +221,7 @@ export const en = {
 	span_month: '30 days',
 	span_all: 'All time',
 	numbers_arm: 'Group',
+	numbers_visitors: 'Visitors',
 	numbers_shown: 'Shown',
 	numbers_impressions: 'Painted',
 	numbers_closed: 'Closed',
@@ -235,7 +236,7 @@ export const en = {
 	older_phases_about:
 		'A change of variants, weights, control or audience starts a new phase. Phases are not added up: they compare different things.',
 	numbers_note:
-		'Control visitors are counted at the moment they would have seen something. A difference may still be chance: this page makes no claim about that.',
+		'Rate and value are per visitor, counted from the first time. Control visitors are counted at the moment they would have seen something. A difference may still be chance: this page makes no claim about that.',
 	as_of: 'As of {at}.',
 	numbers_empty: 'No figures yet',
 	numbers_empty_next:

@@ -215,8 +215,9 @@ export const ja: Readonly<Record<Word, string>> = {
 	span_month: '30 日間',
 	span_all: '全期間',
 	numbers_arm: 'グループ',
-	numbers_shown: '対象',
-	numbers_impressions: '表示',
+	numbers_visitors: '対象人数',
+	numbers_shown: '対象回数',
+	numbers_impressions: '表示回数',
 	numbers_closed: '閉じた',
 	numbers_clicked: 'クリック',
 	numbers_converted: '成果',
@@ -229,7 +230,7 @@ export const ja: Readonly<Record<Word, string>> = {
 	older_phases_about:
 		'パターン、配分、比較グループの割合、対象者を変えると新しい期が始まります。比べている条件が違うため、期をまたいだ合計は出しません。',
 	numbers_note:
-		'比較グループの人は、本来なら表示されたはずの時点で数えています。差は偶然かもしれません。この画面では差の確かさについては何も述べません。',
+		'成果率と 1 人あたり金額は、初めて対象になった人の数で割っています。比較グループの人は、本来なら表示されたはずの時点で数えています。差は偶然かもしれません。この画面では差の確かさについては何も述べません。',
 	as_of: '{at} 時点。',
 	numbers_empty: '数字はまだありません',
 	numbers_empty_next: '公開中のキャンペーンが動き始めると、比較グループとともにここに集計されます。',

@@ -98,10 +98,9 @@ export async function publish(note: string): Promise<Published> {
 	}
 }
 
-/** A finding names its campaign by id or by its place in the list that was sent. */
+/** A finding names its campaign by its id, or by its place in the list that was sent where it has none. */
 function keyOf(finding: Finding, keys: readonly string[]): string {
-	if (typeof finding.campaign === 'number') return keys[finding.campaign] ?? '';
-	return keys.find((key) => item(space.value, key).id === finding.campaign) ?? finding.campaign;
+	return keys.find((key) => item(space.value, key).id === finding.campaign) ?? keys[Number(finding.campaign)] ?? '';
 }
 
 /** A pause this long in typing means: have it checked. */

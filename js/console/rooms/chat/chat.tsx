@@ -62,15 +62,11 @@ function Entry({ one, open }: { one: Conversation; open: boolean }) {
 						</span>
 					) : null}
 				</span>
-				{one.last === null ? null : (
-					<>
-						<span class="last">
-							{one.last.who === 'operator' ? t('you_said') : ''}
-							{one.last.text}
-						</span>
-						<span class="fine">{ago(one.last.at, at)}</span>
-					</>
-				)}
+				<span class="last">
+					{one.last.who === 'operator' ? t('you_said') : ''}
+					{one.last.text}
+				</span>
+				<span class="fine">{ago(one.last.at, at)}</span>
 			</a>
 		</li>
 	);

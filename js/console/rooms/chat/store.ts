@@ -28,7 +28,7 @@ export async function loadConversations(): Promise<void> {
 
 /** Newest first, one entry a conversation. */
 function place(list: readonly Conversation[], one: Conversation): readonly Conversation[] {
-	return [one, ...list.filter((other) => other.id !== one.id)].sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0));
+	return [one, ...list.filter((other) => other.id !== one.id)].sort((a, b) => b.last.at - a.last.at);
 }
 
 /** Keep the list up to date; the answer stops it. */

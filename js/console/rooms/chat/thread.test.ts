@@ -36,7 +36,11 @@ test('a line lost before the acknowledgement: the same message goes again under 
 
 test('a lost acknowledgement: the history shows it was stored, so it is not sent again', () => {
 	const sent = compose(begin([]), 'hello', 'mine', 5) as Thread;
-	const back = after(sent, { t: 'history', messages: [message(1, 'hello', { who: 'operator', cid: 'mine' })] });
+	const back = after(sent, {
+		t: 'history',
+		hours: true,
+		messages: [message(1, 'hello', { who: 'operator', cid: 'mine' })],
+	});
 	assert.deepEqual(resume(back), [{ t: 'hello', since: 1 }]);
 	assert.deepEqual(texts(back), ['hello']);
 });
@@ -48,17 +52,23 @@ test('the same message by acknowledgement, echo and history stands once', () => 
 		sent,
 		{ t: 'ack', cid: 'mine', seq: 1 },
 		{ t: 'message', message: stored },
-		{ t: 'history', messages: [stored] },
+		{ t: 'history', hours: true, messages: [stored] },
 	);
 	assert.equal(thread.messages.length, 1);
 	assert.equal(thread.messages[0]?.name, 'owner');
+});
+
+test('a visitor cannot make an answer disappear by taking its id', () => {
+	const sent = compose(begin([]), 'hello', 'mine', 5) as Thread;
+	const taken = after(sent, { t: 'message', message: message(1, 'x', { cid: 'mine' }) });
+	assert.equal(taken.outgoing.length, 1);
 });
 
 test('messages stand in the order of their numbers, however they arrive', () => {
 	const thread = after(
 		begin([]),
 		{ t: 'message', message: message(3, 'c') },
-		{ t: 'history', messages: [message(1, 'a'), message(2, 'b')] },
+		{ t: 'history', hours: true, messages: [message(1, 'a'), message(2, 'b')] },
 	);
 	assert.deepEqual(texts(thread), ['a', 'b', 'c']);
 	assert.equal(lastSeq(thread), 3);

@@ -98,7 +98,8 @@ function settle(thread: Thread, arrived: readonly Message[]): Thread {
 		// An acknowledged message of our own is known without a name; the stored one has it.
 		if (had === undefined || had.name === '') bySeq.set(message.seq, message);
 	}
-	const cids = new Set(arrived.map((message) => message.cid));
+	// The visitor's ids are the visitor's own: only ours say that ours arrived.
+	const cids = new Set(arrived.filter((message) => message.who === 'operator').map((message) => message.cid));
 	return {
 		...thread,
 		messages: [...bySeq.values()].sort((a, b) => a.seq - b.seq),

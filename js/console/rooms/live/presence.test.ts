@@ -13,7 +13,7 @@ function visitor(device: string, at: number, page = 'https://shop.example/'): Vi
 		since: 0,
 		visits: 1,
 		purchases: 0,
-		conversation: null,
+		conversation: '',
 	};
 }
 const after = (...frames: LiveFrame[]) => frames.reduce(hear, NOBODY);
@@ -27,26 +27,35 @@ test('the number counts also those a shard did not show', () => {
 test('a new visitor counts one more, the same one again does not', () => {
 	const shard = after(
 		{ t: 'snapshot', visitors: [], count: 0 },
-		{ t: 'visitor', visitor: visitor('a', 1) },
-		{ t: 'visitor', visitor: visitor('a', 2, 'https://shop.example/cart') },
+		{ t: 'visitor', visitor: visitor('a', 1), count: 1 },
+		{ t: 'visitor', visitor: visitor('a', 2, 'https://shop.example/cart'), count: 1 },
 	);
 	assert.equal(count([shard]), 1);
 	assert.equal(visitors([shard])[0]?.page, 'https://shop.example/cart');
 });
 
+test('a visitor who was counted but not listed and now acts is still one', () => {
+	const shard = after(
+		{ t: 'snapshot', visitors: [visitor('a', 1)], count: 2 },
+		{ t: 'visitor', visitor: visitor('b', 2), count: 2 },
+	);
+	assert.equal(count([shard]), 2);
+	assert.equal(visitors([shard]).length, 2);
+});
+
 test('an older frame does not take back a newer one', () => {
 	const shard = after(
-		{ t: 'visitor', visitor: visitor('a', 5, 'new') },
-		{ t: 'visitor', visitor: visitor('a', 4, 'old') },
+		{ t: 'visitor', visitor: visitor('a', 5, 'new'), count: 1 },
+		{ t: 'visitor', visitor: visitor('a', 4, 'old'), count: 1 },
 	);
 	assert.equal(visitors([shard])[0]?.page, 'new');
 });
 
-test('who leaves is gone, shown or not, and never twice', () => {
-	const full = after({ t: 'snapshot', visitors: [visitor('a', 1)], count: 2 });
-	const left = hear(hear(full, { t: 'gone', device: 'a' }), { t: 'gone', device: 'unseen' });
-	assert.equal(count([left]), 0);
-	assert.equal(count([hear(left, { t: 'gone', device: 'a' })]), 0);
+test('who leaves is gone, listed or not', () => {
+	const full = after({ t: 'snapshot', visitors: [visitor('a', 1)], count: 3 });
+	const left = hear(hear(full, { t: 'gone', device: 'a', count: 2 }), { t: 'gone', device: 'not listed', count: 1 });
+	assert.equal(count([left]), 1);
+	assert.equal(visitors([left]).length, 0);
 });
 
 test('a snapshot after a lost line replaces everything', () => {
@@ -61,8 +70,11 @@ test('a snapshot after a lost line replaces everything', () => {
 });
 
 test('whoever acted last comes first, over all shards, and the list is bounded', () => {
-	const one = after({ t: 'visitor', visitor: visitor('a', 1) }, { t: 'visitor', visitor: visitor('b', 3) });
-	const two = after({ t: 'visitor', visitor: visitor('c', 2) });
+	const one = after(
+		{ t: 'visitor', visitor: visitor('a', 1), count: 1 },
+		{ t: 'visitor', visitor: visitor('b', 3), count: 2 },
+	);
+	const two = after({ t: 'visitor', visitor: visitor('c', 2), count: 1 });
 	assert.deepEqual(
 		visitors([one, two]).map((visitor) => visitor.device),
 		['b', 'c', 'a'],

@@ -18,24 +18,26 @@ export const NOBODY: Shard = { shown: new Map(), unseen: 0 };
 export function hear(shard: Shard, frame: LiveFrame): Shard {
 	switch (frame.t) {
 		case 'snapshot': {
-			const shown = new Map(frame.visitors.map((visitor) => [visitor.device, visitor]));
-			return { shown, unseen: Math.max(0, frame.count - shown.size) };
+			return counted(new Map(frame.visitors.map((visitor) => [visitor.device, visitor])), frame.count);
 		}
 		case 'visitor': {
 			const had = shard.shown.get(frame.visitor.device);
 			// Frames of one visitor can overtake each other on their way to the shard.
-			if (had !== undefined && had.at > frame.visitor.at) return shard;
-			return { ...shard, shown: new Map(shard.shown).set(frame.visitor.device, frame.visitor) };
+			if (had !== undefined && had.at > frame.visitor.at) return counted(shard.shown, frame.count);
+			return counted(new Map(shard.shown).set(frame.visitor.device, frame.visitor), frame.count);
 		}
 		case 'gone': {
-			if (!shard.shown.has(frame.device)) return { ...shard, unseen: Math.max(0, shard.unseen - 1) };
 			const shown = new Map(shard.shown);
 			shown.delete(frame.device);
-			return { ...shard, shown };
+			return counted(shown, frame.count);
 		}
 		default:
 			return shard;
 	}
+}
+
+function counted(shown: ReadonlyMap<string, Visitor>, count: number): Shard {
+	return { shown, unseen: Math.max(0, count - shown.size) };
 }
 
 export function count(shards: Iterable<Shard>): number {

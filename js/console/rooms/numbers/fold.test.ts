@@ -10,6 +10,7 @@ function row(more: Partial<NumbersRow>): NumbersRow {
 		arm: 'treated',
 		phase: 1,
 		shown: 10,
+		visitors: 8,
 		impressions: 9,
 		closed: 3,
 		clicked: 2,
@@ -32,8 +33,8 @@ test('figures of different phases are kept apart, the newest first', () => {
 	assert.deepEqual(
 		linger?.phases.map((phase) => [phase.phase, phase.lines[0]?.shown]),
 		[
-			['2', 4],
-			['1', 10],
+			[2, 4],
+			[1, 10],
 		],
 	);
 });

@@ -5,6 +5,8 @@ export interface Line {
 	readonly variant: string;
 	readonly control: boolean;
 	readonly shown: number;
+	/** Each at the first exposure: what conversions are divided by. */
+	readonly visitors: number;
 	readonly impressions: number;
 	readonly closed: number;
 	readonly clicked: number;
@@ -13,7 +15,7 @@ export interface Line {
 }
 
 export interface Phase {
-	readonly phase: string;
+	readonly phase: number;
 	/** Variants in the order of their names, the control last. */
 	readonly lines: readonly Line[];
 }
@@ -24,14 +26,14 @@ export interface Group {
 	readonly phases: readonly Phase[];
 }
 
-/** `phases` are numbers or hashes; `order` keeps the edge's order for those that cannot be compared. */
+/** Rows of one arm that came in pieces become one line. */
 export function group(rows: readonly NumbersRow[]): Group[] {
-	const groups = new Map<string, Map<string, Line[]>>();
+	const groups = new Map<string, Map<number, Line[]>>();
 	for (const row of rows) {
-		const phases = groups.get(row.id) ?? new Map<string, Line[]>();
+		const phases = groups.get(row.id) ?? new Map<number, Line[]>();
 		groups.set(row.id, phases);
-		const lines = phases.get(String(row.phase)) ?? [];
-		phases.set(String(row.phase), lines);
+		const lines = phases.get(row.phase) ?? [];
+		phases.set(row.phase, lines);
 		const control = row.arm === 'control';
 		const index = lines.findIndex((line) => line.control === control && (control || line.variant === row.variant));
 		const had = lines[index];
@@ -39,6 +41,7 @@ export function group(rows: readonly NumbersRow[]): Group[] {
 			variant: control ? '' : row.variant,
 			control,
 			shown: row.shown + (had?.shown ?? 0),
+			visitors: row.visitors + (had?.visitors ?? 0),
 			impressions: row.impressions + (had?.impressions ?? 0),
 			closed: row.closed + (had?.closed ?? 0),
 			clicked: row.clicked + (had?.clicked ?? 0),
@@ -55,14 +58,8 @@ export function group(rows: readonly NumbersRow[]): Group[] {
 				phase,
 				lines: lines.sort((a, b) => Number(a.control) - Number(b.control) || compare(a.variant, b.variant)),
 			}))
-			.sort((a, b) => newest(a.phase, b.phase)),
+			.sort((a, b) => b.phase - a.phase),
 	}));
-}
-
-function newest(a: string, b: string): number {
-	const left = Number(a);
-	const right = Number(b);
-	return Number.isFinite(left) && Number.isFinite(right) ? right - left : 0;
 }
 
 function compare(a: string, b: string): number {

@@ -75,14 +75,14 @@ function Figures({ one }: { one: Group }) {
 }
 
 function Table({ lines, label }: { lines: readonly Line[]; label: string }) {
-	const best = Math.max(...lines.map((line) => (line.shown > 0 ? line.converted / line.shown : 0)));
+	const best = Math.max(...lines.map((line) => (line.visitors > 0 ? line.converted / line.visitors : 0)));
 	return (
 		<div class="table-frame" tabIndex={0} role="region" aria-label={label}>
 			<table class="numbers">
 				<thead>
 					<tr>
 						<th scope="col">{t('numbers_arm')}</th>
-						{(['shown', 'impressions', 'closed', 'clicked', 'converted'] as const).map((name) => (
+						{(['visitors', 'shown', 'impressions', 'closed', 'clicked', 'converted'] as const).map((name) => (
 							<th key={name} scope="col" class="num">
 								{t(`numbers_${name}`)}
 							</th>
@@ -100,23 +100,24 @@ function Table({ lines, label }: { lines: readonly Line[]; label: string }) {
 				</thead>
 				<tbody>
 					{lines.map((line) => {
-						const rate = line.shown > 0 ? line.converted / line.shown : 0;
+						const rate = line.visitors > 0 ? line.converted / line.visitors : 0;
 						return (
 							<tr key={line.control ? 'control' : `v${line.variant}`} class={line.control ? 'control' : ''}>
 								<th scope="row">{line.control ? t('control') : t('variant', { name: line.variant })}</th>
+								<td class="num">{number(line.visitors)}</td>
 								<td class="num">{number(line.shown)}</td>
 								<td class="num">{line.control ? '–' : number(line.impressions)}</td>
 								<td class="num">{line.control ? '–' : number(line.closed)}</td>
 								<td class="num">{line.control ? '–' : number(line.clicked)}</td>
 								<td class="num">{number(line.converted)}</td>
 								<td class="num rate">
-									{share(line.converted, line.shown)}
+									{share(line.converted, line.visitors)}
 									<span class="bar" aria-hidden="true">
 										<span style={{ width: `${best > 0 ? (rate / best) * 100 : 0}%` }} />
 									</span>
 								</td>
 								<td class="num">{decimal(line.value)}</td>
-								<td class="num">{line.shown > 0 ? decimal(line.value / line.shown) : '–'}</td>
+								<td class="num">{line.visitors > 0 ? decimal(line.value / line.visitors) : '–'}</td>
 							</tr>
 						);
 					})}

@@ -37,11 +37,11 @@ export function problemsOf(
 			return {
 				from,
 				to,
-				level: finding.level,
+				level: finding.level === 'warning' ? 'warning' : 'error',
 				code: finding.code,
 				path: finding.path,
 				message: say.finding(finding),
-				expected: finding.expected ?? '',
+				expected: finding.expected,
 			};
 		})
 		.sort((a, b) => Number(a.level === 'warning') - Number(b.level === 'warning') || a.from - b.from);
