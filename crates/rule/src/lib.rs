@@ -15,7 +15,12 @@ mod members;
 mod read;
 mod regex;
 mod report;
+#[cfg(test)]
+mod testing;
 
 pub use check::{check, check_all};
 pub use compile::{Compiled, compile};
 pub use report::{Finding, Level, Message};
+
+/// The JSON Schema (draft 2020-12) of a campaign document, for editors. The checker knows more: sums, orders, what excludes what.
+pub const SCHEMA: &str = include_str!("campaign.schema.json");

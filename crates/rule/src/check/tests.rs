@@ -1,1 +1,375 @@
+use super::{check, check_all};
+use crate::ast::{LocalTime, Status, Trigger};
+use crate::members;
+use crate::report::Level;
+use crate::testing::{campaign, value};
+use noren_event::{Duration, Value};
+use noren_program::{CapEvent, Surface, Window};
+use serde_json::{Value as Json, json};
 
+/// The findings for a campaign with some members replaced, as `level code path`.
+fn findings(changes: Json) -> Vec<String> {
+    let (_, found) = check(&value(&campaign(changes)), &Value::Null);
+    found.iter().map(|f| format!("{} {} {}", f.level.word(), f.code, f.path)).collect()
+}
+
+#[test]
+fn a_sound_document_has_no_findings_and_all_defaults() {
+    let (checked, found) = check(&value(&campaign(json!({}))), &Value::Null);
+    assert_eq!(found, []);
+    let c = checked.unwrap();
+    assert_eq!((&*c.id, c.name.get("ja"), c.status), ("c", "c", Status::Live));
+    assert_eq!((c.priority, c.control_bps, &*c.seed), (500, 1_000, "c"));
+    assert_eq!((c.delay, c.wait), (Duration::ZERO, Duration::ZERO));
+    assert_eq!(c.surface, Surface::Modal);
+    assert!(c.schedule.is_none() && c.goal.is_none() && c.audience.is_none() && c.cancel.is_empty());
+    assert_eq!(c.caps.again[0].since, CapEvent::Shown);
+}
+
+#[test]
+fn every_mistake_has_a_code_and_a_place() {
+    let rows: &[(Json, &[&str])] = &[
+        (json!({"cancle": []}), &["error member_unknown /cancle"]),
+        (json!({"id": "Über"}), &["error id_invalid /id"]),
+        (json!({"id": 7}), &["error type_wrong /id"]),
+        (json!({"id": null}), &["error type_wrong /id"]),
+        (json!({"trigger": {}}), &["error pattern_unknown /trigger"]),
+        (json!({"trigger": {"onn": "x"}}), &["error pattern_unknown /trigger"]),
+        (json!({"status": "lvie"}), &["error value_unknown /status"]),
+        (json!({"priority": 1000}), &["error number_out_of_range /priority"]),
+        (json!({"priority": 1.5}), &["error number_out_of_range /priority"]),
+        (json!({"priority": "1"}), &["error type_wrong /priority"]),
+        (json!({"control": 91}), &["error number_out_of_range /control"]),
+        (json!({"control": 0.123}), &["error number_out_of_range /control"]),
+        (json!({"control": 0}), &["warning no_control /control"]),
+        (json!({"delay": "25h"}), &["error duration_out_of_range /delay"]),
+        (json!({"delay": "soon"}), &["error duration_invalid /delay"]),
+        (json!({"wait": 5}), &["error type_wrong /wait"]),
+        (json!({"surface": "modul"}), &["error value_unknown /surface"]),
+        (json!({"consent": "Ads!"}), &["error id_invalid /consent"]),
+        (json!({"name": {"english": "x"}}), &["error language_unknown /name/english"]),
+        (json!({"name": {}}), &["error text_empty /name"]),
+        (json!({"name": " "}), &["error text_empty /name"]),
+        (json!({"name": "x".repeat(101)}), &["error text_too_long /name"]),
+        // Conditions.
+        (
+            json!({"audience": {"visitor.visits": {"$gtt": 1}}}),
+            &["error operator_unknown /audience/visitor.visits/$gtt"],
+        ),
+        (json!({"audience": {"$xor": []}}), &["error operator_unknown /audience/$xor"]),
+        (json!({"audience": {"visits": 1}}), &["error attribute_unknown /audience/visits"]),
+        (json!({"audience": {"visitor.visist": 1}}), &["error attribute_unknown /audience/visitor.visist"]),
+        (json!({"audience": []}), &["error type_wrong /audience"]),
+        (json!({"audience": {"$or": {"page.path": "/"}}}), &["error type_wrong /audience/$or"]),
+        (json!({"audience": {"$or": []}}), &["error list_empty /audience/$or"]),
+        (
+            json!({"audience": {"visitor.visits": {"$gt": 1, "x": 2}}}),
+            &["error operator_mixed /audience/visitor.visits"],
+        ),
+        (
+            json!({"audience": {"visitor.visits": {"$or": []}}}),
+            &["error operator_misplaced /audience/visitor.visits/$or"],
+        ),
+        (json!({"audience": {"visitor.visits": {"$gt": true}}}), &["error operand_wrong /audience/visitor.visits/$gt"]),
+        (json!({"audience": {"visitor.visits": "2"}}), &["warning never_matches /audience/visitor.visits"]),
+        (json!({"audience": {"geo.country": {"$in": "JP"}}}), &["error type_wrong /audience/geo.country/$in"]),
+        (json!({"audience": {"page.path": {"$regex": "("}}}), &["error regex_invalid /audience/page.path/$regex"]),
+        (
+            json!({"audience": {"page.path": {"$regex": "(a+)+$"}}}),
+            &["error regex_dangerous /audience/page.path/$regex"],
+        ),
+        (
+            json!({"audience": {"page.path": {"$regex": "a".repeat(257)}}}),
+            &["error regex_too_long /audience/page.path/$regex"],
+        ),
+        (json!({"audience": {"traits.a": {"$type": "text"}}}), &["error value_unknown /audience/traits.a/$type"]),
+        (json!({"audience": {"traits.app": {"$vgt": 2}}}), &["error operand_wrong /audience/traits.app/$vgt"]),
+        (json!({"audience": {"$savedGroup": {"id": "vip"}}}), &["error group_unknown /audience/$savedGroup"]),
+        (
+            json!({"audience": {"event.items": {"$elemMatch": {"price": {"$about": 1}}}}}),
+            &["error operator_unknown /audience/event.items/$elemMatch"],
+        ),
+        (json!({"audience": {"visitor.visits": {"$gt": 5, "$lt": 3}}}), &["warning never_matches /audience"]),
+        (
+            json!({"audience": {"visitor.visits": {"$gt": 5}, "$and": [{"visitor.visits": {"$lte": 5}}]}}),
+            &["warning never_matches /audience"],
+        ),
+        (json!({"audience": {"visitor.visits": {"$gte": 5, "$lte": 5}}}), &[]),
+        // Triggers.
+        (json!({"trigger": {"on": ""}}), &["error text_empty /trigger/on"]),
+        (json!({"trigger": {"on": "x", "witin": "1m"}}), &["error member_unknown /trigger/witin"]),
+        (json!({"trigger": {"on": "x", "within": "91d"}}), &["error duration_out_of_range /trigger/within"]),
+        (
+            json!({"trigger": {"count": {"event": "x", "at_least": 0}}}),
+            &["error number_out_of_range /trigger/count/at_least"],
+        ),
+        (
+            json!({"trigger": {"count": {"event": "x", "at_least": 101}}}),
+            &["error number_out_of_range /trigger/count/at_least"],
+        ),
+        (json!({"trigger": {"count": {"event": "x"}}}), &["error member_missing /trigger/count"]),
+        (
+            json!({"trigger": {"count": {"event": "x", "at_least": 2}, "on": "y"}}),
+            &["error member_unknown /trigger/count"],
+        ),
+        (json!({"trigger": {"dwell": {"time": "13h"}}}), &["error duration_out_of_range /trigger/dwell/time"]),
+        (
+            json!({"trigger": {"dwell": {"time": "30s", "page": {"visitor.visits": 1}}}}),
+            &["error attribute_not_here /trigger/dwell/page/visitor.visits"],
+        ),
+        (json!({"trigger": {"absent": {"event": "p", "for": "15m"}}}), &["error member_missing /trigger/absent"]),
+        (json!({"trigger": {"not": {"on": "x"}}}), &["error not_without_anchor /trigger"]),
+        (json!({"trigger": {"all": [{"not": {"on": "x"}}]}}), &["error not_without_anchor /trigger/all"]),
+        (json!({"trigger": {"any": [{"on": "y"}, {"not": {"on": "x"}}]}}), &["error not_inside_any /trigger/any/1"]),
+        (
+            json!({"trigger": {"any": [{"all": [{"on": "y"}, {"not": {"on": "x"}}]}]}}),
+            &["error not_inside_any /trigger/any/0/all/1"],
+        ),
+        (json!({"trigger": {"all": []}}), &["error list_empty /trigger/all"]),
+        (
+            json!({"trigger": {"all": [{"on": "a"}, {"on": 1}, {"bad": 1}]}}),
+            &["error type_wrong /trigger/all/1/on", "error pattern_unknown /trigger/all/2"],
+        ),
+        (json!({"trigger": {"on": "page_view"}, "caps": {}}), &["warning fires_every_page /trigger"]),
+        (json!({"caps": {}}), &["warning no_caps "]),
+        (json!({"cancel": [{"on": "view_item"}]}), &["warning cancels_itself /cancel/0"]),
+        (json!({"cancel": [{"on": "purchase", "hold": "forever"}]}), &["error duration_invalid /cancel/0/hold"]),
+        // Schedule.
+        (json!({"schedule": {"zone": "Tokyo"}}), &["error zone_unknown /schedule/zone"]),
+        (json!({"schedule": {"from": "2026-02-30T00:00"}}), &["error date_invalid /schedule/from"]),
+        (json!({"schedule": {"from": "2026-11-01"}}), &["error date_invalid /schedule/from"]),
+        (
+            json!({"schedule": {"from": "2026-11-02T00:00", "until": "2026-11-01T24:00"}}),
+            &["error schedule_never /schedule"],
+        ),
+        (json!({"schedule": {"weekdays": ["monday"]}}), &["error value_unknown /schedule/weekdays/0"]),
+        (json!({"schedule": {"weekdays": ["mon", "mon"]}}), &["error day_twice /schedule/weekdays"]),
+        (json!({"schedule": {"hours": ["18:00-09:00"]}}), &["error hours_inverted /schedule/hours/0"]),
+        (json!({"schedule": {"hours": ["09:00-12:00", "11:59-13:00"]}}), &["error hours_overlap /schedule/hours"]),
+        (json!({"schedule": {"hours": ["9-12"]}}), &["error hours_invalid /schedule/hours/0"]),
+        // 2026-11-07 is a Saturday.
+        (
+            json!({"schedule": {"from": "2026-11-07T00:00", "until": "2026-11-08T24:00", "weekdays": ["mon"]}}),
+            &["error schedule_never /schedule"],
+        ),
+        (json!({"schedule": {"from": "2026-11-07T00:00", "until": "2026-11-09T00:01", "weekdays": ["mon"]}}), &[]),
+        // Caps and goal.
+        (json!({"caps": {"again": [{"since": "shown"}]}}), &["error member_missing /caps/again/0"]),
+        (json!({"caps": {"again": [{"after": "1d", "since": "seen"}]}}), &["error value_unknown /caps/again/0/since"]),
+        (json!({"caps": {"stop": [{"times": 21}]}}), &["error number_out_of_range /caps/stop/0/times"]),
+        (json!({"caps": {"stop": [{"times": 1, "within": "page"}]}}), &["error duration_invalid /caps/stop/0/within"]),
+        (json!({"goal": {"within": "7d"}}), &["error member_missing /goal"]),
+    ];
+    for (changes, expected) in rows {
+        assert_eq!(findings(changes.clone()), *expected, "{changes}");
+    }
+}
+
+#[test]
+fn every_mistake_in_a_variant_has_a_code_and_a_place() {
+    let rows: &[(Json, &[&str])] = &[
+        (json!([]), &["error list_empty /variants"]),
+        (json!([{"id": "control", "action": {"kind": "popup", "title": "x"}}]), &["error id_taken /variants/0/id"]),
+        (
+            json!([{"id": "a", "weight": 60, "action": {"kind": "popup", "title": "x"}}, {"id": "b", "weight": 50, "action": {"kind": "popup", "title": "x"}}]),
+            &["error weights_sum /variants"],
+        ),
+        (
+            json!([{"id": "a", "action": {"kind": "popup", "title": "x"}}, {"id": "b", "weight": 50, "action": {"kind": "popup", "title": "x"}}]),
+            &["error member_missing /variants/0"],
+        ),
+        (
+            json!([{"id": "a", "action": {"kind": "popupp", "title": "x"}}]),
+            &["error value_unknown /variants/0/action/kind"],
+        ),
+        (json!([{"id": "a", "action": {"title": "x"}}]), &["error member_missing /variants/0/action"]),
+        (json!([{"id": "a", "action": {"kind": "popup"}}]), &["error member_missing /variants/0/action"]),
+        (
+            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "position": "top"}}]),
+            &["error member_unknown /variants/0/action/position"],
+        ),
+        (
+            json!([{"id": "a", "action": {"kind": "popup", "title": {"ja": "長".repeat(121)}}}]),
+            &["error text_too_long /variants/0/action/title/ja"],
+        ),
+        (
+            json!([{"id": "a", "action": {"kind": "coupon", "title": "x"}}]),
+            &["error member_missing /variants/0/action"],
+        ),
+        (
+            json!([{"id": "a", "action": {"kind": "coupon", "title": "x", "coupon": {"pool": "A B"}}}]),
+            &["error id_invalid /variants/0/action/coupon/pool"],
+        ),
+        (
+            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "buttons": [{"label": "go", "action": "link", "url": "javascript:alert(1)"}]}}]),
+            &["error url_invalid /variants/0/action/buttons/0/url"],
+        ),
+        (
+            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "buttons": [{"label": "go", "action": "link"}]}}]),
+            &["error member_missing /variants/0/action/buttons/0"],
+        ),
+        (
+            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "buttons": [{"label": "go", "action": "close", "url": "/x"}]}}]),
+            &["error member_unknown /variants/0/action/buttons/0/url"],
+        ),
+        (
+            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "theme": {"accent": "red;}"}}}]),
+            &["error colour_invalid /variants/0/action/theme/accent"],
+        ),
+        (
+            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "image": {"src": "data:x", "alt": "", "width": 0}}}]),
+            &[
+                "error url_invalid /variants/0/action/image/src",
+                "error number_out_of_range /variants/0/action/image/width",
+                "error member_missing /variants/0/action/image",
+            ],
+        ),
+    ];
+    for (variants, expected) in rows {
+        assert_eq!(findings(json!({"variants": variants})), *expected, "{variants}");
+    }
+}
+
+#[test]
+fn findings_name_the_campaign_and_say_both_languages() {
+    let mut documents = vec![value(&json!(3)), value(&campaign(json!({"priority": -1})))];
+    documents.push(value(&campaign(json!({}))));
+    documents.push(value(&campaign(json!({}))));
+    let (campaigns, found) = check_all(&documents, &Value::Null);
+    let places: Vec<_> = found.iter().map(|f| (&*f.campaign, f.code)).collect();
+    assert_eq!(places, [("0", "type_wrong"), ("c", "number_out_of_range"), ("c", "id_taken")]);
+    assert_eq!(campaigns.len(), 1);
+    assert_eq!(found[0].path, "");
+    for f in found {
+        assert!(f.message.en.is_ascii() && !f.message.ja.is_ascii(), "{f:?}");
+    }
+}
+
+#[test]
+fn a_misspelt_word_is_answered_with_the_right_one() {
+    let (_, found) = check(&value(&campaign(json!({"cancle": []}))), &Value::Null);
+    assert!(found[0].message.en.contains("\"cancel\"") && found[0].message.ja.contains("「cancel」"));
+    let (_, found) = check(&value(&campaign(json!({"schedule": {"zone": "tokyo"}}))), &Value::Null);
+    assert!(found[0].message.en.contains("Asia/Tokyo"));
+    let (_, found) = check(&value(&campaign(json!({"audience": {"visits": 1}}))), &Value::Null);
+    assert!(found[0].message.en.contains("visitor.visits"));
+}
+
+#[test]
+fn schedules_become_minutes_of_a_local_week() {
+    let schedule =
+        |s: Json| check(&value(&campaign(json!({"schedule": s}))), &Value::Null).0.unwrap().schedule.unwrap();
+    assert_eq!(schedule(json!({"weekdays": ["tue", "mon"]})).weekly, [(0, 2_880)]);
+    assert_eq!(
+        schedule(json!({"hours": ["09:00-12:00", "13:00-24:00"], "weekdays": ["sun"]})).weekly,
+        [(9_180, 9_360), (9_420, 10_080)]
+    );
+    assert_eq!(schedule(json!({"hours": ["00:00-24:00"]})).weekly, []);
+    assert_eq!(
+        schedule(json!({"hours": ["22:00-24:00", "00:00-05:00"], "weekdays": ["mon", "tue"]})).weekly,
+        [(0, 300), (1_320, 1_740), (2_760, 2_880)]
+    );
+    let s = schedule(json!({"zone": "Asia/Tokyo", "until": "2026-12-31T24:00"}));
+    assert_eq!(s.until, Some(LocalTime { year: 2027, month: 1, day: 1, hour: 0, minute: 0 }));
+    assert_eq!(&*s.zone, "Asia/Tokyo");
+}
+
+#[test]
+fn the_place_on_the_page_follows_the_widget() {
+    let rows = [
+        (json!({"kind": "popup", "title": "x"}), Surface::Modal),
+        (json!({"kind": "bar", "title": "x"}), Surface::Top),
+        (json!({"kind": "bar", "title": "x", "position": "bottom"}), Surface::Bottom),
+        (json!({"kind": "coupon", "title": "x", "coupon": {"pool": "p"}}), Surface::Modal),
+        (json!({"kind": "coupon", "title": "x", "position": "corner", "coupon": {"pool": "p"}}), Surface::Corner),
+        (json!({"kind": "chat", "title": "x"}), Surface::Corner),
+        (json!({"kind": "slide", "title": "x"}), Surface::Corner),
+    ];
+    for (action, expected) in rows {
+        let document = campaign(json!({"variants": [{"id": "a", "action": action.clone()}]}));
+        assert_eq!(check(&value(&document), &Value::Null).0.unwrap().surface, expected, "{action}");
+    }
+    let document = campaign(json!({"surface": "bottom"}));
+    assert_eq!(check(&value(&document), &Value::Null).0.unwrap().surface, Surface::Bottom);
+}
+
+#[test]
+fn on_is_a_count_of_one_in_the_session() {
+    let c = check(&value(&campaign(json!({}))), &Value::Null).0.unwrap();
+    assert!(matches!(c.trigger, Trigger::Count { at_least: 1, window: Window::Session, .. }));
+}
+
+#[test]
+fn a_hostile_document_ends_in_findings() {
+    let mut deep = json!({"visitor.visits": 1});
+    for _ in 0..30 {
+        deep = json!({"$not": deep});
+    }
+    assert_eq!(findings(json!({"audience": deep})), ["error nesting_too_deep /audience"]);
+    let mut deep = json!({"on": "x"});
+    for _ in 0..30 {
+        deep = json!({"all": [deep]});
+    }
+    let found = findings(json!({"trigger": deep}));
+    assert!(found.len() == 1 && found[0].starts_with("error nesting_too_deep"), "{found:?}");
+    let many: serde_json::Map<String, Json> = (0..1_000).map(|i| (format!("key{i}"), json!(1))).collect();
+    let (_, found) = check(&value(&Json::Object(many)), &Value::Null);
+    assert_eq!(found.len(), crate::bounds::FINDINGS_MAX);
+    assert!(found.iter().all(|f| f.level == Level::Error));
+    let cycle = value(&json!({"a": {"type": "condition", "condition": {"$savedGroup": {"id": "a"}}}}));
+    let document = campaign(json!({"audience": {"$savedGroup": {"id": "a"}}}));
+    assert_eq!(check(&value(&document), &cycle).1[0].code, "group_cycle");
+}
+
+#[test]
+fn what_the_checker_knows_and_what_the_schema_knows_are_the_same() {
+    let schema: Json = serde_json::from_str(crate::SCHEMA).unwrap();
+    for (name, known) in members::ALL {
+        let of_schema: Vec<&str> = match schema["$defs"][name]["properties"].as_object() {
+            Some(properties) => properties.keys().map(String::as_str).collect(),
+            None => panic!("the schema has no {name}"),
+        };
+        let (mut a, mut b) = (of_schema, known.to_vec());
+        a.sort_unstable();
+        b.sort_unstable();
+        assert_eq!(a, b, "{name}");
+        assert_eq!(schema["$defs"][name]["additionalProperties"], json!(false), "{name}");
+    }
+    let enumerated = |pointer: &str| -> Vec<String> {
+        let list = schema.pointer(pointer).unwrap_or_else(|| panic!("{pointer}")).as_array().unwrap();
+        list.iter().map(|v| v.as_str().unwrap().to_string()).collect()
+    };
+    assert_eq!(enumerated("/$defs/campaign/properties/surface/enum"), members::SURFACES);
+    assert_eq!(enumerated("/$defs/capEvent/enum"), members::CAP_EVENTS);
+    assert_eq!(enumerated("/$defs/capClock/enum"), members::CAP_CLOCKS);
+    assert_eq!(enumerated("/$defs/schedule/properties/weekdays/items/enum"), members::WEEKDAYS);
+    assert_eq!(enumerated("/$defs/button/properties/action/enum"), members::BUTTON_ACTIONS);
+    let operators: Vec<&String> = schema["$defs"]["operators"]["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(operators, crate::condition::OPERATORS);
+}
+
+#[test]
+fn the_schema_names_the_checkers_bounds() {
+    use crate::bounds::*;
+    let schema: Json = serde_json::from_str(crate::SCHEMA).unwrap();
+    let rows = [
+        ("/$defs/campaign/properties/priority/maximum", u64::from(PRIORITY_MAX)),
+        ("/$defs/campaign/properties/control/maximum", u64::from(CONTROL_MAX)),
+        ("/$defs/campaign/properties/control/default", u64::from(CONTROL_DEFAULT)),
+        ("/$defs/campaign/properties/variants/maxItems", VARIANTS_MAX as u64),
+        ("/$defs/campaign/properties/cancel/maxItems", CANCEL_MAX as u64),
+        ("/$defs/count/properties/at_least/maximum", u64::from(COUNT_MAX)),
+        ("/$defs/stop/properties/times/maximum", u64::from(CAP_TIMES_MAX)),
+        ("/$defs/caps/properties/again/maxItems", CAPS_MAX as u64),
+        ("/$defs/schedule/properties/hours/maxItems", HOURS_MAX as u64),
+        ("/$defs/popup/properties/buttons/maxItems", BUTTONS_MAX as u64),
+        ("/$defs/theme/properties/radius/maximum", u64::from(RADIUS_MAX)),
+        ("/$defs/image/properties/width/maximum", u64::from(IMAGE_MAX)),
+        ("/$defs/url/maxLength", URL_MAX as u64),
+        ("/$defs/regex/maxLength", REGEX_MAX as u64),
+        ("/$defs/event/maxLength", EVENT_MAX as u64),
+    ];
+    for (pointer, expected) in rows {
+        assert_eq!(schema.pointer(pointer).and_then(Json::as_u64), Some(expected), "{pointer}");
+    }
+}
