@@ -267,7 +267,9 @@ impl Engine {
             return;
         };
         let leaves = campaign.leaves.iter().zip(&of.leaves).zip(negated);
-        let by_time = leaves.filter_map(|((leaf, s), negated)| s.deadline(leaf, *negated, m)).min();
+        // A moment that is past has been looked at; asking for it again would never end.
+        let deadlines = leaves.filter_map(|((leaf, s), negated)| s.deadline(leaf, *negated, m));
+        let by_time = deadlines.filter(|t| *t > m.now).min();
         let due = by_time.into_iter().chain(of.armed.map(|a| a.due)).min();
         let free = of.armed.is_none() && of.showing.is_none() && !of.is_held(m.now);
         let prefetch = by_time.filter(|_| free).map(|t| t - PREFETCH_AHEAD);

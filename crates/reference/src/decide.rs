@@ -1,0 +1,451 @@
+//! From matches to decisions, one moment after the other.
+
+use crate::history::History;
+use crate::patterns::{UsedUp, View, begins_page, fits_page, is_meant};
+use noren_engine::attributes::Scope;
+use noren_engine::condition::{Host, holds};
+use noren_engine::effect::{Decision, Gate, Outcome};
+use noren_engine::input::{Input, WidgetNews};
+use noren_event::{Duration, Timestamp, Value};
+use noren_program::{CapEvent, Hold, Program, Surface, Window};
+use noren_rule::ast::{Campaign, Status};
+
+/// What is known of a campaign beyond the log: what was decided.
+#[derive(Clone, Debug, Default)]
+struct Course {
+    used_up: Option<UsedUp>,
+    /// Cancels so far, with the moment, the hold, and the session entry they came in.
+    holds: Vec<(Timestamp, Hold, Option<usize>)>,
+    armed: Option<(Timestamp, Option<Gate>)>,
+    showing: bool,
+    assigned: Option<Box<str>>,
+    exposed_at: Option<Timestamp>,
+    records: Vec<(CapEvent, Timestamp)>,
+    /// Counts told by facts.
+    told: [u32; 4],
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Stage {
+    Fresh,
+    Delayed,
+    Waiting(Timestamp),
+}
+
+struct Run<'a> {
+    campaigns: Vec<&'a Campaign>,
+    program: &'a Program,
+    unit: &'a str,
+    host: &'a dyn Host,
+    history: History,
+    now: Timestamp,
+    consent: Option<Vec<Box<str>>>,
+    courses: Vec<Course>,
+    any: Vec<(CapEvent, Timestamp)>,
+    course: Verdicts,
+}
+
+/// Everything the engine would have answered, but for hints to fetch content early.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdicts {
+    /// Decisions, in the order they were made.
+    pub decisions: Vec<Decision>,
+    /// Widgets asked to leave: when, and which campaign's.
+    pub retracted: Vec<(Timestamp, Box<str>)>,
+    /// Goals reached: when, and which campaign's.
+    pub converted: Vec<(Timestamp, Box<str>)>,
+}
+
+/// What a log leads to, with deadlines run up to `end`. A `now` before the one of the entry before it is taken as that. `program` is what
+/// `noren_rule::compile` made of the campaigns.
+pub fn decide(
+    campaigns: &[Campaign],
+    program: &Program,
+    unit: &str,
+    log: &[(Timestamp, Input)],
+    end: Timestamp,
+    host: &dyn Host,
+) -> Verdicts {
+    let mut live: Vec<&Campaign> = campaigns.iter().filter(|c| c.status == Status::Live).collect();
+    live.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut run = Run {
+        courses: vec![Course::default(); live.len()],
+        campaigns: live,
+        program,
+        unit,
+        host,
+        history: History::default(),
+        now: Timestamp(i64::MIN),
+        consent: None,
+        any: Vec::new(),
+        course: Verdicts::default(),
+    };
+    for (now, input) in log {
+        let now = (*now).max(run.now);
+        run.pass_time(now);
+        run.now = now;
+        run.take(input);
+    }
+    run.pass_time(end);
+    run.course
+}
+
+impl Run<'_> {
+    /// Stop at every moment up to `until` at which time could change something.
+    fn pass_time(&mut self, until: Timestamp) {
+        loop {
+            let mut moments = Vec::new();
+            for (campaign, course) in self.campaigns.iter().zip(&self.courses) {
+                self.view(course).moments(&campaign.trigger, &mut moments);
+                moments.extend(course.armed.map(|(due, _)| due));
+            }
+            let now = self.now;
+            let Some(next) = moments.into_iter().filter(|t| *t > now && *t <= until).min() else { return };
+            self.now = next;
+            let mut open = self.rises(true);
+            for (c, course) in self.courses.iter_mut().enumerate() {
+                if let Some((due, behind)) = course.armed
+                    && due <= next
+                {
+                    course.armed = None;
+                    open.push((c, Stage::Delayed, behind));
+                }
+            }
+            let (ended, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, _, behind)| behind.is_some());
+            for (c, _, behind) in ended {
+                if let Some(gate) = behind {
+                    self.suppress(c, gate);
+                }
+            }
+            self.arbitrate(open.into_iter().map(|(c, stage, _)| (c, stage)).collect(), None);
+        }
+    }
+
+    fn view<'s>(&'s self, course: &Course) -> View<'s> {
+        View { history: &self.history, now: self.now, used_up: course.used_up, host: self.host }
+    }
+
+    /// Campaigns whose trigger is true now; each is used up. Those that may open come back.
+    fn rises(&mut self, may_open: bool) -> Vec<(usize, Stage, Option<Gate>)> {
+        let mut open = Vec::new();
+        for (c, campaign) in self.campaigns.iter().enumerate() {
+            let Some(course) = self.courses.get(c) else { continue };
+            if !self.view(course).truth(&campaign.trigger, false) {
+                continue;
+            }
+            let held = self.is_held(course);
+            let entry = self.history.entries.len().saturating_sub(1);
+            if let Some(course) = self.courses.get_mut(c) {
+                course.used_up = Some(UsedUp { entry, entry_counts: false });
+                if may_open && !held && course.armed.is_none() {
+                    open.push((c, Stage::Fresh, None));
+                }
+            }
+        }
+        open
+    }
+
+    fn is_held(&self, course: &Course) -> bool {
+        let session = self.history.session_entry();
+        // A hold for good beats a time, a time beats the session.
+        let timed = course.holds.iter().filter_map(|(at, hold, _)| match hold {
+            Hold::For(d) => Some(*at + *d),
+            _ => None,
+        });
+        course.holds.iter().any(|(_, hold, _)| *hold == Hold::Visitor)
+            || timed.max().is_some_and(|end| self.now < end)
+            || course.holds.iter().any(|(_, hold, of)| *hold == Hold::Session && *of == session)
+    }
+
+    fn take(&mut self, input: &Input) {
+        self.history.push(self.now, input);
+        let entry = self.history.entries.len() - 1;
+        match input {
+            Input::Event { props, .. } => self.event(entry, props),
+            Input::Leave => {
+                for course in &mut self.courses {
+                    course.showing = false;
+                }
+                let open = self.rises(true);
+                self.arbitrate(open.into_iter().map(|(c, s, _)| (c, s)).collect(), None);
+            }
+            Input::Visible => self.retry(Vec::new(), None),
+            Input::Consent(granted) => self.consent = granted.clone(),
+            Input::Facts(facts) => self.facts(facts),
+            Input::Widget(id, news) => self.widget(id, *news),
+            Input::Record { campaign, what, at } => {
+                let at = (*at).min(self.now);
+                self.record(campaign, *what, at);
+            }
+            _ => {}
+        }
+    }
+
+    fn event(&mut self, entry: usize, props: &Value) {
+        let Some(e) = self.history.entries.get(entry).and_then(|e| e.event.clone()) else { return };
+        let session = self.history.session_entry();
+        if begins_page(&e) {
+            self.retract_what_no_longer_fits();
+        }
+        for (c, campaign) in self.campaigns.clone().into_iter().enumerate() {
+            for cancel in &campaign.cancel {
+                if !is_meant(&cancel.of, &self.history, entry, self.host) {
+                    continue;
+                }
+                let mut was_armed = false;
+                if let Some(course) = self.courses.get_mut(c) {
+                    course.used_up = Some(UsedUp { entry, entry_counts: true });
+                    course.holds.push((self.now, cancel.hold, session));
+                    was_armed = course.armed.take().is_some();
+                }
+                if was_armed {
+                    self.suppress(c, Gate::Cancel);
+                }
+                if self.courses.get(c).is_some_and(|course| course.showing) {
+                    self.course.retracted.push((self.now, campaign.id.clone()));
+                }
+            }
+        }
+        for (c, campaign) in self.campaigns.clone().into_iter().enumerate() {
+            let Some(goal) = &campaign.goal else { continue };
+            let Some(exposed) = self.courses.get(c).and_then(|c| c.exposed_at) else { continue };
+            let in_time = e.at >= exposed && e.at < exposed + goal.within;
+            if in_time && is_meant(&goal.of, &self.history, entry, self.host) {
+                if let Some(course) = self.courses.get_mut(c) {
+                    course.exposed_at = None;
+                }
+                self.course.converted.push((self.now, campaign.id.clone()));
+                self.record(&campaign.id, CapEvent::Converted, e.at);
+            }
+        }
+        let open = self.rises(e.here).into_iter().map(|(c, s, _)| (c, s)).collect();
+        if begins_page(&e) { self.retry(open, Some(props)) } else { self.arbitrate(open, Some(props)) }
+    }
+
+    fn retract_what_no_longer_fits(&mut self) {
+        let Some(attributes) = self.history.entries.last().map(|e| &e.attributes) else { return };
+        let scope = Scope { attributes, event: None };
+        for (campaign, course) in self.campaigns.iter().zip(&self.courses) {
+            let for_audience = campaign.audience.as_ref().is_none_or(|a| holds(a, &scope, self.host));
+            if course.showing && !(for_audience && fits_page(&campaign.trigger, &self.history, self.host)) {
+                self.course.retracted.push((self.now, campaign.id.clone()));
+            }
+        }
+    }
+
+    fn retry(&mut self, mut open: Vec<(usize, Stage)>, event: Option<&Value>) {
+        for (c, course) in self.courses.iter_mut().enumerate() {
+            if let Some((due, Some(_))) = course.armed
+                && !open.iter().any(|(o, _)| *o == c)
+            {
+                course.armed = None;
+                open.push((c, Stage::Waiting(due)));
+            }
+        }
+        self.arbitrate(open, event);
+    }
+
+    fn widget(&mut self, id: &str, news: WidgetNews) {
+        let Some(c) = self.campaigns.iter().position(|c| *c.id == *id) else { return };
+        match news {
+            WidgetNews::Clicked => self.record(id, CapEvent::Clicked, self.now),
+            WidgetNews::Closed => self.record(id, CapEvent::Closed, self.now),
+            _ => {}
+        }
+        if news != WidgetNews::Clicked {
+            if let Some(course) = self.courses.get_mut(c) {
+                course.showing = false;
+            }
+            self.retry(Vec::new(), None);
+        }
+    }
+
+    fn record(&mut self, id: &str, what: CapEvent, at: Timestamp) {
+        if let Some(c) = self.campaigns.iter().position(|c| *c.id == *id)
+            && let Some(course) = self.courses.get_mut(c)
+        {
+            course.records.push((what, at));
+            self.any.push((what, at));
+        }
+    }
+
+    fn facts(&mut self, facts: &Value) {
+        let Some(caps) = facts.get("caps") else { return };
+        for (c, campaign) in self.campaigns.iter().enumerate() {
+            let (Some(told), Some(course)) = (caps.get(&campaign.id), self.courses.get_mut(c)) else { continue };
+            for (i, (what, total, last)) in [
+                (CapEvent::Shown, "shown", "last_shown"),
+                (CapEvent::Closed, "closed", "last_closed"),
+                (CapEvent::Clicked, "clicked", "last_clicked"),
+                (CapEvent::Converted, "converted", "last_converted"),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                let number = |key: &str| told.get(key).and_then(Value::as_num).unwrap_or(0.0);
+                let last = Timestamp(number(last) as i64).min(self.now);
+                for list in [&mut course.records, &mut self.any] {
+                    let latest = list.iter().filter(|(w, _)| *w == what).map(|(_, at)| *at).max();
+                    if last.0 > 0 && latest.is_none_or(|l| l < last) {
+                        list.push((what, last));
+                    }
+                }
+                // The larger of the two counts at this moment; what is recorded later adds to it.
+                let own = course.records.iter().filter(|(w, _)| *w == what).count() as u32;
+                if let Some(slot) = course.told.get_mut(i) {
+                    let total_now = own + *slot;
+                    *slot += (number(total) as u32).saturating_sub(total_now);
+                }
+            }
+        }
+    }
+
+    fn stopped(&self, c: usize, event: Option<&Value>) -> Option<Gate> {
+        let campaign = self.campaigns.get(c)?;
+        let compiled = self.program.campaigns.iter().find(|p| p.id == campaign.id)?;
+        if compiled.schedule.as_ref().is_some_and(|s| !noren_engine::gate::is_open(s, self.program, self.now)) {
+            return Some(Gate::Schedule);
+        }
+        let granted = |list: &Vec<Box<str>>| list.contains(&campaign.consent);
+        if !campaign.consent.is_empty() && !self.consent.as_ref().is_none_or(granted) {
+            return Some(Gate::Consent);
+        }
+        let attributes = self.history.entries.last().map(|e| &e.attributes)?;
+        let scope = Scope { attributes, event };
+        campaign.audience.as_ref().filter(|a| !holds(a, &scope, self.host)).map(|_| Gate::Audience)
+    }
+
+    fn caps_pass(&self, c: usize) -> bool {
+        let (Some(campaign), Some(course)) = (self.campaigns.get(c), self.courses.get(c)) else { return false };
+        let count = |any: bool, what: CapEvent, window: Window| -> usize {
+            let list = if any { &self.any } else { &course.records };
+            let times = list.iter().filter(|(w, _)| *w == what).map(|(_, at)| *at);
+            match window {
+                Window::Visitor => {
+                    let told = if any { 0 } else { course.told.get(what as usize).copied().unwrap_or(0) as usize };
+                    times.count() + told
+                }
+                Window::Session => {
+                    let from = self.history.session_started();
+                    times.filter(|t| *t >= from).count()
+                }
+                Window::Page => self.history.open_page().map_or(0, |page| times.filter(|t| *t >= page.started).count()),
+                Window::Last(d) => times.filter(|t| *t > self.now - d).count(),
+            }
+        };
+        campaign.caps.again.iter().all(|a| count(a.any_campaign, a.since, a.after) == 0)
+            && campaign.caps.stop.iter().all(|s| count(s.any_campaign, s.of, s.within) < usize::from(s.times))
+    }
+
+    fn suppress(&mut self, c: usize, gate: Gate) {
+        self.decided(c, "", Outcome::Suppressed, Some(gate));
+    }
+
+    fn decided(&mut self, c: usize, variant: &str, outcome: Outcome, gate: Option<Gate>) {
+        let Some(campaign) = self.campaigns.get(c) else { return };
+        let phase = self.program.campaigns.iter().find(|p| p.id == campaign.id).map_or(0, |p| p.phase);
+        self.course.decisions.push(Decision {
+            at: self.now,
+            campaign: campaign.id.clone(),
+            variant: variant.into(),
+            outcome,
+            gate,
+            phase,
+        });
+    }
+
+    fn arbitrate(&mut self, mut open: Vec<(usize, Stage)>, event: Option<&Value>) {
+        open.sort_by_key(|(c, _)| *c);
+        let mut contenders = Vec::new();
+        for (c, stage) in open {
+            let Some(campaign) = self.campaigns.get(c).copied() else { continue };
+            let event = event.filter(|_| stage == Stage::Fresh);
+            if let Some(gate) = self.stopped(c, event) {
+                self.suppress(c, gate);
+            } else if stage == Stage::Fresh && campaign.delay > Duration::ZERO {
+                let due = self.now + campaign.delay;
+                if let Some(course) = self.courses.get_mut(c) {
+                    course.armed = Some((due, None));
+                }
+            } else if !self.caps_pass(c) {
+                self.suppress(c, Gate::Caps);
+            } else {
+                contenders.push((c, stage, campaign));
+            }
+        }
+        contenders.sort_by(|(_, _, a), (_, _, b)| b.priority.cmp(&a.priority).then(a.id.cmp(&b.id)));
+        let mut taken: Vec<&Surface> = Vec::new();
+        for (c, stage, campaign) in contenders {
+            if campaign.surface == Surface::None {
+                if self.caps_pass(c) {
+                    self.expose(c)
+                } else {
+                    self.suppress(c, Gate::Caps)
+                }
+                continue;
+            }
+            if taken.contains(&&campaign.surface) {
+                self.lose(c, stage, Gate::Priority);
+                continue;
+            }
+            if !self.caps_pass(c) {
+                self.suppress(c, Gate::Caps);
+                continue;
+            }
+            taken.push(&campaign.surface);
+            let shows_there =
+                |(other, course): (&&Campaign, &Course)| course.showing && other.surface == campaign.surface;
+            let occupied = self.campaigns.iter().zip(&self.courses).any(shows_there);
+            let visible = self.history.entries.last().is_none_or(|e| e.visible) && !self.history.is_left();
+            if occupied || !visible { self.lose(c, stage, Gate::Surface) } else { self.expose(c) }
+        }
+    }
+
+    fn lose(&mut self, c: usize, stage: Stage, gate: Gate) {
+        let Some(campaign) = self.campaigns.get(c) else { return };
+        let due = match stage {
+            Stage::Waiting(due) => due,
+            _ => self.now + campaign.wait,
+        };
+        if due > self.now {
+            if let Some(course) = self.courses.get_mut(c) {
+                course.armed = Some((due, Some(gate)));
+            }
+        } else {
+            self.suppress(c, gate);
+        }
+    }
+
+    fn expose(&mut self, c: usize) {
+        let now = self.now;
+        let Some(campaign) = self.campaigns.get(c).copied() else { return };
+        let Some(course) = self.courses.get_mut(c) else { return };
+        let variant = course.assigned.get_or_insert_with(|| assigned(campaign, self.unit)).clone();
+        course.exposed_at = Some(now);
+        course.records.push((CapEvent::Shown, now));
+        self.any.push((CapEvent::Shown, now));
+        let control = &*variant == "control";
+        if !control && campaign.surface != Surface::None {
+            course.showing = true;
+        }
+        self.decided(c, &variant, if control { Outcome::Control } else { Outcome::Shown }, None);
+    }
+}
+
+/// A visitor's place in `[0, 1)`: control first, then the variants by weight.
+fn assigned(campaign: &Campaign, unit: &str) -> Box<str> {
+    let place = noren_assign::hash(&campaign.seed, unit, 2).unwrap_or(0.0);
+    let control = f64::from(campaign.control_bps) / 10_000.0;
+    if place < control || campaign.control_bps == 10_000 {
+        return "control".into();
+    }
+    let rest = (place - control) / (1.0 - control) * 10_000.0;
+    let mut end = 0.0;
+    for variant in &campaign.variants {
+        end += f64::from(variant.weight_bps);
+        if rest < end {
+            return variant.id.clone();
+        }
+    }
+    campaign.variants.last().map(|v| v.id.clone()).unwrap_or_default()
+}
