@@ -110,7 +110,7 @@ function Side({ room }: { room: Room }) {
 		void leave();
 	};
 	return (
-		<div class="side">
+		<header class="side">
 			<p class="brand">
 				<Mark /> Noren
 			</p>
@@ -171,7 +171,7 @@ function Side({ room }: { room: Room }) {
 					<p>{t('leave_about', { n: pending.value.length })}</p>
 				</Dialog>
 			) : null}
-		</div>
+		</header>
 	);
 }
 

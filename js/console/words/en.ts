@@ -119,6 +119,7 @@ export const en = {
 	diff_gap: '{n} unchanged {n#line|lines}',
 
 	// Publishing
+	pending_head: 'Unpublished changes',
 	pending: '{n} {n#change is|changes are} not published yet.',
 	pending_not_kept: 'This browser does not let us keep them: they are lost when you leave.',
 	review_publish: 'Review and publish',

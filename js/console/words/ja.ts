@@ -114,6 +114,7 @@ export const ja: Readonly<Record<Word, string>> = {
 	diff_gap: '変更のない {n} 行',
 
 	// 公開
+	pending_head: '未公開の変更',
 	pending: '未公開の変更が {n} 件あります。',
 	pending_not_kept: 'このブラウザーでは変更を保存できません。ページを離れると失われます。',
 	review_publish: '確認して公開',

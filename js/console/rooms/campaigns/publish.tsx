@@ -22,8 +22,9 @@ export const reviewing = signal(false);
 /** The strip that stays in sight while something here is not live. */
 export function PendingBar() {
 	const { length } = pending.value;
+	if (overtaken.value === undefined && length === 0) return null;
 	return (
-		<>
+		<aside class="strips" aria-label={t('pending_head')}>
 			{overtaken.value === undefined ? null : (
 				<div class="strip" role="status">
 					<span>{t('overtaken', { version: overtaken.value })}</span>
@@ -43,7 +44,7 @@ export function PendingBar() {
 					</button>
 				</div>
 			)}
-		</>
+		</aside>
 	);
 }
 
