@@ -97,8 +97,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			_program: () => program,
 			_facts(given) {
 				facts = given;
-				const { traits, segments, caps, ...visitor } = given;
-				tell(FACTS, { visitor, traits, segments, caps });
+				tell(FACTS, given);
 			},
 			_published: (hash) => void publish(hash),
 			_generation(generation) {
@@ -349,6 +348,8 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		const stored = store._get('s')?.split('.') ?? [];
 		const snapshot = parseInt(stored[0] ?? '') === SNAPSHOT_FORM ? fromBase64url(stored[1] ?? '') : null;
 		tellAt(at, START, compiled ? new Uint8Array(compiled) : null, identity[0], snapshot);
+		// Of a new visitor it is known that there is nothing; the device's own counts are only ever raised by this.
+		if (!known || snapshot) tellAt(at, FACTS, { visits: 0, purchases: 0, lifetime_value: 0 });
 		tellAt(at, ATTRIBUTES, 'device', deviceAttributes());
 		tellAt(at, CONSENT, consent._granted());
 		tellAt(at, document.visibilityState === 'hidden' ? HIDDEN : VISIBLE);
@@ -386,9 +387,13 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 					event('page_view', props);
 					surfaces._page();
 				},
-				_visible(visible) {
-					tell(visible ? VISIBLE : HIDDEN);
-					if (visible) return;
+				_visible() {
+					tell(VISIBLE);
+					sync._check();
+				},
+				_hidden(left) {
+					tell(HIDDEN);
+					if (left) queue._done(true);
 					save();
 					void sync._now(true);
 				},
@@ -397,7 +402,6 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 					tell(LEAVE);
 					queue._done(true);
 					save();
-					if (queue._waiting()) void sync._now(true);
 					tabs._close();
 				},
 			},

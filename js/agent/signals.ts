@@ -16,9 +16,11 @@ export interface SignalHost {
 	_event(name: string, props?: Record<string, unknown>): void;
 	/** A page begins; `restored` from the back-forward cache. */
 	_page(props: Record<string, unknown>, restored: boolean): void;
-	_visible(visible: boolean): void;
+	_visible(): void;
+	/** The document is no longer seen; `left` when it is also being left. The last good moment to send. */
+	_hidden(left: boolean): void;
 	_active(): void;
-	/** The document is left. */
+	/** The document is left, after it was hidden. */
 	_leave(): void;
 }
 
@@ -67,16 +69,28 @@ export function watchSignals(host: SignalHost, life: Life): void {
 		life._listen(window, 'hashchange', moved);
 	}
 	life._listen(window, 'pageshow', ({ persisted }: PageTransitionEvent) => {
-		if (persisted) begin(document.referrer, true);
+		if (!persisted) return;
+		hidden = false;
+		begin(document.referrer, true);
 	});
-	life._listen(window, 'pagehide', () => host._leave());
 
-	// Presence.
-	life._listen(document, 'visibilitychange', () => {
-		const visible = document.visibilityState === 'visible';
-		if (!visible) host._event('tab_hidden');
-		host._visible(visible);
-		if (visible) input();
+	// Presence. Leaving a page hides it, in some browsers before `pagehide` and in others after it: it is told once, at the first.
+	let hidden = document.visibilityState === 'hidden';
+	const hide = (left: boolean): void => {
+		if (hidden) return;
+		hidden = true;
+		host._event('tab_hidden');
+		host._hidden(left);
+	};
+	const show = (): void => {
+		hidden = false;
+		host._visible();
+		input();
+	};
+	life._listen(document, 'visibilitychange', () => (document.visibilityState === 'hidden' ? hide(false) : show()));
+	life._listen(window, 'pagehide', () => {
+		hide(true);
+		host._leave();
 	});
 	let idling: (() => void) | undefined;
 	const watchIdle = (): void => {

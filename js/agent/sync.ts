@@ -83,7 +83,7 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 	let failures = 0;
 	let refused = false;
 	let facts = true;
-	let checked = 0;
+	let checked = Date.now();
 
 	const heard = (answer: Answer, sent: readonly Batch[]): void => {
 		if (answer.reset) return host._reset();
@@ -111,7 +111,7 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 			program: host._program(),
 			facts: facts && !fresh,
 			fresh,
-			hidden: document.visibilityState === 'hidden',
+			hidden: last || document.visibilityState === 'hidden',
 			streams,
 		});
 		try {
@@ -173,16 +173,13 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 		},
 	};
 
-	life._listen(document, 'visibilitychange', () => {
-		if (document.visibilityState === 'visible') sync._check();
-	});
 	life._listen(window, 'online', () => {
 		if (failures) void sync._now();
 	});
 	const tick = (): void => {
-		if (document.visibilityState === 'visible' && Date.now() - checked > CHECK_MS / 2) sync._check();
-		life._later(tick, CHECK_MS);
+		if (document.visibilityState === 'visible' && Date.now() - checked >= CHECK_MS) sync._check();
+		life._later(tick, CHECK_MS / 2);
 	};
-	life._later(tick, CHECK_MS);
+	life._later(tick, CHECK_MS / 2);
 	return sync;
 }

@@ -34,6 +34,13 @@ export async function instantiate(module: WebAssembly.Module): Promise<Step> {
 			const found = patterns.get(key)?.test(textAt(subject, subjectLength));
 			return found === undefined ? -1 : Number(found);
 		},
+		lower(text: number, length: number): number {
+			const lower = new TextEncoder().encode(textAt(text, length).toLowerCase());
+			const at = wasm.alloc(lower.length + 4);
+			new DataView(wasm.memory.buffer).setUint32(at, lower.length, true);
+			bytesAt(at + 4, lower.length).set(lower);
+			return at;
+		},
 	};
 	const instance = await WebAssembly.instantiate(module, { env });
 	const wasm = instance.exports as unknown as Exports;

@@ -1,23 +1,28 @@
-//! What the browser sees: `memory`, `alloc`, `step`, and the one thing it lends, `env.regex`.
+//! What the browser sees: `memory`, `alloc`, `step`, and what it lends, `env.regex` and `env.lower`.
 //!
 //! The host asks for room with `alloc(len)`, writes a message there and calls `step(ptr, len)`, which takes the room back. The answer lies
-//! where `step` points: its length (32 bits, little endian), then its bytes, valid until the next call. One thread, no re-entry: the
-//! lent function never calls back.
+//! where `step` points: its length (32 bits, little endian), then its bytes, valid until the next call. One thread, no re-entry: what is
+//! lent calls back `alloc` at most.
 #![allow(unsafe_code)]
 
 use crate::Agent;
 use noren_engine::Host;
-use std::cell::RefCell;
+use std::cell::UnsafeCell;
 
-thread_local! {
-    static STATE: RefCell<(Agent, Vec<u8>)> = const { RefCell::new((Agent::new(), Vec::new())) };
-}
+struct Global(UnsafeCell<(Agent, Vec<u8>)>);
+
+// SAFETY: a module without shared memory has one thread.
+unsafe impl Sync for Global {}
+
+static STATE: Global = Global(UnsafeCell::new((Agent::new(), Vec::new())));
 
 mod lent {
     #[link(wasm_import_module = "env")]
     unsafe extern "C" {
         /// 1 found, 0 not found, -1 no such pattern.
         pub fn regex(pattern: *const u8, pattern_len: usize, subject: *const u8, subject_len: usize, fold: u32) -> i32;
+        /// Text in lower case: where `alloc` gave room, its length in 32 bits, then UTF-8.
+        pub fn lower(text: *const u8, len: usize) -> *mut u8;
     }
 }
 
@@ -34,6 +39,17 @@ impl Host for Browser {
             _ => None,
         }
     }
+
+    fn lower(&self, text: &str) -> Box<str> {
+        // SAFETY: the host answers with room from `alloc(4 + length)` that it filled, and does not look at it again. Its encoder writes
+        // nothing but UTF-8.
+        unsafe {
+            let at = lent::lower(text.as_ptr(), text.len());
+            let len = at.cast::<u32>().read_unaligned() as usize;
+            let room = Box::from_raw(core::ptr::slice_from_raw_parts_mut(at, len.saturating_add(4)));
+            core::str::from_utf8_unchecked(room.get(4..).unwrap_or_default()).into()
+        }
+    }
 }
 
 /// Room for a message of `len` bytes.
@@ -48,13 +64,13 @@ pub extern "C" fn alloc(len: usize) -> *mut u8 {
 /// `ptr` and `len` are those of one `alloc` that was not given back before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn step(ptr: *mut u8, len: usize) -> *const u8 {
-    // SAFETY: see above; the host's side is `js/agent/wasm.ts`.
-    let message = unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(ptr, len)) };
-    STATE.with_borrow_mut(|(agent, answer)| {
-        let bytes = agent.step(&message, &Browser);
-        answer.clear();
-        answer.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-        answer.extend_from_slice(&bytes);
-        answer.as_ptr()
-    })
+    // SAFETY: for the message see above; the host's side is `js/agent/wasm.ts`. For the state: one thread, and `step` does not come again
+    // before it has returned.
+    let (message, (agent, answer)) =
+        unsafe { (Box::from_raw(core::ptr::slice_from_raw_parts_mut(ptr, len)), &mut *STATE.0.get()) };
+    let bytes = agent.step(&message, &Browser);
+    answer.clear();
+    answer.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+    answer.extend_from_slice(&bytes);
+    answer.as_ptr()
 }
