@@ -1,0 +1,177 @@
+/** What can be measured of the looks: contrast and roles by axe, sizes, schemes, motion, zoom. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import type { AxeResults } from 'axe-core';
+import { COUPON, COUPON_TEXT, MESSAGE } from './content.ts';
+import { openStage, type Kind, type Scene, type Stage } from './support.ts';
+
+let stage: Stage;
+let axe: string;
+before(async () => {
+	stage = await openStage();
+	axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+});
+after(() => stage.close());
+
+const CHAT = { title: 'Questions?', body: 'We answer here.' };
+
+async function converse(scene: Scene): Promise<void> {
+	await scene.until(({ edge }) => edge.connected === 1);
+	await scene.ask(({ edge }) => edge.operatorSays('Hello https://shop.example/'));
+	await scene.page.keyboard.type('hello');
+	await scene.page.keyboard.press('Enter');
+	await scene.until((harness) => harness.root?.querySelectorAll('.say').length === 2);
+}
+
+/** Every state in which a visitor may meet a widget. */
+const STATES: readonly [
+	name: string,
+	kind: Kind,
+	content: object,
+	options: object,
+	then?: (scene: Scene) => Promise<void>,
+][] = [
+	['popup', 'popup', MESSAGE, {}],
+	['popup, own accent', 'popup', { ...MESSAGE, theme: { accent: '#ffb000' } }, {}],
+	['popup, own surface', 'popup', { ...MESSAGE, theme: { background: '#7a2e2e', text: '#803030' } }, {}],
+	['slide', 'slide', MESSAGE, {}],
+	['bar', 'bar', MESSAGE, {}],
+	['coupon', 'coupon', COUPON_TEXT, { coupons: [COUPON] }, (scene) => scene.until((harness) => harness.find('.code'))],
+	['coupon, waiting', 'coupon', COUPON_TEXT, { coupons: ['wait'] }],
+	[
+		'coupon, corner, failed',
+		'coupon',
+		{ ...COUPON_TEXT, position: 'corner' },
+		{ coupons: ['throw'] },
+		(scene) => scene.until((harness) => harness.find('.ticket button')),
+	],
+	['invitation', 'chat', CHAT, {}],
+	['panel', 'chat', CHAT, { asked: true }, converse],
+	[
+		'launcher',
+		'chat',
+		CHAT,
+		{ asked: true },
+		async (scene) => {
+			await converse(scene);
+			await scene.page.keyboard.press('Escape');
+			await scene.ask(({ edge }) => edge.operatorSays('unseen'));
+			await scene.until((harness) => harness.find('.count')?.textContent === '1');
+		},
+	],
+];
+
+for (const dark of [false, true]) {
+	test(`axe finds nothing serious, ${dark ? 'dark' : 'light'}`, async () => {
+		for (const [name, kind, content, options, then] of STATES) {
+			const scene = await stage.scene({ dark, stillness: true });
+			await scene.show(kind, content, options);
+			await then?.(scene);
+			await scene.page.evaluate(axe);
+			const results = await scene.page.evaluate(async () => {
+				const { axe } = window as unknown as { axe: { run(scope: object): Promise<AxeResults> } };
+				return axe.run({ include: ['#host'] });
+			});
+			const found = results.violations
+				.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+				.map(
+					({ id, nodes }) =>
+						`${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
+				);
+			assert.deepEqual(found, [], name);
+			assert.ok(results.passes.length > 3, `${name}: axe looked inside`);
+			await scene.close();
+		}
+	});
+}
+
+test('everything to press is at least 44 pixels each way', async () => {
+	for (const [name, kind, content, options, then] of STATES) {
+		const scene = await stage.scene({ viewport: { width: 390, height: 844, isMobile: true, hasTouch: true } });
+		await scene.show(kind, content, options);
+		await then?.(scene);
+		const small = await scene.ask((harness) =>
+			[...(harness.root?.querySelectorAll<HTMLElement>('button,.b,textarea') ?? [])]
+				.filter((element) => element.checkVisibility())
+				.filter((element) => element.offsetWidth < 44 || element.offsetHeight < 44)
+				.map((element) => `${element.className} ${element.offsetWidth}x${element.offsetHeight}`),
+		);
+		assert.deepEqual(small, [], name);
+		await scene.close();
+	}
+});
+
+test('colours follow the visitor’s scheme, unless the theme has chosen a surface', async () => {
+	const surface = async (dark: boolean, theme: object): Promise<string> => {
+		const scene = await stage.scene({ dark });
+		await scene.show('popup', { ...MESSAGE, theme });
+		const colour = await scene.ask((harness) => getComputedStyle(harness.find('.card') as Element).backgroundColor);
+		await scene.close();
+		return colour;
+	};
+	assert.equal(await surface(false, {}), 'rgb(255, 255, 255)');
+	assert.equal(await surface(true, {}), 'rgb(30, 31, 35)');
+	assert.equal(await surface(true, { accent: '#123456' }), 'rgb(30, 31, 35)');
+	assert.equal(await surface(true, { background: '#fdf6e3' }), 'rgb(253, 246, 227)');
+	assert.equal(await surface(true, { background: 'white;}' }), 'rgb(30, 31, 35)');
+});
+
+test('who asked for less motion gets none', async () => {
+	const running = async (stillness: boolean): Promise<number> => {
+		const scene = await stage.scene({ stillness });
+		await scene.page.evaluate(() => {
+			addEventListener('animationstart', () => {});
+		});
+		await scene.show('coupon', COUPON_TEXT, { coupons: ['wait'] });
+		const count = await scene.ask((harness) => harness.find('.ghost')?.getAnimations().length ?? -1);
+		await scene.close();
+		return count;
+	};
+	assert.equal(await running(false), 1);
+	assert.equal(await running(true), 0);
+});
+
+test('at 400 % zoom everything is still in reach, without a sideways scroll', async () => {
+	for (const [name, kind, content, options, then] of STATES) {
+		const scene = await stage.scene({ viewport: { width: 320, height: 256 } });
+		await scene.show(kind, content, options);
+		await then?.(scene);
+		const lost = await scene.ask((harness) => {
+			const out: string[] = [];
+			for (const element of harness.root?.querySelectorAll<HTMLElement>('button,a,textarea,h2,p,.code') ?? []) {
+				if (!element.checkVisibility() || element.closest('.sr') || !element.textContent) continue;
+				element.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+				const { top, left, right, height } = element.getBoundingClientRect();
+				const reach =
+					top >= -1 && left >= -1 && right <= innerWidth + 1 && (height > innerHeight || top + 10 < innerHeight);
+				if (!reach) out.push(`${element.tagName} ${element.textContent.slice(0, 20)} ${top} ${left} ${right}`);
+			}
+			return out;
+		});
+		assert.deepEqual(lost, [], name);
+		await scene.close();
+	}
+});
+
+test('the focus can be seen on everything that takes it', async () => {
+	for (const [name, kind, content, options, then] of STATES) {
+		const scene = await stage.scene();
+		await scene.show(kind, content, options);
+		await then?.(scene);
+		const bare = await scene.ask((harness) => {
+			const out: string[] = [];
+			for (const element of harness.root?.querySelectorAll<HTMLElement>('button,a,textarea,[tabindex="0"]') ?? []) {
+				if (!element.checkVisibility()) continue;
+				element.focus({ focusVisible: true } as FocusOptions);
+				const { outlineStyle, outlineWidth } = getComputedStyle(element);
+				if (outlineStyle !== 'solid' || outlineWidth !== '2px')
+					out.push(`${element.className} ${outlineStyle} ${outlineWidth}`);
+			}
+			return out;
+		});
+		assert.deepEqual(bare, [], name);
+		await scene.close();
+	}
+});
