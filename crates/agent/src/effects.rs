@@ -27,7 +27,10 @@ impl Effects {
                 Effect::Decision(decision) => self.record(&decision),
                 Effect::Show { campaign, variant } => {
                     if let Some((v, surface)) = find(engine, &campaign, &variant) {
-                        self.add(1.0, [campaign.into_value(), variant.into_value(), text(&v.kind), text(&v.content), surface]);
+                        self.add(
+                            1.0,
+                            [campaign.into_value(), variant.into_value(), text(&v.kind), text(&v.content), surface],
+                        );
                     }
                 }
                 Effect::Retract { campaign } => self.add(2.0, [campaign.into_value()]),

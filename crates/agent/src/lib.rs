@@ -3,8 +3,10 @@
 //! Everything a browser has (listeners, timers, storage, network, widgets) stays with the host, `js/agent`; what is decided, is decided
 //! here. One message in, one answer out, both a single packed value ([`noren_event::packed`]), so the same step runs natively in tests
 //! and under a fuzzer. Reading order: [`step`] (messages and answers), [`effects`] (the engine's words as the host's), `boundary` (the
-//! three functions the browser sees).
+//! functions the browser sees), `allocator`.
 
+#[cfg(target_arch = "wasm32")]
+mod allocator;
 #[cfg(target_arch = "wasm32")]
 mod boundary;
 pub mod effects;

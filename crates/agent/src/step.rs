@@ -137,7 +137,7 @@ impl Agent {
         let program = args.optional_bytes()?;
         let unit = args.text()?;
         let snapshot = args.optional_bytes()?;
-        let program = match program.map(|bytes| codec::decode(&bytes)) {
+        let decoded = |out: &mut Effects| match program.as_deref().map(codec::decode) {
             Some(Ok(program)) => program,
             Some(Err(_)) => {
                 out.unreadable("program");
@@ -145,23 +145,23 @@ impl Agent {
             }
             None => Program::default(),
         };
-        // A program is cloned only where a snapshot may turn out to be of another version.
-        let engine = match snapshot {
-            Some(bytes) => match Engine::restore(program.clone(), &unit, &bytes, host) {
-                Ok((mut engine, ended)) => {
-                    out.of_engine(ended, &engine);
-                    // The page in a snapshot is one that was left, or another tab's. It ends at the snapshot's own moment, so that none of its
-                    // deadlines comes due here; what its end would open is not this page's to decide.
-                    let moment = engine.state().now;
-                    engine.step(moment, Input::Leave, host);
-                    engine
-                }
-                Err(_) => {
+        let restored = snapshot.map(|bytes| Engine::restore(decoded(out), &unit, &bytes, host));
+        let engine = match restored {
+            Some(Ok((mut engine, ended))) => {
+                out.of_engine(ended, &engine);
+                // The page in a snapshot is one that was left, or another tab's. It ends at the snapshot's own moment, so that none of its
+                // deadlines comes due here; what its end would open is not this page's to decide.
+                let moment = engine.state().now;
+                engine.step(moment, Input::Leave, host);
+                engine
+            }
+            // Decoding a second time, where a snapshot is of another version, costs less than the code that could copy a program.
+            failed => {
+                if failed.is_some() {
                     out.unreadable("snapshot");
-                    Engine::new(program, &unit)
                 }
-            },
-            None => Engine::new(program, &unit),
+                Engine::new(decoded(out), &unit)
+            }
         };
         self.engine = Some(engine);
         Ok(())

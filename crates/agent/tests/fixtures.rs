@@ -38,7 +38,9 @@ fn packed_values_are_the_bytes_that_the_browser_reads_and_writes() {
     if std::env::var("NOREN_UPDATE").is_ok() {
         let lines: Vec<String> = cases
             .iter()
-            .map(|case| json!({"value": case["value"], "hex": hex(&packed::encode(&value_of(&case["value"])))}).to_string())
+            .map(|case| {
+                json!({"value": case["value"], "hex": hex(&packed::encode(&value_of(&case["value"])))}).to_string()
+            })
             .collect();
         std::fs::write(PACKED, format!("[\n  {}\n]\n", lines.join(",\n  "))).unwrap();
     }
@@ -58,7 +60,9 @@ fn a_push_means_here_what_it_means_in_the_tag() {
         };
         let found = data_layer::event_of(&value_of(&case["push"]));
         match (&found, &expected) {
-            (Some((name, props)), Some((other, others))) => assert!(name == other && props.same(others), "{case}: {found:?}"),
+            (Some((name, props)), Some((other, others))) => {
+                assert!(name == other && props.same(others), "{case}: {found:?}")
+            }
             _ => assert_eq!(found, expected, "{case}"),
         }
     }
