@@ -61,8 +61,8 @@ pub const CAP_TIMES_MAX: u16 = noren_program::codec::CAP_TIMES_MAX;
 pub const PRIORITY_MAX: u16 = 999;
 /// Priority of a document that names none.
 pub const PRIORITY_DEFAULT: u16 = 500;
-/// Highest control share in per cent: at least a tenth must see something, or there is nothing to measure.
-pub const CONTROL_MAX: u16 = 90;
+/// Highest control share in per cent. All of it is a rehearsal: decisions are counted and nobody sees anything.
+pub const CONTROL_MAX: u16 = 100;
 /// Control share in per cent of a document that names none.
 pub const CONTROL_DEFAULT: u16 = 10;
 /// Variants of a campaign.
