@@ -2,7 +2,8 @@
 import { useEffect } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import { Dialog } from '../ui/dialog.tsx';
-import { Toasts } from '../ui/toast.tsx';
+import { say, Toasts } from '../ui/toast.tsx';
+import { sentence } from '../ui/trouble.tsx';
 import { Waiting } from '../ui/load.tsx';
 import { number, t, zone } from '../words/index.ts';
 import { LANGUAGES } from '../words/language.ts';
@@ -20,7 +21,7 @@ import { AuditRoom } from '../rooms/versions/audit.tsx';
 import { VersionsRoom } from '../rooms/versions/versions.tsx';
 import { language, theme, THEMES } from './prefs.ts';
 import { hrefTo, ROOMS, route, type Room } from './route.ts';
-import { chooseSite, door, leave, site, siteId } from './session.ts';
+import { asApiError, chooseSite, door, leave, site, siteId } from './session.ts';
 import { SignIn } from './sign-in.tsx';
 
 export function App() {
@@ -105,9 +106,15 @@ function Side({ room }: { room: Room }) {
 	const { value } = door;
 	if (value.at !== 'inside') return null;
 	const { session } = value;
-	const out = () => {
-		forget(siteId.value);
-		void leave();
+	const out = async () => {
+		const id = siteId.value;
+		try {
+			await leave();
+			forget(id);
+		} catch (cause) {
+			leaving.value = false;
+			say({ text: sentence(asApiError(cause)) });
+		}
 	};
 	return (
 		<header class="side">
@@ -147,7 +154,7 @@ function Side({ room }: { room: Room }) {
 					<button
 						type="button"
 						class="link"
-						onClick={() => (pending.value.length > 0 ? (leaving.value = true) : out())}
+						onClick={() => (pending.value.length > 0 ? (leaving.value = true) : void out())}
 					>
 						{t('sign_out')}
 					</button>
@@ -162,7 +169,7 @@ function Side({ room }: { room: Room }) {
 							<button type="button" onClick={() => (leaving.value = false)}>
 								{t('stay')}
 							</button>
-							<button type="button" class="danger" onClick={out}>
+							<button type="button" class="danger" onClick={() => void out()}>
 								{t('leave_anyway')}
 							</button>
 						</>

@@ -44,8 +44,8 @@ export function CampaignEdit({ id }: { id: string }) {
 	);
 
 	useEffect(() => {
-		checkSoon(id, 0);
-	}, [id, text === undefined]);
+		checkSoon(id);
+	}, [id, text]);
 
 	useEffect(() => {
 		const place = wanted.value;
@@ -111,10 +111,7 @@ export function CampaignEdit({ id }: { id: string }) {
 						schema={schema.value as Schema | undefined}
 						problems={problems}
 						phrases={phrases()}
-						onChange={(next) => {
-							change(write(space.peek(), id, next));
-							checkSoon(id);
-						}}
+						onChange={(next) => change(write(space.peek(), id, next))}
 						onPublish={publish}
 						jump={jump}
 					/>

@@ -4,7 +4,7 @@ import { useId } from 'preact/hooks';
 import type { ApiError } from '../../api/http.ts';
 import type { Finding } from '../../api/types.ts';
 import { go } from '../../app/route.ts';
-import { api, asApiError, siteId } from '../../app/session.ts';
+import { asApiError } from '../../app/session.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { say } from '../../ui/toast.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
@@ -14,7 +14,7 @@ import { Conflict } from './conflict.tsx';
 import { Diff } from './diff-view.tsx';
 import { wanted } from './edit.tsx';
 import { ChangeMark } from './list.tsx';
-import { kept, overtaken, pending, publish, refresh, sentenceOf, space } from './store.ts';
+import { bringBack, kept, overtaken, pending, publish, sentenceOf, space } from './store.ts';
 import { obstacle, print } from './workspace.ts';
 
 export const reviewing = signal(false);
@@ -71,7 +71,7 @@ export function PublishReview() {
 		reviewing.value = false;
 		say({
 			text: t('did_publish', { version: answer.version }),
-			action: { label: t('roll_back'), run: () => void rollBack(answer.before) },
+			...(answer.before > 0 ? { action: { label: t('roll_back'), run: () => void rollBack(answer.before) } } : {}),
 		});
 	};
 	const list = pending.value;
@@ -172,10 +172,9 @@ function Refused({ failed }: { failed: Failed }) {
 export async function rollBack(version: number): Promise<ApiError | undefined> {
 	const before = space.peek().version;
 	try {
-		const answer = await api.rollback(siteId.peek(), version);
-		await refresh();
+		const now = await bringBack(version);
 		say({
-			text: t('did_roll_back', { version, now: answer.version }),
+			text: t('did_roll_back', { version, now }),
 			action: { label: t('undo'), run: () => void rollBack(before) },
 		});
 		return undefined;

@@ -82,11 +82,23 @@ export type Published =
 			readonly findings: readonly (Finding & { readonly key: string })[];
 	  };
 
+/** Made live from here: seeing it is no news. */
+let ownVersion = 0;
+
+/** Make an older version live again, as a new one. */
+export async function bringBack(version: number): Promise<number> {
+	const answer = await api.rollback(siteId.peek(), version);
+	ownVersion = answer.version;
+	await refresh();
+	return answer.version;
+}
+
 /** Publish all that changed. Nothing is assumed: the screen shows as live what the edge then says is live. */
 export async function publish(note: string): Promise<Published> {
 	const { base, campaigns, keys, replace } = toPublish(space.value);
 	try {
 		const answer = await api.publish(siteId.value, { base, campaigns, replace, note });
+		ownVersion = answer.version;
 		await refresh();
 		overtaken.value = undefined;
 		void refreshSite().catch(() => undefined);
@@ -110,10 +122,11 @@ const running = new Map<string, { timer?: ReturnType<typeof setTimeout>; abort?:
 
 /** Have a campaign's text checked soon; a newer text takes the place of an older question. */
 export function checkSoon(key: string, afterMs = CHECK_AFTER_MS): void {
-	const text = textOf(space.value, key);
-	const id = siteId.value;
+	// Nothing here is followed: an effect that asks for checks must not run again because one came back.
+	const text = textOf(space.peek(), key);
+	const id = siteId.peek();
 	const before = running.get(key);
-	if (text === undefined || checks.value.get(key)?.text === text) return;
+	if (text === undefined || checks.peek().get(key)?.text === text) return;
 	clearTimeout(before?.timer);
 	before?.abort?.abort();
 	const document = read(text);
@@ -121,13 +134,13 @@ export function checkSoon(key: string, afterMs = CHECK_AFTER_MS): void {
 	const abort = new AbortController();
 	const timer = setTimeout(async () => {
 		const done = (checked: Checked) => {
-			if (!abort.signal.aborted) checks.value = new Map(checks.value).set(key, checked);
+			if (!abort.signal.aborted) checks.value = new Map(checks.peek()).set(key, checked);
 		};
 		try {
 			const answer = await api.check(id, [document], abort.signal);
 			done({ text, findings: answer.findings, sentence: answer.campaigns[0]?.sentence, error: undefined });
 		} catch (cause) {
-			const last = checks.value.get(key);
+			const last = checks.peek().get(key);
 			done({ text: '', findings: last?.findings ?? [], sentence: last?.sentence, error: asApiError(cause) });
 		}
 	}, afterMs);
@@ -136,7 +149,8 @@ export function checkSoon(key: string, afterMs = CHECK_AFTER_MS): void {
 
 /** The sentence to show for a campaign: of the draft where it has been checked, else of what is live. */
 export function sentenceOf(key: string): Bilingual | undefined {
-	return checks.value.get(key)?.sentence ?? item(space.value, key).live?.sentence;
+	const { live } = item(space.value, key);
+	return space.value.drafts.has(key) ? (checks.value.get(key)?.sentence ?? live?.sentence) : live?.sentence;
 }
 
 /** How often an open page asks whether somebody published. */
@@ -176,7 +190,7 @@ export function startWorkspace(): () => void {
 			const mine = space.peek().version;
 			if (answer !== undefined && mine > 0 && answer.version !== mine) {
 				await refresh();
-				overtaken.value = answer.version;
+				if (answer.version !== ownVersion) overtaken.value = answer.version;
 			}
 		} catch {
 			// The rooms that need the edge say so themselves.

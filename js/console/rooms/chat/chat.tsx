@@ -15,6 +15,7 @@ import { sends, TEXT_MAX_CHARS, type Thread } from './thread.ts';
 
 export function ChatRoom({ id }: { id: string }) {
 	const list = conversations.value;
+	const at = useNow();
 	return (
 		<>
 			<header class="room-head">
@@ -37,19 +38,18 @@ export function ChatRoom({ id }: { id: string }) {
 					<nav class="conversations" aria-label={t('conversations')}>
 						<ul>
 							{list.map((one) => (
-								<Entry key={one.id} one={one} open={one.id === id} />
+								<Entry key={one.id} one={one} open={one.id === id} at={at} />
 							))}
 						</ul>
 					</nav>
-					{id === '' ? <p class="empty chat-none">{t('chat_choose')}</p> : <Panel key={id} id={id} />}
+					{id === '' ? <p class="empty chat-none">{t('chat_choose')}</p> : <Panel key={id} id={id} at={at} />}
 				</div>
 			)}
 		</>
 	);
 }
 
-function Entry({ one, open }: { one: Conversation; open: boolean }) {
-	const at = useNow();
+function Entry({ one, open, at }: { one: Conversation; open: boolean; at: number }) {
 	return (
 		<li>
 			<a class="conversation" href={hrefTo('chat', one.id)} aria-current={open ? 'true' : undefined}>
@@ -72,11 +72,10 @@ function Entry({ one, open }: { one: Conversation; open: boolean }) {
 	);
 }
 
-function Panel({ id }: { id: string }) {
+function Panel({ id, at }: { id: string; at: number }) {
 	const open = useMemo(() => new OpenThread(id), [id]);
 	useEffect(() => () => open.release(), [open]);
 	const thread = open.thread.value;
-	const at = useNow();
 	const log = useRef<HTMLDivElement>(null);
 	const atEnd = useRef(true);
 

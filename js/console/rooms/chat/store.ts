@@ -1,10 +1,10 @@
 /** The list of conversations, and the line of the one that is open. */
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { ApiError, chatAddress } from '../../api/http.ts';
 import { Line, type LineState } from '../../api/socket.ts';
 import type { ChatFrame, Conversation } from '../../api/types.ts';
 import { api, asApiError, siteId } from '../../app/session.ts';
-import { onConversation } from '../live/store.ts';
+import { lineState, onConversation } from '../live/store.ts';
 import { begin, compose, hear, lastSeq, resume, type Outgoing, type Thread } from './thread.ts';
 
 export const conversations = signal<readonly Conversation[] | undefined>(undefined);
@@ -33,10 +33,19 @@ function place(list: readonly Conversation[], one: Conversation): readonly Conve
 
 /** Keep the list up to date; the answer stops it. */
 export function startConversations(): () => void {
-	void loadConversations();
-	return onConversation((one) => {
+	conversations.value = undefined;
+	const stopHearing = onConversation((one) => {
 		conversations.value = place(conversations.peek() ?? [], one);
 	});
+	// Once all lines are up, and each time they are again: what was said in between came over none of them.
+	const stopAsking = effect(() => {
+		if (lineState.value === 'open') void loadConversations();
+	});
+	void loadConversations();
+	return () => {
+		stopHearing();
+		stopAsking();
+	};
 }
 
 /** How often "typing" is said at most. */

@@ -1,0 +1,96 @@
+/** Seeing visitors and answering them, as an operator does. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, type Session } from '../driver/driver.ts';
+import { Edge } from '../e2e/support/edge.ts';
+import { goTo, says, signIn, Writer } from './support.ts';
+
+let edge: Edge;
+let browser: Session;
+
+before(async () => {
+	[edge, browser] = await Promise.all([Edge.start(), launch()]);
+});
+after(async () => {
+	await browser?.close();
+	await edge?.stop();
+});
+
+test('a visitor appears with the page, moves with it, and is gone when the tab is closed', async () => {
+	const operator = await signIn(edge, browser);
+	await goTo(operator, 'live');
+	await says(operator, 'Nobody is on the site');
+	const visitor = await (await browser.newContext()).newPage();
+	await visitor.goto(`${edge.url}/shop/`);
+	await says(operator, '/shop/');
+	await says(operator, '1 visitor on the site');
+	await visitor.goto(`${edge.url}/shop/cart/`);
+	await says(operator, '/shop/cart/');
+	await visitor.close();
+	await says(operator, 'Nobody is on the site');
+});
+
+test('a visitor’s message reaches the console and the answer comes back', async () => {
+	const writer = new Writer(edge);
+	await writer.open();
+	const page = await signIn(edge, browser);
+	await goTo(page, 'chat');
+	await writer.say('送料はいくらですか? <b>x</b>');
+	await says(page, '送料はいくらですか? <b>x</b>');
+	await page.waitFor(() => /^\(1\)/.test(document.title), [], { what: 'the unread message in the title' });
+	await page.click('.conversation');
+	await page.findByRole('textbox', 'Your answer');
+	await page.click('.composer textarea');
+	await page.keyboard('500 yen');
+	await page.press('Enter');
+	assert.equal(await writer.hears('500 yen'), 1);
+	await page.waitFor(() => !document.title.startsWith('('), [], { what: 'nothing unread' });
+	writer.close();
+});
+
+test('Enter that takes a word from an input method does not send', async () => {
+	const writer = new Writer(edge);
+	await writer.open();
+	await writer.say('hello');
+	const page = await signIn(edge, browser, { language: 'ja' });
+	await goTo(page, `chat/${writer.device}`);
+	await says(page, 'hello');
+	await page.click('.composer textarea');
+	await page.compose('にほんご');
+	await page.pressWhileComposing('Enter');
+	await page.commitComposition('日本語');
+	assert.equal(await page.evaluate(() => document.querySelectorAll('.bubble.operator').length), 0);
+	await page.press('Enter');
+	assert.equal(await writer.hears('日本語'), 1);
+	writer.close();
+});
+
+test('an answer written while the edge is down arrives once when it is back', async () => {
+	const writer = new Writer(edge);
+	await writer.open();
+	await writer.say('are you there?');
+	const page = await signIn(edge, browser);
+	await goTo(page, `chat/${writer.device}`);
+	await says(page, 'are you there?');
+	writer.close();
+	await edge.kill();
+	await says(page, 'Connection lost');
+	await page.click('.composer textarea');
+	await page.keyboard('yes, we are');
+	await page.press('Enter');
+	await says(page, 'Sending');
+	await edge.restart();
+	await page.waitFor(() => document.querySelector('.waiting-out') === null, [], {
+		what: 'the answer to be stored',
+		timeoutMs: 30_000,
+	});
+	const { socket, messages } = await edge.admin.socket(`sites/demo/chat?conversation=${writer.device}`);
+	socket.send(JSON.stringify({ t: 'hello', since: 0 }));
+	await new Promise<void>((resolve) => {
+		if (messages.length > 0) resolve();
+		else socket.addEventListener('message', () => resolve(), { once: true });
+	});
+	const texts = messages.flatMap((frame) => (frame.messages ?? []).map((one: { text: string }) => one.text));
+	assert.deepEqual(texts, ['are you there?', 'yes, we are']);
+	socket.close();
+});
