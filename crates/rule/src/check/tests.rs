@@ -39,7 +39,7 @@ fn every_mistake_has_a_code_and_a_place() {
         (json!({"priority": 1000}), &["error number_out_of_range /priority"]),
         (json!({"priority": 1.5}), &["error number_out_of_range /priority"]),
         (json!({"priority": "1"}), &["error type_wrong /priority"]),
-        (json!({"control": 91}), &["error number_out_of_range /control"]),
+        (json!({"control": 101}), &["error number_out_of_range /control"]),
         (json!({"control": 0.123}), &["error number_out_of_range /control"]),
         (json!({"control": 0}), &["warning no_control /control"]),
         (json!({"delay": "25h"}), &["error duration_out_of_range /delay"]),

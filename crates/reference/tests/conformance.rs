@@ -1,0 +1,167 @@
+//! The language's own cases, `tests/conformance/rules/*.json`, put to the engine and to the naive evaluator alike.
+//!
+//! A case is a list of campaign documents, a log and what must come of it. Times are seconds after 2026-01-01T00:00:00Z. A log line is an
+//! event (`event`, `props`, `happened` where it is late, `elsewhere` for another tab), an `input` (`tick visible hidden active leave`), `facts`,
+//! `consent`, news of a widget (`widget: [campaign, news]`) or a `record` of another tab. The log ends with its last line.
+
+use noren_engine::{Decision, Effect, Engine, Host, Input, Origin, WidgetNews};
+use noren_event::{Timestamp, Value};
+use noren_program::{CapEvent, codec};
+use noren_reference::{Verdicts, decide};
+use std::path::Path;
+
+const START: i64 = 1_767_225_600_000;
+
+struct Native;
+
+impl Host for Native {
+    fn regex(&self, pattern: &str, fold: bool, subject: &str) -> Option<bool> {
+        let flags = if fold { "i" } else { "" };
+        Some(regress::Regex::with_flags(pattern, flags).ok()?.find(subject).is_some())
+    }
+}
+
+fn moment(value: Option<&Value>) -> Timestamp {
+    let seconds = value.and_then(Value::as_num).expect("a time");
+    Timestamp(START + (seconds * 1000.0).round() as i64)
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> &'v str {
+    value.get(key).and_then(Value::as_str).unwrap_or("")
+}
+
+fn pair(value: &Value) -> (Box<str>, &str) {
+    let list = value.as_list().expect("a pair");
+    (list[0].as_str().expect("a campaign").into(), list[1].as_str().expect("a word"))
+}
+
+fn input(line: &Value) -> (Timestamp, Input) {
+    let now = moment(line.get("at"));
+    let input = if let Some(name) = line.get("event") {
+        Input::Event {
+            name: name.as_str().expect("a name").into(),
+            props: line.get("props").cloned().unwrap_or(Value::Map(vec![])),
+            at: line.get("happened").map_or(now, |v| moment(Some(v))),
+            origin: if line.get("elsewhere").is_some() { Origin::Elsewhere } else { Origin::Here },
+        }
+    } else if let Some(facts) = line.get("facts") {
+        Input::Facts(facts.clone())
+    } else if let Some(granted) = line.get("consent") {
+        let granted = granted.as_list().expect("categories");
+        Input::Consent(Some(granted.iter().map(|c| c.as_str().expect("a category").into()).collect()))
+    } else if let Some(news) = line.get("widget") {
+        let (campaign, word) = pair(news);
+        let news = match word {
+            "closed" => WidgetNews::Closed,
+            "clicked" => WidgetNews::Clicked,
+            "failed" => WidgetNews::Failed,
+            "retracted" => WidgetNews::Retracted,
+            other => panic!("news {other}"),
+        };
+        Input::Widget(campaign, news)
+    } else if let Some(record) = line.get("record") {
+        let (campaign, word) = pair(record);
+        let what = match word {
+            "shown" => CapEvent::Shown,
+            "closed" => CapEvent::Closed,
+            other => panic!("record {other}"),
+        };
+        Input::Record { campaign, what, at: now }
+    } else {
+        match text(line, "input") {
+            "tick" => Input::Tick,
+            "visible" => Input::Visible,
+            "hidden" => Input::Hidden,
+            "active" => Input::Active,
+            "leave" => Input::Leave,
+            other => panic!("input {other:?}"),
+        }
+    };
+    (now, input)
+}
+
+/// A decision as a case writes it.
+fn row(d: &Decision) -> String {
+    let gate = d.gate.map_or("", |g| g.word());
+    format!("{} {} {} {} {gate}", d.at.0 - START, d.campaign, d.variant, d.outcome.word())
+}
+
+fn expected_row(v: &Value) -> String {
+    let at = moment(v.get("at")).0 - START;
+    format!("{at} {} {} {} {}", text(v, "campaign"), text(v, "variant"), text(v, "outcome"), text(v, "gate"))
+}
+
+fn rows(v: &Verdicts) -> (Vec<String>, Vec<String>, Vec<String>) {
+    let mut decisions = v.decisions.clone();
+    decisions.sort_by(|a, b| (a.at, &a.campaign).cmp(&(b.at, &b.campaign)));
+    let moments = |list: &[(Timestamp, Box<str>)]| list.iter().map(|(at, c)| format!("{} {c}", at.0 - START)).collect();
+    (decisions.iter().map(row).collect(), moments(&v.retracted), moments(&v.converted))
+}
+
+fn by_engine(program: &noren_program::Program, log: &[(Timestamp, Input)]) -> Verdicts {
+    let mut engine = Engine::new(program.clone(), "v1");
+    let mut verdicts = Verdicts::default();
+    for (now, input) in log {
+        for effect in engine.step(*now, input.clone(), &Native) {
+            match effect {
+                Effect::Decision(d) => verdicts.decisions.push(d),
+                Effect::Retract { campaign } => verdicts.retracted.push((*now, campaign)),
+                Effect::Converted { campaign } => verdicts.converted.push((*now, campaign)),
+                Effect::Show { .. } | Effect::Prefetch { .. } => {}
+            }
+        }
+    }
+    verdicts
+}
+
+fn run(file: &str, case: &Value, failures: &mut Vec<String>) {
+    let name = format!("{file}: {}", text(case, "name"));
+    let list = |key: &str| case.get(key).and_then(Value::as_list).unwrap_or_default();
+    let (campaigns, findings) = noren_rule::check_all(list("campaigns"), &Value::Null);
+    let errors: Vec<_> = findings.iter().filter(|f| f.level == noren_rule::Level::Error).collect();
+    if !errors.is_empty() {
+        failures.push(format!("{name}: {errors:?}"));
+        return;
+    }
+    let compiled = noren_rule::compile(&campaigns, Timestamp(START));
+    let program = codec::decode(&codec::encode(&compiled.program)).expect("a program");
+    let log: Vec<_> = list("log").iter().map(input).collect();
+    let end = log.last().expect("a log").0;
+    let moments = |key: &str| -> Vec<String> {
+        list(key).iter().map(|v| format!("{} {}", moment(v.get("at")).0 - START, text(v, "campaign"))).collect()
+    };
+    let expected: Vec<String> = list("expect").iter().map(expected_row).collect();
+    let expected = (expected, moments("retracted"), moments("converted"));
+    for (who, verdicts) in [
+        ("engine", by_engine(&program, &log)),
+        ("naive", decide(&campaigns, &program, "v1", &log, end, &Native)),
+    ] {
+        let found = rows(&verdicts);
+        // Retractions and conversions are listed where a case is about them.
+        let ok = found.0 == expected.0
+            && (case.get("retracted").is_none() || found.1 == expected.1)
+            && (case.get("converted").is_none() || found.2 == expected.2);
+        if !ok {
+            failures.push(format!("{name} ({who})\n  expected {expected:?}\n  found    {found:?}"));
+        }
+    }
+}
+
+#[test]
+fn the_language_means_what_its_cases_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance/rules");
+    let mut failures = Vec::new();
+    let mut cases = 0;
+    for entry in std::fs::read_dir(folder).expect("the cases") {
+        let path = entry.expect("a file").path();
+        let json = serde_json::from_str(&std::fs::read_to_string(&path).expect("text")).expect("JSON");
+        let file = noren_wire::value::from_json(&json);
+        assert_eq!(file.get("version"), Some(&Value::Num(1.0)), "{path:?}");
+        for case in file.get("cases").and_then(Value::as_list).expect("cases") {
+            cases += 1;
+            run(&path.file_stem().expect("a name").to_string_lossy(), case, &mut failures);
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(cases >= 70, "only {cases} cases were found");
+}
