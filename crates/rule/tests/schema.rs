@@ -113,7 +113,7 @@ fn schema_and_checker_refuse_the_same_changes() {
     let changes = [
         ("/priority", json!(1000)),
         ("/priority", json!(1.5)),
-        ("/control", json!(95)),
+        ("/control", json!(105)),
         ("/trigger", json!({"dwell": {"time": "soon"}})),
         ("/trigger", json!({"wait": "30s"})),
         ("/trigger", json!({"count": {"event": "x", "at_least": 101}})),
