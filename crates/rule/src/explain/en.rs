@@ -14,12 +14,10 @@ pub(super) fn campaign(c: &Campaign) -> String {
         out.push_str("(Paused) ");
     }
     out.push_str(&format!("When a visitor {}", trigger(&c.trigger)));
-    let (inline, apart): (Vec<&Occurs>, Vec<&Occurs>) = c
-        .cancel
-        .iter()
-        .map(|x| &x.of)
-        .filter(|of| !already_said(&c.trigger, of))
-        .partition(|of| of.cond.is_none() && c.cancel.len() == 1);
+    let (inline, apart): (Vec<&Occurs>, Vec<&Occurs>) =
+        c.cancel.iter().map(|x| &x.of).filter(|of| !already_said(&c.trigger, of)).partition(|of| {
+            of.cond.is_none() && c.cancel.len() == 1 && !matches!(c.trigger, Trigger::All(_) | Trigger::Any(_))
+        });
     if let Some(of) = inline.first() {
         out.push_str(&format!(" and has not {} meanwhile", event(&of.event).done));
     }
@@ -27,7 +25,11 @@ pub(super) fn campaign(c: &Campaign) -> String {
     if c.delay > Duration::ZERO {
         out.push_str(&format!("wait {} and then ", span(c.delay)));
     }
-    out.push_str(&format!("show {}.", shown(&c.variants)));
+    out.push_str(&format!("show {}", shown(&c.variants)));
+    // A title that is a sentence has its own full stop, inside the quotation marks.
+    if !out.ends_with(".”") && !out.ends_with("?”") {
+        out.push('.');
+    }
     let mut say = |sentence: String| {
         out.push(' ');
         out.push_str(&sentence);
@@ -134,7 +136,7 @@ fn trigger(t: &Trigger) -> String {
         }
         Trigger::Absent { after, event: missing, time } => {
             let does = with(after, event(&after.event).does);
-            format!("{does} and then for {} has not {}", span(*time), with(missing, event(&missing.event).done))
+            format!("{does} and then has not {} for {}", with(missing, event(&missing.event).done), span(*time))
         }
         Trigger::All(list) => join(list.iter().map(trigger).collect(), "and"),
         Trigger::Any(list) => join(list.iter().map(trigger).collect(), "or"),
@@ -271,7 +273,18 @@ fn nested(c: &Cond) -> String {
 }
 
 fn not(c: &Cond) -> String {
-    format!("do not match “{}”", cond(c))
+    let text = cond(c);
+    if let Some(rest) = text
+        .strip_prefix("have ")
+        .filter(|r| !r.starts_with("visited") && !r.starts_with("bought") && !r.starts_with("seen"))
+    {
+        return format!("do not have {rest}");
+    }
+    match text.strip_prefix("are ").or(text.strip_prefix("have ")) {
+        Some(rest) if text.starts_with("are ") => format!("are not {rest}"),
+        Some(rest) => format!("have not {rest}"),
+        None => format!("are not those who {text}"),
+    }
 }
 
 fn attribute(path: &str, test: &Test, whole: &Cond) -> String {
@@ -286,23 +299,23 @@ fn attribute(path: &str, test: &Test, whole: &Cond) -> String {
         ("visitor.purchases", Test::Gte(v)) if is(v, 1.0) => "have bought before".into(),
         ("visitor.visits", Test::Eq(v)) if is(v, 1.0) => "are here for the first time".into(),
         ("visitor.visits", test) => match amount(test) {
-            Some(n) => format!("have visited {n} times"),
+            Some((n, one)) => format!("have visited {n} {}", if one { "time" } else { "times" }),
             None => generic(path, test),
         },
         ("visitor.purchases", test) => match amount(test) {
-            Some(n) => format!("have bought {n} times"),
+            Some((n, one)) => format!("have bought {n} {}", if one { "time" } else { "times" }),
             None => generic(path, test),
         },
         ("visitor.days_since_last_visit", test) => match amount(test) {
-            Some(n) => format!("were last here {n} days ago"),
+            Some((n, one)) => format!("were last here {n} {} ago", if one { "day" } else { "days" }),
             None => generic(path, test),
         },
         ("session.page_views", test) => match amount(test) {
-            Some(n) => format!("have seen {n} pages in this visit"),
+            Some((n, one)) => format!("have seen {n} {} in this visit", if one { "page" } else { "pages" }),
             None => generic(path, test),
         },
         ("cart.quantity", test) => match amount(test) {
-            Some(n) => format!("have {n} items in the cart"),
+            Some((n, one)) => format!("have {n} {} in the cart", if one { "item" } else { "items" }),
             None => generic(path, test),
         },
         ("device.mobile", Test::Eq(Value::Bool(true))) => "are on a phone".into(),
@@ -319,8 +332,8 @@ fn attribute(path: &str, test: &Test, whole: &Cond) -> String {
     }
 }
 
-/// A comparison with a number as words before a noun.
-fn amount(test: &Test) -> Option<String> {
+/// A comparison with a number as words before a noun, and whether the noun is singular.
+fn amount(test: &Test) -> Option<(String, bool)> {
     let (word, v) = match test {
         Test::Eq(v) => ("exactly", v),
         Test::Gte(v) => ("at least", v),
@@ -329,7 +342,8 @@ fn amount(test: &Test) -> Option<String> {
         Test::Lt(v) => ("fewer than", v),
         _ => return None,
     };
-    Some(format!("{word} {}", number(v.as_num()?)))
+    let n = v.as_num()?;
+    Some((format!("{word} {}", number(n)), n == 1.0))
 }
 
 fn name(path: &str) -> String {
@@ -465,7 +479,7 @@ fn schedule(s: Option<&Schedule>) -> Option<String> {
         match (t.hour == 0 && t.minute == 0, end) {
             (true, false) => day(t),
             (true, true) => super::schedule_day_before(t).map_or_else(|| day(t), day),
-            _ => format!("{} {}", day(t), clock(t.hour as u16 * 60 + t.minute as u16)),
+            _ => format!("{}, {}", day(t), clock(t.hour as u16 * 60 + t.minute as u16)),
         }
     };
     match (s.from, s.until) {
@@ -525,11 +539,11 @@ fn caps(caps: &Caps) -> Vec<String> {
             2 => "twice".into(),
             n => format!("{n} times"),
         };
-        let whose = if s.any_campaign { "all campaigns together were " } else { "" };
+        let whose = if s.any_campaign { "all campaigns together were" } else { "being" };
         out.push(match s.within {
-            Window::Visitor => format!("Stops after {whose}{what} {times}."),
-            Window::Last(d) => format!("Pauses when {whose}{what} {times} within {}.", span(d)),
-            _ => format!("Pauses when {whose}{what} {times} in one visit."),
+            Window::Visitor => format!("Stops after {whose} {what} {times}."),
+            Window::Last(d) => format!("Pauses after {whose} {what} {times} within {}.", span(d)),
+            _ => format!("Pauses after {whose} {what} {times} in one visit."),
         });
     }
     out

@@ -29,7 +29,14 @@ impl Clause {
     /// 「〜ない」で終わる言い方。
     fn nai(stem: impl Into<String>) -> Clause {
         let stem = stem.into();
-        Clause { adnominal: format!("{stem}ない"), te: format!("{stem}なく") }
+        let te =
+            match stem.strip_suffix("てい").map(|s| (s, "て")).or_else(|| stem.strip_suffix("でい").map(|s| (s, "で")))
+            {
+                Some((verb, te)) => format!("{verb}{te}おらず"),
+                None if stem.ends_with('ら') => format!("{stem}ず"),
+                None => format!("{stem}なく"),
+            };
+        Clause { adnominal: format!("{stem}ない"), te }
     }
 
     /// 「〜ている」で終わる言い方。
@@ -72,7 +79,7 @@ pub(super) fn campaign(c: &Campaign) -> String {
         .iter()
         .map(|x| &x.of)
         .filter(|of| !already_said(&c.trigger, of))
-        .partition(|of| of.cond.is_none() && c.cancel.len() == 1);
+        .partition(|of| of.cond.is_none() && c.cancel.len() == 1 && !matches!(c.trigger, Trigger::Any(_)));
     match inline.first() {
         Some(of) => {
             let event = event(&of.event);
@@ -156,8 +163,8 @@ fn shown(variants: &[Variant]) -> String {
                 .iter()
                 .map(|v| if even { one(v) } else { format!("{}({}%)", one(v), per_cent(v.weight_bps)) })
                 .collect();
-            let how = if even { "を同じ割合で分けて" } else { "を分けて" };
-            format!("{}の{}種類{how}、どれか1つ", list.join("と"), many.len())
+            let which = if many.len() == 2 { "どちらか" } else { "どれか" };
+            format!("{}の{which}{}", list.join("か"), if even { "(同じ割合)" } else { "" })
         }
     }
 }
@@ -207,7 +214,7 @@ fn trigger(t: &Trigger) -> Clause {
                 let times = if *at_least > 1 { format!("{at_least}回以上は") } else { String::new() };
                 Clause::nai(format!("{}{times}{}", back(*window), with(of, stem)))
             }
-            other => Clause::nai(format!("「{}」に当てはまら", trigger(other).adnominal)),
+            other => Clause::nai(format!("『{}』に当てはまら", trigger(other).adnominal)),
         },
     }
 }
@@ -335,7 +342,10 @@ fn cond(c: &Cond) -> Clause {
 }
 
 fn not(clause: Clause) -> Clause {
-    Clause::nai(format!("「{}」に当てはまら", clause.adnominal.strip_suffix('の').unwrap_or(&clause.adnominal)))
+    match clause.adnominal.strip_suffix('の') {
+        Some(noun) => Clause::new(format!("{noun}ではない"), format!("{noun}ではなく")),
+        None => Clause::nai(format!("『{}』に当てはまら", clause.adnominal)),
+    }
 }
 
 fn attribute(path: &str, test: &Test, whole: &Cond) -> Clause {
