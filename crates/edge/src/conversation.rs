@@ -32,6 +32,8 @@ impl Who {
 /// Whose conversation this is.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
+    /// The site.
+    pub site: &'a str,
     /// The visitor's public id, which is also the conversation's.
     pub device: &'a str,
     /// The site's shard count.
@@ -153,7 +155,7 @@ fn tell(sql: &dyn Sql, place: Place, unread: i64, read: i64, last: &ChatMessage)
     let last = LastMessage { at: last.at, who: last.who.clone(), text: last.text.chars().take(200).collect() };
     let row =
         ConversationRow { id: place.device.into(), device: place.device.into(), last, unread: unread.max(0) as u64 };
-    let to = Destination { kind: "shard".into(), id: shard_of(place.device, place.shards).to_string() };
+    let to = Destination { kind: "shard".into(), site: place.site.into(), id: shard_of(place.device, place.shards).to_string() };
     outbox::push(sql, n as u64, &to, &Owed::Conversation { row })
 }
 
@@ -190,7 +192,7 @@ mod tests {
     use crate::Failure;
     use crate::memory::Memory;
 
-    const PLACE: Place = Place { device: "d", shards: 4 };
+    const PLACE: Place = Place { site: "demo", device: "d", shards: 4 };
 
     fn list(sql: &Memory) -> Vec<(u64, u64)> {
         outbox::due(sql)

@@ -13,7 +13,7 @@ use crate::sql::{Param, Sql, has_table};
 pub const BATCH: i64 = 100;
 
 /// The sender's table.
-pub const OUTBOX: &str = "CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL)";
+pub const OUTBOX: &str = "CREATE TABLE IF NOT EXISTS outbox (n INTEGER PRIMARY KEY, kind TEXT NOT NULL, site TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL)";
 
 /// The receiver's table.
 pub const SENDERS: &str = "CREATE TABLE IF NOT EXISTS sender (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID";
@@ -36,8 +36,8 @@ pub struct Due {
 pub fn push(sql: &dyn Sql, n: u64, to: &Destination, owed: &Owed) -> Result<()> {
     let body = serde_json::to_string(owed)?;
     sql.exec(
-        "INSERT INTO outbox (n, kind, id, body) VALUES (?, ?, ?, ?)",
-        &[Param::Int(n as i64), Param::Text(&to.kind), Param::Text(&to.id), Param::Text(&body)],
+        "INSERT INTO outbox (n, kind, site, id, body) VALUES (?, ?, ?, ?, ?)",
+        &[Param::Int(n as i64), Param::Text(&to.kind), Param::Text(&to.site), Param::Text(&to.id), Param::Text(&body)],
     )?;
     Ok(())
 }
@@ -50,11 +50,11 @@ pub fn due(sql: &dyn Sql) -> Result<Vec<Due>> {
     if !has_table(sql, "outbox")? {
         return Ok(Vec::new());
     }
-    let rows = sql.exec("SELECT n, kind, id, body FROM outbox ORDER BY n LIMIT ?", &[Param::Int(BATCH)])?;
+    let rows = sql.exec("SELECT n, kind, site, id, body FROM outbox ORDER BY n LIMIT ?", &[Param::Int(BATCH)])?;
     rows.iter()
         .map(|row| {
-            let to = Destination { kind: row.text(1).into(), id: row.text(2).into() };
-            Ok(Due { n: row.int(0) as u64, to, owed: serde_json::from_str(row.text(3))? })
+            let to = Destination { kind: row.text(1).into(), site: row.text(2).into(), id: row.text(3).into() };
+            Ok(Due { n: row.int(0) as u64, to, owed: serde_json::from_str(row.text(4))? })
         })
         .collect()
 }

@@ -60,6 +60,30 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code.
+    pub const ALL: [Code; 15] = [
+        Code::BodyNotJson,
+        Code::BodyInvalid,
+        Code::BodyTooLarge,
+        Code::SiteUnknown,
+        Code::OriginForbidden,
+        Code::KeyMismatch,
+        Code::TooOld,
+        Code::Unauthorized,
+        Code::Forbidden,
+        Code::NotFound,
+        Code::MethodNotAllowed,
+        Code::CampaignsInvalid,
+        Code::VersionConflict,
+        Code::UpgradeRequired,
+        Code::Internal,
+    ];
+
+    /// The code of a word; unknown words are our own fault.
+    pub fn of_word(word: &str) -> Code {
+        Code::ALL.into_iter().find(|code| code.word() == word).unwrap_or(Code::Internal)
+    }
+
     /// The stable word.
     pub const fn word(self) -> &'static str {
         match self {
@@ -148,6 +172,18 @@ impl Problem {
             path: self.path,
             version: self.version,
             findings: self.findings,
+        }
+    }
+}
+
+impl From<ErrorBody> for Problem {
+    fn from(body: ErrorBody) -> Problem {
+        Problem {
+            code: Code::of_word(&body.code),
+            path: body.path,
+            message: Some(body.message),
+            version: body.version,
+            findings: body.findings,
         }
     }
 }

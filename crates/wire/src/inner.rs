@@ -111,6 +111,8 @@ pub enum Owed {
 pub struct Destination {
     /// `shard`, `person`.
     pub kind: String,
+    /// Site.
+    pub site: String,
     /// Its id within the site.
     pub id: String,
 }

@@ -220,7 +220,7 @@ fn write(sql: &dyn Sql, first: bool, doc: &mut DeviceDoc, new: &[EventDoc], at: 
         let rows = count::corrections(doc, &all, at.goals, at.holds);
         if !rows.is_empty() {
             let shard = shard_of(&doc.device, at.shards).to_string();
-            owe(sql, doc, Destination { kind: "shard".into(), id: shard }, &Owed::Counters { rows })?;
+            owe(sql, doc, Destination { kind: "shard".into(), site: doc.site.clone(), id: shard }, &Owed::Counters { rows })?;
             after.deliver = true;
         }
     }
@@ -270,7 +270,7 @@ fn send_parts(sql: &dyn Sql, doc: &mut DeviceDoc, at: &Surroundings) -> Result<b
     }
     for (epoch, user, part) in &due {
         doc.sent.insert(*epoch, part.events);
-        let to = Destination { kind: "person".into(), id: (at.person_id)(user) };
+        let to = Destination { kind: "person".into(), site: doc.site.clone(), id: (at.person_id)(user) };
         let owed = Owed::Part { device: doc.device.clone(), epoch: *epoch, part: Box::new(part.clone()) };
         owe(sql, doc, to, &owed)?;
     }

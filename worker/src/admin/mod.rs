@@ -1,0 +1,117 @@
+//! What the console and the command line ask. Every request is somebody's; every write of a browser comes from this Worker's own page.
+
+mod campaigns;
+mod live;
+pub mod pools;
+mod session;
+
+use noren_edge::name::Kind;
+use noren_edge::site::By;
+use noren_edge::{Result, shard};
+use noren_wire::admin::{AuditList, ConversationList, ConversationRow, Numbers, NumbersRow, SettleSite, SiteInfo, VersionList};
+use noren_wire::bounds::{ADMIN_BODY_MAX_BYTES, LIST_MAX, is_name};
+use noren_wire::error::Code;
+use noren_wire::stored::SiteDoc;
+use serde_json::json;
+use worker::{Context, Method, Request};
+
+use crate::answer::{self, Answer};
+use crate::edge::{Edge, now};
+use crate::{body, rulebook, site_copy};
+
+/// Answer a path below `/noren/v1/admin/`.
+///
+/// # Errors
+/// `unauthorized` before anything else is said.
+pub async fn answer(what: &str, request: Request, edge: &Edge, _context: &Context) -> Answer {
+    if what == "session" {
+        return session::answer(request, edge).await;
+    }
+    if what == "schema/campaign.json" {
+        return rulebook::schema();
+    }
+    let name = session::admit(&request, edge).await?;
+    let by = By { name, now: now() };
+    let method = request.method();
+    let parts: Vec<&str> = what.split('/').collect();
+    match (method, parts.as_slice()) {
+        (Method::Get, ["sites"]) => answer::json(&edge.house()?.ask::<Vec<String>>("house/sites", &()).await?),
+        (Method::Get, ["sites", site]) => {
+            let doc = site_copy::settings(edge, site).await?;
+            answer::json(&noren_edge::site::info(&doc, by.now))
+        }
+        (Method::Put, ["sites", site]) => settle(request, edge, site, &by).await,
+        (_, ["sites", site, rest @ ..]) => {
+            // Also creates the demo site on its first use.
+            let doc = site_copy::settings(edge, site).await?;
+            of_site(request, edge, &doc, rest, by).await
+        }
+        _ => Err(Code::NotFound.into()),
+    }
+}
+
+async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by: By) -> Answer {
+    let site = &doc.site;
+    match (request.method(), rest) {
+        (Method::Get, ["campaigns"]) => campaigns::list(edge, site).await,
+        (Method::Put, ["campaigns"]) => campaigns::publish(request, edge, site, by).await,
+        (Method::Delete, ["campaigns", id]) => campaigns::delete(edge, site, id, by).await,
+        (Method::Post, ["check"]) => campaigns::check(request, edge, site).await,
+        (Method::Post, ["rollback"]) => campaigns::rollback(request, edge, site, by).await,
+        (Method::Get, ["versions"]) => {
+            answer::json(&VersionList { versions: edge.site(site)?.ask("versions", &()).await? })
+        }
+        (Method::Get, ["audit"]) => answer::json(&AuditList { entries: edge.site(site)?.ask("audit", &()).await? }),
+        (Method::Get, ["numbers"]) => numbers(edge, doc).await,
+        (Method::Get, ["conversations"]) => conversations(edge, doc).await,
+        (Method::Get, ["live"]) => live::visitors(&request, edge, doc).await,
+        (Method::Get, ["chat"]) => live::chat(&request, edge, doc, &by.name).await,
+        (Method::Post, ["pools", pool]) => pools::fill(request, edge, doc, pool, by).await,
+        (Method::Get, ["pools", pool]) => pools::state(edge, doc, pool).await,
+        (Method::Post, ["redeem"]) => pools::answer(request, edge, doc).await,
+        (_, ["campaigns" | "versions" | "audit" | "numbers" | "conversations" | "live" | "chat" | "check" | "rollback" | "redeem"])
+        | (_, ["campaigns" | "pools", _]) => Err(Code::MethodNotAllowed.into()),
+        _ => Err(Code::NotFound.into()),
+    }
+}
+
+async fn settle(mut request: Request, edge: &Edge, site: &str, by: &By) -> Answer {
+    if !is_name(site) {
+        return Err(Code::SiteUnknown.into());
+    }
+    let settle: SettleSite = body::json(&mut request, ADMIN_BODY_MAX_BYTES).await?;
+    edge.house()?.ask::<()>("house/add", &site).await?;
+    let doc: SiteDoc = edge.site(site)?.ask("settle", &json!({ "site": site, "settle": settle, "by": by })).await?;
+    site_copy::forget(site);
+    let info: SiteInfo = noren_edge::site::info(&doc, by.now);
+    answer::json(&info)
+}
+
+/// Totals, added up over the site's shards.
+async fn numbers(edge: &Edge, doc: &SiteDoc) -> Answer {
+    let from: i64 = edge.query("from").parse().unwrap_or(0);
+    let until: i64 = edge.query("until").parse().unwrap_or(i64::MAX);
+    let shares: Vec<Vec<NumbersRow>> = of_all_shards(edge, doc, "numbers", &(from, until)).await?;
+    answer::json(&Numbers { campaigns: shard::sum(shares) })
+}
+
+async fn conversations(edge: &Edge, doc: &SiteDoc) -> Answer {
+    let shares: Vec<Vec<ConversationRow>> = of_all_shards(edge, doc, "conversations", &()).await?;
+    let mut conversations: Vec<ConversationRow> = shares.into_iter().flatten().collect();
+    conversations.sort_by_key(|c| -c.last.at);
+    conversations.truncate(LIST_MAX);
+    answer::json(&ConversationList { conversations })
+}
+
+/// Ask all shards at once.
+async fn of_all_shards<T: serde::de::DeserializeOwned>(
+    edge: &Edge,
+    doc: &SiteDoc,
+    what: &str,
+    body: &impl serde::Serialize,
+) -> Result<Vec<T>> {
+    let asked = (0..doc.shards).map(|k| async move {
+        edge.object(Kind::Shard, &doc.site, &k.to_string())?.ask::<T>(what, body).await
+    });
+    futures_util::future::join_all(asked).await.into_iter().collect()
+}

@@ -1,0 +1,181 @@
+//! This deployment, as one request sees it: its secret, its objects, its clock, its address.
+
+use noren_edge::name::{self, Kind};
+use noren_edge::{Failure, Result};
+use noren_wire::error::{Code, ErrorBody, Problem};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::wasm_bindgen::JsValue;
+use worker::{Date, Env, Headers, Method, Request, RequestInit, Response, Stub};
+
+/// What a request needs of its surroundings.
+pub struct Edge {
+    /// Bindings.
+    pub env: Env,
+    /// Path of the request.
+    pub path: String,
+    /// `scheme://host` of the request: this Worker's own origin.
+    pub origin: String,
+    /// Whether the request came to this machine's own address.
+    pub loopback: bool,
+    query: String,
+}
+
+impl Edge {
+    /// From a request.
+    pub fn of(env: Env, request: &Request) -> worker::Result<Edge> {
+        let address = request.inner().url();
+        // The runtime has parsed and normalized the address already; what is left is cutting it.
+        let (scheme, rest) = address.split_once("://").unwrap_or(("https", ""));
+        let cut = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (host, rest) = rest.split_at(cut);
+        let rest = rest.split('#').next().unwrap_or("");
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let loopback = noren_edge::origin::is_loopback_host(host)
+            && request.headers().get("host")?.is_none_or(|h| noren_edge::origin::is_loopback_host(&h));
+        Ok(Edge { env, path: path.into(), origin: format!("{scheme}://{host}"), loopback, query: query.into() })
+    }
+
+    /// One value of the query, as written: names, hashes and numbers need no decoding.
+    pub fn query(&self, key: &str) -> &str {
+        self.query.split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('=')).unwrap_or("")
+    }
+
+    /// A text binding, if it is set and not empty.
+    pub fn text(&self, binding: &str) -> Option<String> {
+        self.env.var(binding).ok().map(|text| text.to_string()).filter(|text| !text.is_empty())
+    }
+
+    /// The deployment's secret.
+    ///
+    /// # Errors
+    /// `Broken` without one: names of objects would be guessable.
+    pub fn secret(&self) -> Result<String> {
+        self.text("NOREN_SECRET").ok_or_else(|| Failure::Broken("NOREN_SECRET is not set".into()))
+    }
+
+    /// A device's object.
+    ///
+    /// # Errors
+    /// `Broken`.
+    pub fn device(&self, site: &str, key: &str) -> Result<Object> {
+        object(&self.env, Kind::Device, site, &name::device_id(&self.secret()?, site, key))
+    }
+
+    /// Any other object by its id within the site.
+    ///
+    /// # Errors
+    /// `Broken`.
+    pub fn object(&self, kind: Kind, site: &str, id: &str) -> Result<Object> {
+        object(&self.env, kind, site, id)
+    }
+
+    /// A site's object.
+    ///
+    /// # Errors
+    /// `Broken`.
+    pub fn site(&self, site: &str) -> Result<Object> {
+        object(&self.env, Kind::Site, site, "")
+    }
+
+    /// The object of sessions and sites.
+    ///
+    /// # Errors
+    /// `Broken`.
+    pub fn house(&self) -> Result<Object> {
+        object(&self.env, Kind::House, "", "")
+    }
+}
+
+/// The edge's clock, Unix ms.
+pub fn now() -> i64 {
+    Date::now().as_millis() as i64
+}
+
+/// A path of `what` failed.
+pub fn broken(what: &'static str) -> impl Fn(worker::Error) -> Failure {
+    move |error| Failure::Broken(format!("{what}: {error}"))
+}
+
+/// A Durable Object that can be asked.
+pub struct Object(Stub);
+
+/// The object of a kind, site and id.
+///
+/// # Errors
+/// `Broken` when the binding is missing.
+pub fn object(env: &Env, kind: Kind, site: &str, id: &str) -> Result<Object> {
+    let binding = match kind {
+        Kind::Device => "DEVICE",
+        Kind::Person => "PERSON",
+        Kind::Shard => "SHARD",
+        Kind::Site | Kind::House => "SITE",
+        Kind::Pool => "POOL",
+        Kind::Conversation => "CONVERSATION",
+    };
+    let namespace = env.durable_object(binding).map_err(broken("binding"))?;
+    let stub = namespace.get_by_name(&name::object(name::ANYWHERE, kind, site, id)).map_err(broken("object"))?;
+    Ok(Object(stub))
+}
+
+impl Object {
+    /// Ask with a JSON body; the object's refusals come back as they are.
+    ///
+    /// # Errors
+    /// What the object refused, or `Broken`.
+    pub async fn ask<A: DeserializeOwned>(&self, what: &str, body: &impl Serialize) -> Result<A> {
+        let body = serde_json::to_string(body)?;
+        self.ask_text(what, &body).await
+    }
+
+    /// Ask with a body that is JSON already.
+    ///
+    /// # Errors
+    /// As [`Object::ask`].
+    pub async fn ask_text<A: DeserializeOwned>(&self, what: &str, body: &str) -> Result<A> {
+        let mut response = self.post(what, body).await?;
+        let text = response.text().await.map_err(broken("reading an object's answer"))?;
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// Ask for bytes.
+    ///
+    /// # Errors
+    /// As [`Object::ask`].
+    pub async fn ask_bytes(&self, what: &str, body: &impl Serialize) -> Result<Vec<u8>> {
+        let mut response = self.post(what, &serde_json::to_string(body)?).await?;
+        response.bytes().await.map_err(broken("reading an object's bytes"))
+    }
+
+    async fn post(&self, what: &str, body: &str) -> Result<Response> {
+        let mut init = RequestInit::new();
+        init.with_method(Method::Post).with_body(Some(JsValue::from_str(body)));
+        let request = Request::new_with_init(&format!("https://object/{what}"), &init).map_err(broken("request"))?;
+        let mut response = self.0.fetch_with_request(request).await.map_err(broken("asking an object"))?;
+        if response.status_code() == 200 {
+            return Ok(response);
+        }
+        let text = response.text().await.map_err(broken("reading an object's refusal"))?;
+        match serde_json::from_str::<ErrorBody>(&text) {
+            Ok(body) if body.code != Code::Internal.word() => Err(Failure::Refused(Problem::from(body))),
+            _ => Err(Failure::Broken(format!("an object failed at {what}"))),
+        }
+    }
+
+    /// Hand a WebSocket handshake on, with what the object must know as headers.
+    ///
+    /// # Errors
+    /// `Broken`.
+    pub async fn upgrade(&self, facts: &[(&str, &str)]) -> Result<Response> {
+        let headers = Headers::new();
+        let set = |name: &str, value: &str| headers.set(name, value).map_err(broken("header"));
+        set("upgrade", "websocket")?;
+        for (name, value) in facts {
+            set(name, value)?;
+        }
+        let mut init = RequestInit::new();
+        init.with_headers(headers);
+        let request = Request::new_with_init("https://object/socket", &init).map_err(broken("request"))?;
+        self.0.fetch_with_request(request).await.map_err(broken("opening an object's socket"))
+    }
+}

@@ -1,0 +1,54 @@
+//! The Durable Objects: each reads a request, runs the edge room's function on its own database, and does what that says is left to do.
+//!
+//! Memory is a cache of storage and is dropped whenever a write fails. No borrow is held over an await. Requests between objects are POSTs
+//! with JSON; nothing outside can reach an object but through this Worker.
+
+pub mod conversation;
+pub mod device;
+pub mod outbox;
+pub mod person;
+pub mod pool;
+pub mod shard;
+pub mod site;
+pub mod sql;
+
+use noren_edge::{Failure, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::{Request, Response, Storage};
+
+use crate::answer;
+use crate::edge::broken;
+
+/// What was asked: the last part of the address, and the body.
+pub async fn asked(request: &mut Request) -> Result<(String, String)> {
+    let address = request.inner().url();
+    let what = address.strip_prefix("https://object/").unwrap_or_default().to_string();
+    let body = request.text().await.map_err(broken("an object's request"))?;
+    Ok((what, body))
+}
+
+/// The body as its type.
+pub fn read<T: DeserializeOwned>(body: &str) -> Result<T> {
+    Ok(serde_json::from_str(body)?)
+}
+
+/// An answer as JSON.
+pub fn say(body: &impl Serialize) -> Result<Response> {
+    answer::json(body)
+}
+
+/// Nobody asks this.
+pub fn unknown(what: &str) -> Failure {
+    Failure::Broken(format!("an object was asked {what}"))
+}
+
+/// Any outcome as a response.
+pub fn end(outcome: Result<Response>) -> worker::Result<Response> {
+    outcome.or_else(answer::failure)
+}
+
+/// Wake up after this many milliseconds.
+pub async fn wake_in(storage: &Storage, after_ms: i64) -> Result<()> {
+    storage.set_alarm(after_ms.max(0)).await.map_err(broken("alarm"))
+}

@@ -1,0 +1,79 @@
+//! A Durable Object's database, as the edge room knows databases.
+
+use noren_edge::sql::{Cell, Param, Row, Sql};
+use noren_edge::{Failure, Result};
+use worker::wasm_bindgen::prelude::*;
+use worker::wasm_bindgen::{JsCast, JsValue};
+use worker::{SqlStorage, SqlStorageValue, State, Storage};
+
+/// The database of one object.
+#[derive(Clone)]
+pub struct ObjectSql {
+    sql: SqlStorage,
+    raw: RawStorage,
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[derive(Clone)]
+    type RawStorage;
+
+    /// Runs the closure in a transaction: what it throws undoes it. The `worker` crate has no binding for it.
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(this: &RawStorage, work: &mut dyn FnMut() -> core::result::Result<(), JsValue>) -> core::result::Result<JsValue, JsValue>;
+}
+
+impl ObjectSql {
+    /// Of an object.
+    pub fn of(state: &State) -> ObjectSql {
+        let storage: Storage = state.storage();
+        let raw: &JsValue = storage.as_raw().as_ref();
+        ObjectSql { sql: storage.sql(), raw: raw.clone().unchecked_into() }
+    }
+}
+
+impl Sql for ObjectSql {
+    fn exec(&self, sql: &str, params: &[Param]) -> Result<Vec<Row>> {
+        let broken = |error: worker::Error| Failure::Broken(format!("{error}: {sql}"));
+        let values: Vec<SqlStorageValue> = params
+            .iter()
+            .map(|param| match param {
+                // Numbers cross as doubles: what is stored here is below 2^53, times and counts all.
+                Param::Int(n) => SqlStorageValue::Integer(*n),
+                Param::Real(n) => SqlStorageValue::Float(*n),
+                Param::Text(text) => SqlStorageValue::String((*text).into()),
+                Param::Blob(bytes) => SqlStorageValue::Blob(bytes.to_vec()),
+            })
+            .collect();
+        let cursor = self.sql.exec(sql, values).map_err(broken)?;
+        cursor
+            .raw()
+            .map(|row| {
+                let cells = row.map_err(broken)?.into_iter().map(|value| match value {
+                    SqlStorageValue::Null => Cell::Null,
+                    SqlStorageValue::Boolean(b) => Cell::Int(i64::from(b)),
+                    SqlStorageValue::Integer(n) => Cell::Int(n),
+                    SqlStorageValue::Float(n) => Cell::Real(n),
+                    SqlStorageValue::String(text) => Cell::Text(text),
+                    SqlStorageValue::Blob(bytes) => Cell::Blob(bytes),
+                });
+                Ok(Row(cells.collect()))
+            })
+            .collect()
+    }
+
+    fn transaction(&self, work: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+        let mut failed = None;
+        let outcome = self.raw.transaction_sync(&mut || {
+            work().map_err(|failure| {
+                failed = Some(failure);
+                JsValue::from_str("undone")
+            })
+        });
+        match (outcome, failed) {
+            (_, Some(failure)) => Err(failure),
+            (Err(error), None) => Err(Failure::Broken(format!("transaction: {error:?}"))),
+            (Ok(_), None) => Ok(()),
+        }
+    }
+}

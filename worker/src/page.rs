@@ -1,0 +1,167 @@
+//! What visitors' pages ask. The origin is checked before a body is read.
+
+use noren_edge::device::sync::{check, fresh_answer, fresh_presence, is_fresh};
+use noren_edge::name::{Kind, shard_of};
+use noren_edge::{Result, origin};
+use noren_wire::bounds::{DEVICE_CHARS, KEY_CHARS, SMALL_BODY_MAX_BYTES, SYNC_BODY_MAX_BYTES, is_base64url, is_name};
+use noren_wire::coupon::{CouponAnswer, CouponRequest};
+use noren_wire::error::{Code, Problem, parse};
+use noren_wire::inner::{DeviceClaim, DeviceSync, DeviceSynced, Presence, Whoami};
+use noren_wire::stored::SiteDoc;
+use noren_wire::sync::{SiteAnswer, SyncRequest};
+use noren_wire::PROTOCOL;
+use serde_json::value::RawValue;
+use worker::{Context, Method, Request, console_error};
+
+use crate::answer::{self, Answer, Readers};
+use crate::body;
+use crate::edge::{Edge, broken, now, object};
+use crate::only;
+use crate::site_copy;
+
+/// `GET /noren/v1/site`: enough to know whether to fetch a new program. Touches no object while the isolate's copy is fresh.
+///
+/// # Errors
+/// `site_unknown`.
+pub async fn site(request: Request, edge: &Edge) -> Answer {
+    only(&request, Method::Get)?;
+    let doc = site_copy::settings(edge, edge.query("site")).await?;
+    let answer = SiteAnswer {
+        v: PROTOCOL,
+        site: doc.site.clone(),
+        program: doc.program.clone(),
+        consent: doc.consent.clone(),
+        now: now(),
+    };
+    answer::json_for(&answer, Readers::Anybody)
+}
+
+/// `GET /noren/p/HASH` and `/noren/c/HASH`.
+///
+/// # Errors
+/// `site_unknown`, `not_found`.
+pub async fn blob(request: Request, edge: &Edge, hash: &str, content_type: &str) -> Answer {
+    only(&request, Method::Get)?;
+    if !is_name(hash) {
+        return Err(Code::NotFound.into());
+    }
+    let doc = site_copy::settings(edge, edge.query("site")).await?;
+    let body = site_copy::blob(edge, &doc.site, hash).await?.ok_or(Code::NotFound)?;
+    let headers = answer::headers(content_type, "public, max-age=31536000, immutable", Readers::Anybody)?;
+    Ok(answer::bytes(body.to_vec(), headers))
+}
+
+/// The origin of a page that may speak for the site.
+async fn admit(request: &Request, edge: &Edge, site: &str) -> Result<(std::rc::Rc<SiteDoc>, String)> {
+    let doc = site_copy::settings(edge, site).await?;
+    let page = request.headers().get("origin").map_err(broken("header"))?.unwrap_or_default();
+    if origin::allowed(&doc.origins, &page) { Ok((doc, page)) } else { Err(Code::OriginForbidden.into()) }
+}
+
+/// `POST /noren/v1/sync`.
+///
+/// # Errors
+/// Any of a page's codes; nothing is stored then.
+pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answer {
+    only(&request, Method::Post)?;
+    let (doc, page) = admit(&request, edge, edge.query("site")).await?;
+    let body = body::read(&mut request, SYNC_BODY_MAX_BYTES).await?;
+    let asked: SyncRequest = parse(&body)?;
+    check(&asked)?;
+    if asked.site != doc.site {
+        return Err(Problem::field("site", "the same site as in the address").into());
+    }
+    if is_fresh(&asked) {
+        tell_presence(edge, context, &doc, fresh_presence(&asked, now()));
+        return answer::json_for(&fresh_answer(&asked, &doc.program, now()), Readers::Origin(&page));
+    }
+    let text = core::str::from_utf8(&body).map_err(|_| Problem::from(Code::BodyNotJson))?;
+    let raw: &RawValue = serde_json::from_str(text.trim())?;
+    let handed = DeviceSync {
+        now: now(),
+        program: doc.program.clone(),
+        shards: doc.shards,
+        goals: site_copy::goals(edge, &doc).await?.to_string(),
+        body: raw,
+    };
+    let synced: DeviceSynced = edge.device(&doc.site, &asked.key)?.ask("sync", &handed).await?;
+    tell_presence(edge, context, &doc, synced.presence);
+    answer::json_for(&synced.answer, Readers::Origin(&page))
+}
+
+/// News for the live list; no page waits for it, and losing it loses nothing that is counted.
+fn tell_presence(edge: &Edge, context: &Context, doc: &SiteDoc, presence: Presence) {
+    let shard = shard_of(&presence.device, doc.shards).to_string();
+    match object(&edge.env, Kind::Shard, &doc.site, &shard) {
+        Ok(shard) => context.wait_until(async move {
+            if let Err(failure) = shard.ask::<()>("presence", &presence).await {
+                console_error!("presence: {}", format!("{failure:?}"));
+            }
+        }),
+        Err(failure) => console_error!("presence: {}", format!("{failure:?}")),
+    }
+}
+
+/// `POST /noren/v1/coupon`.
+///
+/// # Errors
+/// Any of a page's codes. A coupon that cannot be had is an answer, not an error.
+pub async fn coupon(mut request: Request, edge: &Edge) -> Answer {
+    only(&request, Method::Post)?;
+    let (doc, page) = admit(&request, edge, edge.query("site")).await?;
+    let asked: CouponRequest = body::json(&mut request, SMALL_BODY_MAX_BYTES).await?;
+    if asked.site != doc.site {
+        return Err(Problem::field("site", "the same site as in the address").into());
+    }
+    check_device(&asked.device, &asked.key)?;
+    if !is_name(&asked.campaign) {
+        return Err(Problem::field("campaign", "a campaign's id").into());
+    }
+    if !is_name(&asked.pool) {
+        return Err(Problem::field("pool", "a pool's name").into());
+    }
+    let claim = DeviceClaim {
+        now: now(),
+        site: doc.site.clone(),
+        shards: doc.shards,
+        device: asked.device,
+        campaign: asked.campaign,
+        pool: asked.pool,
+    };
+    let answer: CouponAnswer = edge.device(&doc.site, &asked.key)?.ask("claim", &claim).await?;
+    answer::json_for(&answer, Readers::Origin(&page))
+}
+
+fn check_device(device: &str, key: &str) -> Result<()> {
+    if !is_base64url(device, DEVICE_CHARS) {
+        return Err(Problem::field("device", "22 characters of base64url").into());
+    }
+    if !is_base64url(key, KEY_CHARS) {
+        return Err(Problem::field("key", "43 characters of base64url").into());
+    }
+    Ok(())
+}
+
+/// `GET /noren/v1/chat`, upgraded. The key comes as the second subprotocol, for an address would be logged.
+///
+/// # Errors
+/// `upgrade_required`, `origin_forbidden`, `key_mismatch`.
+pub async fn chat(request: Request, edge: &Edge) -> Answer {
+    only(&request, Method::Get)?;
+    let header = |name: &str| request.headers().get(name).map_err(broken("header")).map(Option::unwrap_or_default);
+    if !header("upgrade")?.eq_ignore_ascii_case("websocket") {
+        return Err(Code::UpgradeRequired.into());
+    }
+    let (doc, _) = admit(&request, edge, edge.query("site")).await?;
+    let protocols = header("sec-websocket-protocol")?;
+    let mut protocols = protocols.split(',').map(str::trim);
+    let (Some("noren.1"), Some(key)) = (protocols.next(), protocols.next()) else { return Err(Code::TooOld.into()) };
+    let device = edge.query("device");
+    check_device(device, key)?;
+    let asked = Whoami { device: device.into(), site: doc.site.clone(), shards: doc.shards };
+    edge.device(&doc.site, key)?.ask::<()>("whoami", &asked).await?;
+    let conversation = edge.object(Kind::Conversation, &doc.site, device)?;
+    let shards = doc.shards.to_string();
+    let facts = [("noren-who", "visitor"), ("noren-site", &doc.site), ("noren-device", device), ("noren-shards", &shards)];
+    conversation.upgrade(&facts).await
+}

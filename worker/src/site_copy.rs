@@ -1,0 +1,139 @@
+//! What an isolate remembers of sites: settings for at most ten seconds, programs and contents by hash for as long as there is room.
+//!
+//! Nothing of any visitor. A revoked origin or a new program is seen by every isolate within [`SITE_COPY_MAX_MS`]; the isolate that made
+//! the change forgets its copy at once.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use noren_edge::Result;
+use noren_edge::goals::Goals;
+use noren_edge::site::By;
+use noren_wire::admin::SettleSite;
+use noren_wire::bounds::{SITE_COPY_MAX_MS, is_name};
+use noren_wire::error::Code;
+use noren_wire::stored::SiteDoc;
+use serde_json::json;
+
+use crate::edge::{Edge, now};
+
+/// Sites remembered; past it all are forgotten and fetched again. About 1 KB each.
+const SITES_MAX: usize = 1_000;
+
+/// Bytes of programs and contents remembered, of the 128 MB an isolate has.
+const BLOBS_MAX_BYTES: usize = 16 * 1024 * 1024;
+
+/// The demo site: there on a development server without anybody creating it.
+pub const DEMO: &str = "demo";
+
+#[derive(Default)]
+struct Memory {
+    sites: BTreeMap<String, (i64, Option<Rc<SiteDoc>>)>,
+    blobs: BTreeMap<String, Rc<Vec<u8>>>,
+    blob_bytes: usize,
+    goals: BTreeMap<String, Rc<str>>,
+}
+
+thread_local! {
+    static MEMORY: RefCell<Memory> = RefCell::default();
+}
+
+/// A site's settings, at most ten seconds old. Unknown sites are remembered as unknown.
+///
+/// # Errors
+/// `site_unknown`; `Broken`.
+pub async fn settings(edge: &Edge, site: &str) -> Result<Rc<SiteDoc>> {
+    if !is_name(site) {
+        return Err(Code::SiteUnknown.into());
+    }
+    let known = MEMORY.with_borrow(|m| m.sites.get(site).filter(|(at, _)| now() - at < SITE_COPY_MAX_MS).map(|(_, doc)| doc.clone()));
+    let doc = match known {
+        Some(doc) => doc,
+        None => {
+            let doc: Option<SiteDoc> = edge.site(site)?.ask("load", &()).await?;
+            let doc = match doc {
+                None if site == DEMO && edge.loopback => Some(create_demo(edge).await?),
+                doc => doc,
+            };
+            let doc = doc.map(Rc::new);
+            MEMORY.with_borrow_mut(|m| {
+                if m.sites.len() >= SITES_MAX {
+                    m.sites.clear();
+                }
+                m.sites.insert(site.into(), (now(), doc.clone()));
+            });
+            doc
+        }
+    };
+    doc.ok_or_else(|| Code::SiteUnknown.into())
+}
+
+/// Forget a site's settings: they were just changed here.
+pub fn forget(site: &str) {
+    MEMORY.with_borrow_mut(|m| m.sites.remove(site));
+}
+
+async fn create_demo(edge: &Edge) -> Result<SiteDoc> {
+    let settle = SettleSite {
+        name: Some("Demo shop".into()),
+        origins: Some(vec![noren_edge::origin::LOOPBACK.into()]),
+        consent: Some("open".into()),
+    };
+    let by = By { name: "noren".into(), now: now() };
+    edge.house()?.ask::<()>("house/add", &DEMO).await?;
+    edge.site(DEMO)?.ask("settle", &json!({ "site": DEMO, "settle": settle, "by": by })).await
+}
+
+/// A program or content by hash; `None` if the site has none of that name.
+///
+/// # Errors
+/// `Broken`.
+pub async fn blob(edge: &Edge, site: &str, hash: &str) -> Result<Option<Rc<Vec<u8>>>> {
+    let place = format!("{site}/{hash}");
+    if let Some(known) = MEMORY.with_borrow(|m| m.blobs.get(&place).cloned()) {
+        return Ok(Some(known));
+    }
+    let body = match edge.site(site)?.ask_bytes("blob", &hash).await {
+        Ok(body) => Rc::new(body),
+        Err(noren_edge::Failure::Refused(problem)) if problem.code == Code::NotFound => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    MEMORY.with_borrow_mut(|m| {
+        if m.blob_bytes + body.len() > BLOBS_MAX_BYTES {
+            m.blobs.clear();
+            m.blob_bytes = 0;
+        }
+        m.blob_bytes += body.len();
+        m.blobs.insert(place, body.clone());
+    });
+    Ok(Some(body))
+}
+
+/// The live program's goals, packed and in base64, for device objects; empty where there is no program.
+///
+/// # Errors
+/// `Broken`, also when the program is missing or cannot be read.
+pub async fn goals(edge: &Edge, doc: &SiteDoc) -> Result<Rc<str>> {
+    if doc.program.is_empty() {
+        return Ok("".into());
+    }
+    let place = format!("{}/{}", doc.site, doc.program);
+    if let Some(known) = MEMORY.with_borrow(|m| m.goals.get(&place).cloned()) {
+        return Ok(known);
+    }
+    let missing = || noren_edge::Failure::Broken(format!("program {place} is missing"));
+    let body = blob(edge, &doc.site, &doc.program).await?.ok_or_else(missing)?;
+    let program = noren_program::codec::decode(&body)
+        .map_err(|why| noren_edge::Failure::Broken(format!("program {place}: {why:?}")))?;
+    let packed: Rc<str> = STANDARD.encode(Goals::of(program).pack()).into();
+    MEMORY.with_borrow_mut(|m| {
+        if m.goals.len() >= SITES_MAX {
+            m.goals.clear();
+        }
+        m.goals.insert(place, packed.clone());
+    });
+    Ok(packed)
+}
