@@ -30,7 +30,7 @@ export const mount: Mount = (root, content, context) => {
 	let panel: Panel | undefined;
 
 	const count = h('span', { class: 'count', hidden: '' });
-	const launcher = h('button', { class: 'b1 launch', type: 'button', hidden: '' }, bubble(), count);
+	const launcher = h('button', { class: 'b1 launch', type: 'button', hidden: '' }, count);
 	const status = h('div', { class: 'sr', role: 'status' });
 	const arrived = (unseen: number, from: string): void => {
 		count.hidden = !unseen;
@@ -91,15 +91,3 @@ export const mount: Mount = (root, content, context) => {
 
 	return { close: frame.close, busy: () => panel?.writing() === true || panel?.underWay() === true };
 };
-
-/** A speech bubble, drawn. */
-function bubble(): SVGElement {
-	const make = (tag: string, attributes: Record<string, string>): SVGElement => {
-		const element = document.createElementNS('http://www.w3.org/2000/svg', tag) as SVGElement;
-		for (const name in attributes) element.setAttribute(name, attributes[name] ?? '');
-		return element;
-	};
-	const svg = make('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' });
-	svg.append(make('path', { d: 'M4 4h16a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1h-8l-5 4v-4H4a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1Z' }));
-	return svg;
-}

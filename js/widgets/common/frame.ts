@@ -45,12 +45,12 @@ export function openFrame(
 		wrapper.addEventListener(type, (event) => event.stopPropagation(), { signal });
 	}
 
-	let before = focusedIn(document);
-	// Where the focus stood before it came here; a widget that takes no focus at once learns it when the visitor walks in.
+	// Where the focus came from, each time it walks in from the page. Moves inside, and returns to the window, say nothing about that.
+	let before: EventTarget | null = null;
 	wrapper.addEventListener(
 		'focusin',
 		({ relatedTarget }) => {
-			if (relatedTarget instanceof Element && !wrapper.contains(relatedTarget)) before = relatedTarget;
+			if (relatedTarget && !wrapper.contains(relatedTarget as Node)) before = relatedTarget;
 		},
 		{ signal },
 	);
@@ -106,10 +106,4 @@ function dress(root: ShadowRoot, css: string, nonce: string): void {
 	} else {
 		(root as ShadowRoot).replaceChildren(h('style', { nonce }, css));
 	}
-}
-
-/** The focused element, looked up through open shadow roots. */
-function focusedIn(scope: DocumentOrShadowRoot): Element | null {
-	const focused = scope.activeElement;
-	return (focused?.shadowRoot && focusedIn(focused.shadowRoot)) || focused;
 }

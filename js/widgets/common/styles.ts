@@ -11,7 +11,7 @@ export const baseStyles = `
 :host{all:initial!important;position:fixed!important;inset:0 auto auto 0!important;z-index:2147483000!important}
 @media print{:host{display:none!important}}
 *,::before,::after{box-sizing:border-box}
-.n{--bg:#fff;--fg:#211f1c;--accent:#2b3a67;--on:#fff;--radius:14px;--line:color-mix(in srgb,var(--fg) 14%,transparent);--soft:color-mix(in srgb,var(--fg) 72%,var(--bg));color-scheme:light;
+.n{--bg:#fff;--fg:#211f1c;--accent:#2b3a67;--on:#fff;--radius:14px;--edge:max(16px,env(safe-area-inset-bottom));--line:color-mix(in srgb,var(--fg) 14%,transparent);--soft:color-mix(in srgb,var(--fg) 72%,var(--bg));color-scheme:light;
 font:400 medium/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;color:var(--fg);-webkit-text-size-adjust:100%;overflow-wrap:anywhere;text-align:start}
 .n:lang(ja){font-family:system-ui,-apple-system,"Hiragino Sans","Hiragino Kaku Gothic ProN","Yu Gothic UI","Noto Sans JP","Noto Sans CJK JP",Meiryo,sans-serif;line-height:1.75;line-break:strict;word-break:auto-phrase}
 @media(prefers-color-scheme:dark){.n{--bg:#1e1f23;--fg:#f2f0eb;--accent:#b4c2f2;--on:#15171f;color-scheme:dark}}
@@ -38,7 +38,7 @@ button,.b{all:unset;box-sizing:border-box;cursor:pointer;display:inline-flex;ali
 
 /** A dialog over the page. The dialog itself is the whole, scrollable viewport: at 400 % zoom the card outgrows the screen. */
 export const modalStyles = `
-dialog{all:unset;position:fixed;inset:0;width:auto;height:auto;display:grid;overflow:auto;overscroll-behavior:contain;padding:max(16px,env(safe-area-inset-top)) 16px max(16px,env(safe-area-inset-bottom));background:#0f0f148c;animation:veil .2s}
+dialog{all:unset;position:fixed;inset:0;width:auto;height:auto;display:grid;overflow:auto;overscroll-behavior:contain;padding:max(16px,env(safe-area-inset-top)) 16px var(--edge);background:#0f0f148c;animation:veil .2s}
 dialog::backdrop{background:none}
 @keyframes veil{from{background:#0000}}
 .modal{margin:auto;width:100%;max-width:27em;padding:1.5em 1.6em 1.6em;display:grid;gap:1em}
@@ -52,7 +52,7 @@ dialog::backdrop{background:none}
 
 /** A card in the corner of the page, or the whole width of a phone. */
 export const cornerStyles = `
-.corner{position:fixed;inset-block-end:max(16px,env(safe-area-inset-bottom));inset-inline-end:16px;width:min(23em,100vw - 32px);max-height:calc(100dvh - 32px);overflow:auto;overscroll-behavior:contain;padding:1.15em 1.25em 1.25em;display:grid;gap:.75em}
+.corner{position:fixed;inset-block-end:var(--edge);inset-inline-end:16px;width:min(23em,100vw - 32px);max-height:calc(100dvh - 32px);overflow:auto;overscroll-behavior:contain;padding:1.15em 1.25em 1.25em;display:grid;gap:.75em}
 .corner .x{position:absolute;inset-block-start:4px;inset-inline-end:4px;z-index:1}
 .corner>h2{font-size:1.08em;padding-inline-end:1.9em}
 .corner>p{color:var(--soft)}

@@ -2,16 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contrast, palette, parseColour, type Rgb } from './theme.ts';
 
-test('opaque colours in hex, rgb and hsl are read', () => {
+test('the forms of a campaign document are read, their alpha dropped', () => {
 	for (const [value, expected] of [
 		['#fff', [255, 255, 255]],
 		['#7A2e2e', [122, 46, 46]],
-		[' rgb(1, 2, 3) ', [1, 2, 3]],
-		['rgb(1 2 3)', [1, 2, 3]],
-		['RGB(255,255,255)', [255, 255, 255]],
-		['hsl(0, 100%, 50%)', [255, 0, 0]],
-		['hsl(120deg 100% 25%)', [0, 128, 0]],
-		['hsl(210 40% 60%)', [112, 153, 194]],
+		['#12a8', [17, 34, 170]],
+		['#01020380', [1, 2, 3]],
 	] as const) {
 		assert.deepEqual(parseColour(value), expected, value);
 	}
@@ -25,16 +21,15 @@ test('anything else is refused', () => {
 		{},
 		'',
 		'red',
+		'#',
 		'#ff',
 		'#fffff',
-		'#ffffff80',
-		'rgb(256, 0, 0)',
-		'rgb(10%, 0%, 0%)',
-		'rgb(1, 2)',
-		'rgb(1,2,3,.5)',
-		'rgba(1 2 3 / 50%)',
-		'rgb(1.2.3, 4, 5)',
-		'hsl(0, 101%, 50%)',
+		'#fffffff',
+		'#fffffffff',
+		'#ggg',
+		' #fff',
+		'#fff\n',
+		'rgb(1, 2, 3)',
 		'var(--page)',
 		'url(https://evil.example/)',
 		'red; background: url(//evil.example)',
@@ -75,8 +70,8 @@ test('a background or a text colour settles both schemes', () => {
 
 test('whatever a theme asks for, text can be read', () => {
 	const steps = [0, 60, 118, 128, 190, 255];
-	const greys = steps.map((step) => `rgb(${step} ${step} ${step})`);
-	const colour = (value: string | undefined): Rgb => parseColour(value) ?? assert.fail(value);
+	const greys = steps.map((step) => `#${step.toString(16).padStart(2, '0').repeat(3)}`);
+	const colour = (value: string | undefined): Rgb => (value ?? '').match(/\d+/g)?.map(Number) as unknown as Rgb;
 	for (const background of [...greys, '#f00', '#0a0', '#00f', '#ff0', '#777', '#7a7a7a', '#c05a2e']) {
 		for (const text of greys) {
 			const made = palette({ background, text, accent: text });

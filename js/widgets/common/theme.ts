@@ -1,14 +1,11 @@
 import type { Content } from '../../shared/widget.ts';
 
 /**
- * A campaign's colours, made safe. Only opaque colours in a form whose numbers we can read are taken: what a declaration smuggles in
- * (`url(...)`, `var(...)`, a second declaration) never matches, and contrast can be computed and kept. A translucent box over an
- * unknown page could promise nothing.
+ * A campaign's colours, made safe. Only the forms that a campaign document may hold are taken (`#abc`, `#aabbcc`, each with or without
+ * alpha): what a declaration smuggles in (`url(...)`, `var(...)`, a second declaration) never matches, and contrast can be computed and
+ * kept. Alpha is dropped: a translucent box over an unknown page could promise nothing.
  */
 export type Rgb = readonly [red: number, green: number, blue: number];
-
-const HEX = /^#([\da-f]{3}|[\da-f]{6})$/i;
-const FUNCTION = /^(rgb|hsl)a?\(\s*([\d.]+)(?:deg)?[\s,]+([\d.]+)%?[\s,]+([\d.]+)%?\s*\)$/i;
 
 /** The surfaces that stand when a theme names a text colour but no background. */
 const LIGHT: Rgb = [255, 255, 255];
@@ -16,26 +13,16 @@ const DARK: Rgb = [30, 31, 35];
 /** Black, not a softer ink: only with it does every colour reach 4.5 with one of the two. */
 const INK: Rgb = [0, 0, 0];
 
-/** Reads `#abc`, `#aabbcc`, `rgb(...)` or `hsl(...)`; anything else is `undefined`. */
+/** Reads `#abc`, `#abcd`, `#aabbcc` or `#aabbccdd`; anything else is `undefined`. */
 export function parseColour(value: unknown): Rgb | undefined {
-	if (typeof value !== 'string') return undefined;
-	const hex = HEX.exec(value.trim())?.[1];
-	if (hex) {
-		const parts = hex.length === 3 ? [...hex].map((digit) => digit + digit) : (hex.match(/../g) ?? []);
-		return parts.map((part) => parseInt(part, 16)) as unknown as Rgb;
-	}
-	const [, kind, ...rest] = FUNCTION.exec(value.trim()) ?? [];
-	const [a = 0, b = 0, c = 0] = rest.map(Number);
-	if (!kind || !(a <= 360 && b <= 255 && c <= 255)) return undefined;
-	if (kind.toLowerCase() === 'rgb') return a > 255 || value.includes('%') ? undefined : [a, b, c];
-	if (b > 100 || c > 100) return undefined;
-	// CSS Color 4, section 7.1: hsl to rgb.
-	const light = c / 100;
-	const channel = (n: number): number => {
-		const k = (n + a / 30) % 12;
-		return Math.round(255 * (light - (b / 100) * Math.min(light, 1 - light) * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
+	const [, digits] = /^#((?:[\da-f]{3,4}){1,2})$/i.exec(String(value)) ?? [];
+	if (!digits || digits.length === 7) return undefined;
+	const width = digits.length > 4 ? 2 : 1;
+	const channel = (place: number): number => {
+		const part = digits.slice(place * width, place * width + width);
+		return parseInt(width === 1 ? part + part : part, 16);
 	};
-	return [channel(0), channel(8), channel(4)];
+	return [channel(0), channel(1), channel(2)];
 }
 
 /** WCAG 2 contrast ratio, 1 to 21. */
