@@ -160,7 +160,8 @@ test('a deletion can be undone before it is published, and a publish rolled back
 	const versions = (await edge.admin.ok('GET', 'sites/demo/versions')).versions;
 	assert.deepEqual([...versions[0].campaigns].sort(), ['drop', 'keep']);
 	await goTo(page, 'audit');
-	await says(page, 'owner');
+	await says(page, 'developer');
+	await says(page, 'Rolled back');
 });
 
 test('an unpublished change survives a crash of the page', async () => {

@@ -168,12 +168,9 @@ export const en = {
 	audit_empty_next: 'Every change made here or from the command line is written down with who made it and when.',
 	audit_publish: 'Published',
 	audit_rollback: 'Rolled back',
-	audit_unpublish: 'Unpublished',
-	audit_sign_in: 'Signed in',
-	audit_sign_out: 'Signed out',
-	audit_site: 'Site settings changed',
+	audit_delete: 'Unpublished',
+	audit_settle: 'Site settings changed',
 	audit_pool: 'Coupon pool filled',
-	audit_redeem: 'Coupon redeemed',
 
 	// On the site now
 	live_count: '{n#visitor|visitors} on the site',

@@ -162,12 +162,9 @@ export const ja: Readonly<Record<Word, string>> = {
 	audit_empty_next: 'この画面やコマンドからの変更は、だれがいつ行ったかとともに、すべて記録されます。',
 	audit_publish: '公開',
 	audit_rollback: '以前の版に戻した',
-	audit_unpublish: '公開を取りやめた',
-	audit_sign_in: 'サインイン',
-	audit_sign_out: 'サインアウト',
-	audit_site: 'サイト設定の変更',
+	audit_delete: '公開を取りやめた',
+	audit_settle: 'サイト設定の変更',
 	audit_pool: 'クーポンの補充',
-	audit_redeem: 'クーポンの利用',
 
 	// いま来ている人
 	live_count: '人が来ています',

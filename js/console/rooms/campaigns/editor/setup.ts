@@ -62,7 +62,7 @@ export function setup(help: Help, phrases: Record<string, string>): Extension {
 		bracketMatching(),
 		closeBrackets(),
 		highlightActiveLine(),
-		highlightSelectionMatches(),
+		highlightSelectionMatches({ minSelectionLength: 2 }),
 		EditorView.lineWrapping,
 		json(),
 		syntaxHighlighting(COLOURS),
