@@ -113,16 +113,22 @@ fn rust(room: &Room, filter: Option<&str>) -> Result<()> {
     run(test.args(["test", "--workspace", "--exclude", "noren-worker"]).args(filter))
 }
 
-/// The TypeScript check, shared with `lint`.
+/// The TypeScript check, shared with `lint`: the repository, then each example by its own settings.
 ///
 /// # Errors
 /// When a type is wrong.
 pub fn types(room: &Room) -> Result<()> {
-    run(command(room.npm_program("node"), &room.root).arg(room.npm_program("tsc")).args([
-        "--noEmit",
-        "--project",
-        "tsconfig.json",
-    ]))
+    let examples = std::fs::read_dir(room.at("examples")).into_iter().flatten().flatten();
+    let mut projects: Vec<PathBuf> = examples.map(|example| example.path().join("tsconfig.json")).collect();
+    projects.retain(|project| project.is_file());
+    projects.insert(0, room.at("tsconfig.json"));
+    let mut outcome = Ok(());
+    for project in projects {
+        let mut tsc = command(room.npm_program("node"), &room.root);
+        let checked = run(tsc.arg(room.npm_program("tsc")).args(["--noEmit", "--project"]).arg(project));
+        outcome = outcome.and(checked);
+    }
+    outcome
 }
 
 fn node(
