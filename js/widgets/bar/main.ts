@@ -15,7 +15,7 @@ const styles = `
 .words{flex:1 1 16em}
 .words h2{font-size:1em}
 .words p{color:var(--soft);font-size:.94em}
-.bar img{width:auto;max-height:56px;max-width:30%}
+.bar img{height:56px;width:auto;max-width:30%;object-fit:cover}
 .bar .x{order:1;align-self:start}
 @media(max-width:36em){.bar{padding-inline-start:1em;align-items:start}.bar .acts{width:100%}.bar .acts>*{flex:1}}
 `;
