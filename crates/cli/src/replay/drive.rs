@@ -149,21 +149,44 @@ impl<F: FnMut(Decision, Option<Value>)> Live<F> {
 
     fn step(&mut self, at: Timestamp, input: Input) {
         self.now = Some(self.now.map_or(at, |now| now.max(at)));
+        let before = (self.mode == Mode::Traced).then(|| self.engine.trace(at, &self.host));
         for effect in self.engine.step(at, input, &self.host) {
             match effect {
                 Effect::Decision(decision) => {
-                    let trace = (self.mode == Mode::Traced).then(|| self.trace(&decision));
-                    (self.made)(decision, trace.flatten());
+                    let after = || self.engine.trace(decision.at, &self.host);
+                    let trace = before.as_ref().and_then(|before| trace_of(&decision, before, &after()));
+                    (self.made)(decision, trace);
                 }
                 Effect::Retract { campaign } => self.gone.push(campaign),
                 Effect::Show { .. } | Effect::Prefetch { .. } | Effect::Converted { .. } => {}
             }
         }
     }
+}
 
-    /// The gates and patterns of the campaign that was decided about.
-    fn trace(&self, decision: &Decision) -> Option<Value> {
-        let all = self.engine.trace(decision.at, &self.host);
-        all.as_list()?.iter().find(|t| t.get("campaign").and_then(Value::as_str) == Some(&decision.campaign)).cloned()
+/// What a decision saw. Patterns, caps and the surface are told as they stood when the moment came, because deciding changes them; schedule,
+/// consent and audience as they were asked, with what the moment itself brought. What each gate answered is the decision's own word.
+fn trace_of(decision: &Decision, before: &Value, after: &Value) -> Option<Value> {
+    let of_campaign = |all: &Value| {
+        let is_it = |t: &&Value| t.get("campaign").and_then(Value::as_str) == Some(&decision.campaign);
+        all.as_list()?.iter().find(is_it).cloned()
+    };
+    let (mut trace, after) = (of_campaign(before)?, of_campaign(after)?);
+    let name = |gate: &Value| gate.get("gate").and_then(Value::as_str).unwrap_or("").to_string();
+    let stopped = decision.gate.map(|g| g.word());
+    let mut gates = Vec::new();
+    let mut open = true;
+    for gate in trace.get("gates").and_then(Value::as_list).unwrap_or_default() {
+        let asked_now = matches!(&*name(gate), "schedule" | "consent" | "audience");
+        let newer =
+            after.get("gates").and_then(Value::as_list).unwrap_or_default().iter().find(|g| name(g) == name(gate));
+        let mut gate = newer.filter(|_| asked_now).unwrap_or(gate).clone();
+        if open {
+            open = stopped != Some(&*name(&gate));
+            gate.set("pass", open.into());
+        }
+        gates.push(gate);
     }
+    trace.set("gates", Value::List(gates));
+    Some(trace)
 }
