@@ -220,6 +220,12 @@ export const ja: Readonly<Record<Word, string>> = {
 	numbers_clicked: 'クリック',
 	numbers_converted: '成果',
 	numbers_rate: '成果率',
+	numbers_lift: '比較グループとの差',
+	numbers_interval: '{low} ～ {high}',
+	lift_none: '比べるにはまだ足りません',
+	lift_open: '区間が 0 を含むため、差があるとはまだ言えません',
+	lift_above: '区間全体が 0 より上にあります',
+	lift_below: '区間全体が 0 より下にあります',
 	numbers_value: '金額',
 	numbers_value_each: '1 人あたり金額',
 	control: '比較グループ(表示なし)',
@@ -228,7 +234,7 @@ export const ja: Readonly<Record<Word, string>> = {
 	older_phases_about:
 		'パターン、配分、比較グループの割合、対象者を変えると新しい期が始まります。比べている条件が違うため、期をまたいだ合計は出しません。',
 	numbers_note:
-		'成果率と 1 人あたり金額は、初めて対象になった人の数で割っています。比較グループの人は、本来なら表示されたはずの時点で数えています。差は偶然かもしれません。この画面では差の確かさについては何も述べません。',
+		'成果率と 1 人あたり金額は、初めて対象になった人の数で割っています。比較グループの人は、本来なら表示されたはずの時点で数えています。小さい数字は 95% 区間で、集計結果と矛盾しない値の範囲です。毎日見ながら、区間が 0 から離れたところで打ち切ると、実際にはない差を見つけてしまいます。いつまで待つかは先に決めておいてください。',
 	as_of: '{at} 時点。',
 	numbers_empty: '数字はまだありません',
 	numbers_empty_next: '公開中のキャンペーンが動き始めると、比較グループとともにここに集計されます。',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NumbersRow } from '../../api/types.ts';
-import { beginning, group } from './fold.ts';
+import { beginning, group, reading } from './fold.ts';
 
 function row(more: Partial<NumbersRow>): NumbersRow {
 	return {
@@ -16,6 +16,8 @@ function row(more: Partial<NumbersRow>): NumbersRow {
 		clicked: 2,
 		converted: 1,
 		value: 1200,
+		rate: { value: 0.125, low: 0.02, high: 0.47 },
+		lift: null,
 		...more,
 	};
 }
@@ -44,6 +46,15 @@ test('the same arm from several shards is one line', () => {
 	assert.equal(linger?.phases[0]?.lines.length, 1);
 	assert.equal(linger?.phases[0]?.lines[0]?.shown, 15);
 	assert.equal(linger?.phases[0]?.lines[0]?.value, 1500);
+	assert.equal(linger?.phases[0]?.lines[0]?.rate, null, 'the interval of one piece is not that of the sum');
+});
+
+test('a lift is said to be a difference only where its interval leaves out zero', () => {
+	assert.equal(reading(null), 'none');
+	assert.equal(reading({ value: 0.1, low: -0.02, high: 0.24 }), 'open');
+	assert.equal(reading({ value: 0.1, low: 0, high: 0.2 }), 'open');
+	assert.equal(reading({ value: 0.1, low: 0.01, high: 0.2 }), 'above');
+	assert.equal(reading({ value: -0.1, low: -0.2, high: -0.01 }), 'below');
 });
 
 test('a span begins at midnight of the reader, counted on the calendar', () => {

@@ -1,5 +1,5 @@
 /** The edge's rows put together for reading: one group a campaign, each variant beside its control. Pure. */
-import type { NumbersRow } from '../../api/types.ts';
+import type { Estimate, NumbersRow } from '../../api/types.ts';
 
 export interface Line {
 	readonly variant: string;
@@ -12,6 +12,10 @@ export interface Line {
 	readonly clicked: number;
 	readonly converted: number;
 	readonly value: number;
+	/** Converted of visitors with its interval; null where there is nothing to say. */
+	readonly rate: Estimate | null;
+	/** Over the control; null in the control itself and where there is nothing to compare with. */
+	readonly lift: Estimate | null;
 }
 
 export interface Phase {
@@ -47,6 +51,9 @@ export function group(rows: readonly NumbersRow[]): Group[] {
 			clicked: row.clicked + (had?.clicked ?? 0),
 			converted: row.converted + (had?.converted ?? 0),
 			value: row.value + (had?.value ?? 0),
+			// An interval belongs to the counts it was made of: two pieces have none together.
+			rate: had === undefined ? row.rate : null,
+			lift: had === undefined ? row.lift : null,
 		};
 		if (index === -1) lines.push(line);
 		else lines[index] = line;
@@ -60,6 +67,15 @@ export function group(rows: readonly NumbersRow[]): Group[] {
 			}))
 			.sort((a, b) => b.phase - a.phase),
 	}));
+}
+
+/** What a lift's interval lets one say, and no more: where it holds zero no difference has been shown. */
+export type Reading = 'none' | 'open' | 'above' | 'below';
+
+export function reading(lift: Estimate | null): Reading {
+	if (lift === null) return 'none';
+	if (lift.low > 0) return 'above';
+	return lift.high < 0 ? 'below' : 'open';
 }
 
 function compare(a: string, b: string): number {

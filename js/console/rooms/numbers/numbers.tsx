@@ -1,11 +1,11 @@
-/** What each campaign did: counted totals, the treated beside the control. No verdicts: differences may be chance. */
+/** What each campaign did: counted totals, the treated beside the control, with the edge's intervals. No verdicts beyond those. */
 import { useSignal } from '@preact/signals';
 import { hrefTo } from '../../app/route.ts';
 import { api, siteId } from '../../app/session.ts';
 import { Shown, useAsked } from '../../ui/load.tsx';
-import { decimal, moment, number, share, t } from '../../words/index.ts';
+import { decimal, moment, number, share, signed, t } from '../../words/index.ts';
 import { nameOf } from '../campaigns/actions.ts';
-import { beginning, group, SPANS, type Group, type Line, type Span } from './fold.ts';
+import { beginning, group, reading, SPANS, type Group, type Line, type Span } from './fold.ts';
 
 /** How often the figures are asked for again while they are looked at. */
 const EVERY_MS = 10_000;
@@ -91,6 +91,9 @@ function Table({ lines, label }: { lines: readonly Line[]; label: string }) {
 							{t('numbers_rate')}
 						</th>
 						<th scope="col" class="num">
+							{t('numbers_lift')}
+						</th>
+						<th scope="col" class="num">
 							{t('numbers_value')}
 						</th>
 						<th scope="col" class="num">
@@ -112,10 +115,16 @@ function Table({ lines, label }: { lines: readonly Line[]; label: string }) {
 								<td class="num">{number(line.converted)}</td>
 								<td class="num rate">
 									{share(line.converted, line.visitors)}
+									{line.rate === null ? null : (
+										<span class="interval">
+											{t('numbers_interval', { low: share(line.rate.low, 1), high: share(line.rate.high, 1) })}
+										</span>
+									)}
 									<span class="bar" aria-hidden="true">
 										<span style={{ width: `${best > 0 ? (rate / best) * 100 : 0}%` }} />
 									</span>
 								</td>
+								<td class="num lift">{line.control ? '–' : <Lift line={line} />}</td>
 								<td class="num">{decimal(line.value)}</td>
 								<td class="num">{line.visitors > 0 ? decimal(line.value / line.visitors) : '–'}</td>
 							</tr>
@@ -124,5 +133,19 @@ function Table({ lines, label }: { lines: readonly Line[]; label: string }) {
 				</tbody>
 			</table>
 		</div>
+	);
+}
+
+function Lift({ line: { lift } }: { line: Line }) {
+	return (
+		<>
+			{lift === null ? null : (
+				<>
+					{signed(lift.value)}
+					<span class="interval">{t('numbers_interval', { low: signed(lift.low), high: signed(lift.high) })}</span>
+				</>
+			)}
+			<span class="reading">{t(`lift_${reading(lift)}`)}</span>
+		</>
 	);
 }
