@@ -236,9 +236,9 @@ export const en = {
 	numbers_value_each: 'Value per visitor',
 	control: 'Control (saw nothing)',
 	variant: 'Variant {name}',
-	older_phases: '{n} earlier {n#phase|phases}',
-	older_phases_about:
-		'A change of variants, weights, control or audience starts a new phase. Phases are not added up: they compare different things.',
+	phase: 'Phase {name}',
+	phases_about:
+		'This campaign was compared in {n} ways: a change of variants, weights, control or audience starts a new phase. Phases are not added up.',
 	numbers_note:
 		'Rate and value are per visitor, counted from the first time. Control visitors are counted at the moment they would have seen something. The small figures are 95% intervals: values that fit what was counted. Watching daily and stopping when an interval first leaves out zero finds differences that are not there; decide beforehand how long to wait.',
 	as_of: 'As of {at}.',

@@ -41,9 +41,9 @@ export function decimal(value: number): string {
 	return formats.value.decimal.format(value);
 }
 
-/** A share; an en dash where there is nothing to share out. */
-export function share(part: number, whole: number): string {
-	return whole > 0 ? formats.value.percent.format(part / whole) : '–';
+/** A share of a whole, 0 to 1. */
+export function percent(share: number): string {
+	return formats.value.percent.format(share);
 }
 
 /** A share with what it is more or less than something else: "+12.5%". */

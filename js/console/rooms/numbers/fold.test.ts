@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NumbersRow } from '../../api/types.ts';
-import { beginning, group, reading } from './fold.ts';
+import { beginning, group, isControl, reading } from './fold.ts';
 
 function row(more: Partial<NumbersRow>): NumbersRow {
 	return {
@@ -25,28 +25,20 @@ function row(more: Partial<NumbersRow>): NumbersRow {
 test('the control stands beside the variants it is compared with, last', () => {
 	const [linger] = group([row({ arm: 'control' }), row({ variant: 'b' }), row({})]);
 	assert.deepEqual(
-		linger?.phases[0]?.lines.map((line) => (line.control ? 'control' : line.variant)),
+		linger?.phases[0]?.rows.map((row) => (isControl(row) ? 'control' : row.variant)),
 		['a', 'b', 'control'],
 	);
 });
 
-test('figures of different phases are kept apart, the newest first', () => {
-	const [linger] = group([row({ phase: 1 }), row({ phase: 2, shown: 4 })]);
+test('figures of different phases are kept apart, the one with most visitors first', () => {
+	const [linger] = group([row({ phase: 1, visitors: 8 }), row({ phase: 2, visitors: 30 })]);
 	assert.deepEqual(
-		linger?.phases.map((phase) => [phase.phase, phase.lines[0]?.shown]),
+		linger?.phases.map((phase) => [phase.phase, phase.visitors]),
 		[
-			[2, 4],
-			[1, 10],
+			[2, 30],
+			[1, 8],
 		],
 	);
-});
-
-test('the same arm from several shards is one line', () => {
-	const [linger] = group([row({}), row({ shown: 5, value: 300 })]);
-	assert.equal(linger?.phases[0]?.lines.length, 1);
-	assert.equal(linger?.phases[0]?.lines[0]?.shown, 15);
-	assert.equal(linger?.phases[0]?.lines[0]?.value, 1500);
-	assert.equal(linger?.phases[0]?.lines[0]?.rate, null, 'the interval of one piece is not that of the sum');
 });
 
 test('a lift is said to be a difference only where its interval leaves out zero', () => {
