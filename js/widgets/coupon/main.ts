@@ -16,10 +16,12 @@ import { termLines } from './terms.ts';
 /** How long the button says that the code was copied. */
 const COPIED_FOR_MS = 4000;
 
-/** The ticket's height is reserved, so that nothing above it moves when the answer arrives. */
+/** The ticket's height is reserved, so that nothing above it moves when the answer arrives. Its button is the one that stands out. */
 const styles = `
 .ticket{display:grid;gap:.7em;align-content:center;justify-items:center;min-height:15.5em;padding:1em;text-align:center;border:1px dashed currentColor;border-color:color-mix(in srgb,var(--fg) 32%,transparent);border-radius:calc(var(--radius)*.7);background:color-mix(in srgb,var(--fg) 4%,transparent)}
 .worth{font-size:1.6em;font-weight:700;line-height:1.3}
+.ticket+.sr+.acts .b1{background:none;color:inherit;border-color:var(--line)}
+.fine:empty{display:none}
 .fine{font-size:.875em;color:var(--soft);line-height:1.5}
 .code{font:600 1.3em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Noto Sans Mono CJK JP",monospace;letter-spacing:.06em;padding:.15em .7em;border-radius:.35em;background:color-mix(in srgb,var(--fg) 9%,transparent);-webkit-user-select:all;user-select:all;cursor:text}
 .ghost{width:9em;height:2.2em;border-radius:.4em;background:var(--line);animation:pulse 1.4s ease-in-out infinite}
