@@ -27,7 +27,8 @@ pub enum Readers<'a> {
 /// `Broken` for a header that cannot be one.
 pub fn headers(content_type: &str, cache: &str, readers: Readers) -> Result<Headers> {
     let headers = Headers::new();
-    let mut list = vec![("content-type", content_type), ("cache-control", cache), ("x-content-type-options", "nosniff")];
+    let mut list =
+        vec![("content-type", content_type), ("cache-control", cache), ("x-content-type-options", "nosniff")];
     match readers {
         Readers::Own => list.push(("cross-origin-resource-policy", "same-origin")),
         Readers::Origin(origin) => list.extend([

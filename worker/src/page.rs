@@ -3,13 +3,13 @@
 use noren_edge::device::sync::{check, fresh_answer, fresh_presence, is_fresh};
 use noren_edge::name::{Kind, shard_of};
 use noren_edge::{Result, origin};
+use noren_wire::PROTOCOL;
 use noren_wire::bounds::{DEVICE_CHARS, KEY_CHARS, SMALL_BODY_MAX_BYTES, SYNC_BODY_MAX_BYTES, is_base64url, is_name};
 use noren_wire::coupon::{CouponAnswer, CouponRequest};
 use noren_wire::error::{Code, Problem, parse};
 use noren_wire::inner::{DeviceClaim, DeviceSync, DeviceSynced, Presence, Whoami};
 use noren_wire::stored::SiteDoc;
 use noren_wire::sync::{SiteAnswer, SyncRequest};
-use noren_wire::PROTOCOL;
 use serde_json::value::RawValue;
 use worker::{Context, Method, Request, console_error};
 
@@ -162,6 +162,7 @@ pub async fn chat(request: Request, edge: &Edge) -> Answer {
     edge.device(&doc.site, key)?.ask::<()>("whoami", &asked).await?;
     let conversation = edge.object(Kind::Conversation, &doc.site, device)?;
     let shards = doc.shards.to_string();
-    let facts = [("noren-who", "visitor"), ("noren-site", &doc.site), ("noren-device", device), ("noren-shards", &shards)];
+    let facts =
+        [("noren-who", "visitor"), ("noren-site", &doc.site), ("noren-device", device), ("noren-shards", &shards)];
     conversation.upgrade(&facts).await
 }

@@ -28,7 +28,10 @@ impl Rules for Rulebook {
     fn check(&self, documents: &[String]) -> Checked {
         let documents = values(documents);
         let (_, findings) = noren_rule::check_all(&documents, &Value::Null);
-        Checked { findings: findings.iter().map(wire_finding).collect(), outlines: documents.iter().map(outline).collect() }
+        Checked {
+            findings: findings.iter().map(wire_finding).collect(),
+            outlines: documents.iter().map(outline).collect(),
+        }
     }
 
     fn compile(&self, documents: &[String], now: i64) -> Result<Compiled> {
@@ -36,13 +39,20 @@ impl Rules for Rulebook {
         let compiled = noren_rule::compile(&campaigns, Timestamp(now));
         Ok(Compiled {
             program: codec::encode(&compiled.program),
-            contents: compiled.contents.into_iter().map(|(hash, content)| (hash, to_json(&content).to_string())).collect(),
+            contents: compiled
+                .contents
+                .into_iter()
+                .map(|(hash, content)| (hash, to_json(&content).to_string()))
+                .collect(),
         })
     }
 }
 
 fn values(documents: &[String]) -> Vec<Value> {
-    documents.iter().map(|text| serde_json::from_str::<Json>(text).map_or(Value::Null, |json| from_json(&json))).collect()
+    documents
+        .iter()
+        .map(|text| serde_json::from_str::<Json>(text).map_or(Value::Null, |json| from_json(&json)))
+        .collect()
 }
 
 fn wire_finding(finding: &Finding) -> WireFinding {

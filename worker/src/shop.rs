@@ -1,8 +1,8 @@
 //! The demo shop's own server: it asks for a coupon's worth and redeems it, as a real shop's server would with its server key. Answers only for
 //! the demo site, on a development server.
 
-use noren_wire::coupon::RedeemAnswer;
 use noren_wire::bounds::SMALL_BODY_MAX_BYTES;
+use noren_wire::coupon::RedeemAnswer;
 use noren_wire::error::Code;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -42,7 +42,8 @@ pub async fn answer(what: &str, mut request: Request, edge: &Edge) -> Answer {
     answer::json(&match answer {
         RedeemAnswer::Good { terms, .. } => {
             // Without a total a percentage has no amount yet; the shop asks again with one.
-            let discount = asked.total.map_or(if terms.kind == "percent" { 0.0 } else { terms.value }, |t| terms.discount(t));
+            let discount =
+                asked.total.map_or(if terms.kind == "percent" { 0.0 } else { terms.value }, |t| terms.discount(t));
             let (en, ja) = if terms.kind == "percent" {
                 (format!("{}% off", terms.value), format!("{}%引き", terms.value))
             } else {
@@ -56,7 +57,9 @@ pub async fn answer(what: &str, mut request: Request, edge: &Edge) -> Answer {
 
 fn message(code: &str) -> Json {
     match code {
-        "coupon_used" => json!({ "en": "This coupon has already been used.", "ja": "このクーポンはすでに使用されています。" }),
+        "coupon_used" => {
+            json!({ "en": "This coupon has already been used.", "ja": "このクーポンはすでに使用されています。" })
+        }
         "coupon_expired" => json!({ "en": "This coupon has expired.", "ja": "このクーポンは有効期限が切れています。" }),
         "minimum" => {
             json!({ "en": "The order is below this coupon's minimum.", "ja": "ご注文金額がこのクーポンの最低金額に達していません。" })

@@ -49,7 +49,8 @@ pub async fn settings(edge: &Edge, site: &str) -> Result<Rc<SiteDoc>> {
     if !is_name(site) {
         return Err(Code::SiteUnknown.into());
     }
-    let known = MEMORY.with_borrow(|m| m.sites.get(site).filter(|(at, _)| now() - at < SITE_COPY_MAX_MS).map(|(_, doc)| doc.clone()));
+    let known = MEMORY
+        .with_borrow(|m| m.sites.get(site).filter(|(at, _)| now() - at < SITE_COPY_MAX_MS).map(|(_, doc)| doc.clone()));
     let doc = match known {
         Some(doc) => doc,
         None => {

@@ -5,7 +5,8 @@ use noren_edge::rules::{Rules, merge};
 use noren_edge::site::{By, Commit};
 use noren_edge::{Failure, Result};
 use noren_wire::admin::{
-    CampaignEntry, CampaignList, CheckAnswer, CheckRequest, CheckedCampaign, Finding, PublishAnswer, PublishRequest, RollbackRequest,
+    CampaignEntry, CampaignList, CheckAnswer, CheckRequest, CheckedCampaign, Finding, PublishAnswer, PublishRequest,
+    RollbackRequest,
 };
 use noren_wire::bounds::ADMIN_BODY_MAX_BYTES;
 use noren_wire::error::{Code, Problem};
@@ -41,7 +42,13 @@ pub async fn list(edge: &Edge, site: &str) -> Answer {
         .zip(&texts)
         .map(|(outline, text)| {
             let document: Json = serde_json::from_str(text)?;
-            Ok(CampaignEntry { id: outline.id, name: outline.name, status: outline.status, sentence: outline.sentence, document })
+            Ok(CampaignEntry {
+                id: outline.id,
+                name: outline.name,
+                status: outline.status,
+                sentence: outline.sentence,
+                document,
+            })
         })
         .collect::<Result<Vec<_>>>()?;
     answer::json(&CampaignList { version, campaigns })
@@ -99,7 +106,15 @@ pub async fn rollback(mut request: Request, edge: &Edge, site: &str, by: By) -> 
 
 type Change<'a> = &'a dyn Fn(&Documents) -> Result<Vec<String>>;
 
-async fn make_live(edge: &Edge, site: &str, base: Option<i64>, change: Change<'_>, note: &str, action: &str, by: By) -> Answer {
+async fn make_live(
+    edge: &Edge,
+    site: &str,
+    base: Option<i64>,
+    change: Change<'_>,
+    note: &str,
+    action: &str,
+    by: By,
+) -> Answer {
     for attempt in 1.. {
         let (version, documents) = live(edge, site, None).await?;
         if base.is_some_and(|base| base != version) {
@@ -111,7 +126,8 @@ async fn make_live(edge: &Edge, site: &str, base: Option<i64>, change: Change<'_
                 site_copy::forget(site);
                 return answer::json(&PublishAnswer { findings, ..published });
             }
-            Err(Failure::Refused(problem)) if problem.code == Code::VersionConflict && base.is_none() && attempt < ATTEMPTS => {}
+            Err(Failure::Refused(problem))
+                if problem.code == Code::VersionConflict && base.is_none() && attempt < ATTEMPTS => {}
             Err(failure) => return Err(failure),
         }
     }

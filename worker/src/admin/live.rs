@@ -20,7 +20,12 @@ fn upgrade(request: &Request) -> noren_edge::Result<()> {
 /// `upgrade_required`, `body_invalid` for a shard that is none.
 pub async fn visitors(request: &Request, edge: &Edge, doc: &SiteDoc) -> Answer {
     upgrade(request)?;
-    let shard: u32 = edge.query("shard").parse().ok().filter(|k| *k < doc.shards).ok_or_else(|| Problem::field("shard", "one of the site's shards"))?;
+    let shard: u32 = edge
+        .query("shard")
+        .parse()
+        .ok()
+        .filter(|k| *k < doc.shards)
+        .ok_or_else(|| Problem::field("shard", "one of the site's shards"))?;
     edge.object(Kind::Shard, &doc.site, &shard.to_string())?.upgrade(&[]).await
 }
 
@@ -35,7 +40,12 @@ pub async fn chat(request: &Request, edge: &Edge, doc: &SiteDoc, name: &str) -> 
         return Err(Code::NotFound.into());
     }
     let shards = doc.shards.to_string();
-    let facts =
-        [("noren-who", "operator"), ("noren-name", name), ("noren-site", &doc.site), ("noren-device", device), ("noren-shards", &shards)];
+    let facts = [
+        ("noren-who", "operator"),
+        ("noren-name", name),
+        ("noren-site", &doc.site),
+        ("noren-device", device),
+        ("noren-shards", &shards),
+    ];
     edge.object(Kind::Conversation, &doc.site, device)?.upgrade(&facts).await
 }

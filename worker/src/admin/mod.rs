@@ -8,7 +8,9 @@ mod session;
 use noren_edge::name::Kind;
 use noren_edge::site::By;
 use noren_edge::{Result, shard};
-use noren_wire::admin::{AuditList, ConversationList, ConversationRow, Numbers, NumbersRow, SettleSite, SiteInfo, VersionList};
+use noren_wire::admin::{
+    AuditList, ConversationList, ConversationRow, Numbers, NumbersRow, SettleSite, SiteInfo, VersionList,
+};
 use noren_wire::bounds::{ADMIN_BODY_MAX_BYTES, LIST_MAX, is_name};
 use noren_wire::error::Code;
 use noren_wire::stored::SiteDoc;
@@ -69,7 +71,13 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Post, ["pools", pool]) => pools::fill(request, edge, doc, pool, by).await,
         (Method::Get, ["pools", pool]) => pools::state(edge, doc, pool).await,
         (Method::Post, ["redeem"]) => pools::answer(request, edge, doc).await,
-        (_, ["campaigns" | "versions" | "audit" | "numbers" | "conversations" | "live" | "chat" | "check" | "rollback" | "redeem"])
+        (
+            _,
+            [
+                "campaigns" | "versions" | "audit" | "numbers" | "conversations" | "live" | "chat" | "check"
+                | "rollback" | "redeem",
+            ],
+        )
         | (_, ["campaigns" | "pools", _]) => Err(Code::MethodNotAllowed.into()),
         _ => Err(Code::NotFound.into()),
     }
@@ -110,8 +118,7 @@ async fn of_all_shards<T: serde::de::DeserializeOwned>(
     what: &str,
     body: &impl serde::Serialize,
 ) -> Result<Vec<T>> {
-    let asked = (0..doc.shards).map(|k| async move {
-        edge.object(Kind::Shard, &doc.site, &k.to_string())?.ask::<T>(what, body).await
-    });
+    let asked = (0..doc.shards)
+        .map(|k| async move { edge.object(Kind::Shard, &doc.site, &k.to_string())?.ask::<T>(what, body).await });
     futures_util::future::join_all(asked).await.into_iter().collect()
 }

@@ -39,7 +39,11 @@ pub async fn fill(mut request: Request, edge: &Edge, doc: &SiteDoc, pool: &str, 
     let mut codes = asked.codes;
     let wanted = asked.generate.as_ref().map_or(0, |g| g.count as usize);
     if codes.len() + wanted > CODES_MAX {
-        return Err(Problem::field(if wanted > 0 { "generate.count" } else { "codes" }, "at most 10,000 codes at once").into());
+        return Err(Problem::field(
+            if wanted > 0 { "generate.count" } else { "codes" },
+            "at most 10,000 codes at once",
+        )
+        .into());
     }
     if let Some(generate) = &asked.generate {
         for _ in 0..generate.count {
@@ -78,7 +82,14 @@ pub async fn answer(mut request: Request, edge: &Edge, doc: &SiteDoc) -> Answer 
 ///
 /// # Errors
 /// `Broken`.
-pub async fn redeem(edge: &Edge, doc: &SiteDoc, code: &str, order: &str, total: Option<f64>, now: i64) -> Result<RedeemAnswer> {
+pub async fn redeem(
+    edge: &Edge,
+    doc: &SiteDoc,
+    code: &str,
+    order: &str,
+    total: Option<f64>,
+    now: i64,
+) -> Result<RedeemAnswer> {
     let asked = PoolRedeem { now, code: code.into(), order: order.into(), total };
     for pool in &doc.pools {
         let answer: Option<RedeemAnswer> = edge.object(Kind::Pool, &doc.site, pool)?.ask("redeem", &asked).await?;

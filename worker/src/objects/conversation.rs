@@ -11,8 +11,8 @@ use noren_wire::chat::{ChatClientFrame, ChatServerFrame};
 use noren_wire::error::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use worker::{
-    DurableObject, Env, Error, Headers, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair,
-    console_error, durable_object,
+    DurableObject, Env, Error, Headers, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
+    WebSocketRequestResponsePair, console_error, durable_object,
 };
 
 use super::outbox::deliver;

@@ -9,8 +9,8 @@ use noren_edge::{Result, shard};
 use noren_wire::admin::LiveFrame;
 use noren_wire::inner::{Bind, Bound, Presence as News};
 use worker::{
-    Delay, DurableObject, Env, Error, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair, WebSocketRequestResponsePair,
-    console_error, durable_object,
+    Delay, DurableObject, Env, Error, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
+    WebSocketRequestResponsePair, console_error, durable_object,
 };
 
 use super::sql::ObjectSql;

@@ -1,7 +1,7 @@
 //! A site's object, and under another name the house: sessions and the list of sites.
 
-use noren_edge::site::{self, By, house};
 use noren_edge::Result;
+use noren_edge::site::{self, By, house};
 use noren_wire::admin::SettleSite;
 use noren_wire::error::Code;
 use serde::Deserialize;

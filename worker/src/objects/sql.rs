@@ -20,7 +20,10 @@ extern "C" {
 
     /// Runs the closure in a transaction: what it throws undoes it. The `worker` crate has no binding for it.
     #[wasm_bindgen(method, catch, js_name = transactionSync)]
-    fn transaction_sync(this: &RawStorage, work: &mut dyn FnMut() -> core::result::Result<(), JsValue>) -> core::result::Result<JsValue, JsValue>;
+    fn transaction_sync(
+        this: &RawStorage,
+        work: &mut dyn FnMut() -> core::result::Result<(), JsValue>,
+    ) -> core::result::Result<JsValue, JsValue>;
 }
 
 impl ObjectSql {
