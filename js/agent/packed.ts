@@ -1,14 +1,7 @@
 /** Packed values, as `noren_event::packed` has them: what crosses into the WebAssembly and back. */
 
 export type Packed =
-	| null
-	| undefined
-	| boolean
-	| number
-	| string
-	| Uint8Array
-	| readonly Packed[]
-	| { readonly [key: string]: Packed };
+	null | undefined | boolean | number | string | Uint8Array | readonly Packed[] | { readonly [key: string]: Packed };
 
 /** One less than the reader's limit is deep enough for anything of the page's; deeper parts become null. */
 const DEPTH_MAX = 31;

@@ -69,7 +69,12 @@ export function createQueue(store: Store, now: () => number): Queue {
 
 	const write = (id: string): void => {
 		const stream = streams.get(id);
-		const stored: StoredStream<HeldEvent> | undefined = stream && { e: stream.e, n: stream.n, z: stream.z, v: stream.v };
+		const stored: StoredStream<HeldEvent> | undefined = stream && {
+			e: stream.e,
+			n: stream.n,
+			z: stream.z,
+			v: stream.v,
+		};
 		store._set('q.' + id, stored && JSON.stringify(stored));
 	};
 

@@ -105,7 +105,8 @@ export function watchSignals(host: SignalHost, life: Life): void {
 		host._active();
 		if (!idling) watchIdle();
 	};
-	for (const type of ['pointermove', 'pointerdown', 'keydown', 'wheel', 'touchmove']) life._listen(document, type, input);
+	for (const type of ['pointermove', 'pointerdown', 'keydown', 'wheel', 'touchmove'])
+		life._listen(document, type, input);
 	watchIdle();
 
 	// Depth.

@@ -135,7 +135,8 @@ export function createSurfaces(host: SurfaceHost, store: Store, life: Life): Sur
 				}),
 			memory: (name, value) => {
 				// The chat says here whether it is under way; what it was is kept beside it, so that the next page can show it again.
-				if (value !== undefined) memory(name + '.of', value && JSON.stringify([entry.campaign, entry.variant, entry.content]));
+				if (value !== undefined)
+					memory(name + '.of', value && JSON.stringify([entry.campaign, entry.variant, entry.content]));
 				return memory(name, value);
 			},
 		};

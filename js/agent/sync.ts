@@ -98,7 +98,12 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 		const batches = queue._batches(last ? LAST_ROOM_BYTES : ROOM_BYTES)!;
 		let { streams } = batches;
 		// What is held back now goes with the first thing the visitor does.
-		if (fresh) streams = streams.map((s) => ({ ...s, done: false, events: s.events.filter(({ name }) => name === 'page_view') }));
+		if (fresh)
+			streams = streams.map((s) => ({
+				...s,
+				done: false,
+				events: s.events.filter(({ name }) => name === 'page_view'),
+			}));
 		const [device, key, , generation] = host._identity();
 		const body = JSON.stringify({
 			v: 1,
@@ -168,7 +173,9 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 			checked = Date.now();
 			fetch(host._url('site'), { credentials: 'omit' })
 				.then((response) => (response.ok ? (response.json() as Promise<SiteAnswer>) : undefined))
-				.then((answer) => life._guard(() => answer && answer.program !== host._program() && host._published(answer.program)))
+				.then((answer) =>
+					life._guard(() => answer && answer.program !== host._program() && host._published(answer.program)),
+				)
 				.catch(() => {});
 		},
 	};

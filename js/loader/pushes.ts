@@ -31,12 +31,16 @@ export function eventOf(push: unknown): Meaning | undefined {
 /** What Google's consent mode says, as a call. */
 export function consentOf(push: unknown): Pick<Item, 'verb' | 'args'> | undefined {
 	if (!isArguments(push) && !Array.isArray(push)) return undefined;
-	return (push as ArrayLike<unknown>)[0] === 'consent' ? { verb: 'gcm', args: [(push as ArrayLike<unknown>)[2]] } : undefined;
+	return (push as ArrayLike<unknown>)[0] === 'consent'
+		? { verb: 'gcm', args: [(push as ArrayLike<unknown>)[2]] }
+		: undefined;
 }
 
 /** Whether a name can be an event's. */
 export function isName(name: unknown): name is string {
-	return typeof name === 'string' && name !== '' && (name.length <= NAME_MAX_CHARS || [...name].length <= NAME_MAX_CHARS);
+	return (
+		typeof name === 'string' && name !== '' && (name.length <= NAME_MAX_CHARS || [...name].length <= NAME_MAX_CHARS)
+	);
 }
 
 /** `gtag` pushes its `arguments` object. */

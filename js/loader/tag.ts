@@ -121,14 +121,21 @@ guarded(() => {
 	let asking: Promise<SiteAnswer | undefined> | undefined;
 	const askSite = (): Promise<SiteAnswer | undefined> => {
 		h.asked = Date.now();
-		return (asking = asking || get('v1/site').then((response) => (response.ok ? response.json() : undefined)).catch(() => (asking = undefined)));
+		return (asking =
+			asking ||
+			get('v1/site')
+				.then((response) => (response.ok ? response.json() : undefined))
+				.catch(() => (asking = undefined)));
 	};
 
 	/** Sends what the page said when it is hidden before the agent is there; keeps it as well, for the next page to send again. */
 	const sendRaw = (mode: ConsentMode | undefined, stored: string | null): void => {
 		const known = readIdentity(localStorage.getItem(storageKey(h.site, 'id')));
-		const held = h.items.filter(({ n }) => n !== undefined).map(({ n, at, name, props }) => ({ n, at, name, props }) as HeldEvent);
-		const keeps = mode === 'open' ? stored !== 'denied' : mode !== 'cookieless' && stored && !/^(open|denied)$/.test(stored);
+		const held = h.items
+			.filter(({ n }) => n !== undefined)
+			.map(({ n, at, name, props }) => ({ n, at, name, props }) as HeldEvent);
+		const keeps =
+			mode === 'open' ? stored !== 'denied' : mode !== 'cookieless' && stored && !/^(open|denied)$/.test(stored);
 		// Someone who came and went without doing anything is not remembered.
 		if (!(keeps || mode === 'cookieless') || (!known && held.length < 2)) return;
 		const identity = (keeps && known) || newIdentity();
@@ -141,7 +148,9 @@ guarded(() => {
 		}
 		const streams = [{ id: stream, from: 0, done: false, events: held }];
 		const head = { v: 1, site, device, key, epoch, generation, sent_at: Date.now(), raw: true, hidden: true };
-		sendLast(`${h.edge}/noren/v1/sync?site=${encodeURIComponent(site)}`, JSON.stringify({ ...head, streams }))?.catch(() => {});
+		sendLast(`${h.edge}/noren/v1/sync?site=${encodeURIComponent(site)}`, JSON.stringify({ ...head, streams }))?.catch(
+			() => {},
+		);
 	};
 
 	const hidden = (left: boolean): void => {
@@ -167,7 +176,9 @@ guarded(() => {
 			.then((answer) => (answer?.program ? get('p/' + answer.program) : undefined))
 			.then((response) => (response?.ok ? response.arrayBuffer() : undefined))
 			.catch(() => undefined);
-		h.wasm = Promise.resolve().then(() => WebAssembly.compileStreaming(fetch(h.edge + __AGENT_WASM__, { credentials: 'omit' })));
+		h.wasm = Promise.resolve().then(() =>
+			WebAssembly.compileStreaming(fetch(h.edge + __AGENT_WASM__, { credentials: 'omit' })),
+		);
 		// Looked at later, by the agent; until then it is nobody's unhandled rejection.
 		h.wasm.catch(() => {});
 		import(h.edge + __AGENT_JS__)

@@ -92,11 +92,15 @@ test('a sold-out pool and a missing right are said plainly; a failed call can be
 		await scene.close();
 	}
 	const scene = await stage.scene();
-	await scene.show('coupon', COUPON_TEXT, { coupons: ['throw', COUPON] });
+	await scene.show('coupon', COUPON_TEXT, { coupons: ['throw', 'wait'] });
 	await scene.until((harness) => harness.find('.ticket button'));
 	await (await scene.find('.ticket button')).focus();
 	await scene.page.keyboard.press('Enter');
+	await scene.until(({ calls }) => calls.filter(([name]) => name === 'coupon').length === 2);
+	assert.match(await scene.focused(), /^DIV/, 'the focus stays where the button was');
+	await scene.ask((harness, answer) => harness.answer(JSON.parse(answer)), JSON.stringify(COUPON));
 	await scene.until((harness) => harness.find('.code'));
+	assert.match(await scene.focused(), /^BUTTON Copy code/);
 	assert.deepEqual(await scene.ask(({ errors }) => errors), []);
 	await scene.close();
 });

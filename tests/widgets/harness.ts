@@ -25,8 +25,8 @@ export class Harness {
 	readonly errors: string[] = [];
 	readonly edge = new FakeEdge();
 	readonly memory = new Map<string, string>();
-	/** The sum of layout shifts, as Chromium's Core Web Vitals count them but with the visitor's own included. */
-	shift = 0;
+	/** When the layout shifted so far, in milliseconds since the page began. */
+	readonly shifts: number[] = [];
 	handle: WidgetHandle | undefined;
 	answer: (answer: CouponAnswer) => void = () => {};
 
@@ -37,7 +37,7 @@ export class Harness {
 		addEventListener('error', (event) => this.errors.push(event.message));
 		addEventListener('unhandledrejection', (event) => this.errors.push(String(event.reason)));
 		new PerformanceObserver((list) => {
-			for (const entry of list.getEntries()) this.shift += (entry as PerformanceEntry & { value: number }).value;
+			for (const entry of list.getEntries()) this.shifts.push(entry.startTime);
 		}).observe({ type: 'layout-shift', buffered: true });
 	}
 

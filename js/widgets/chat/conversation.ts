@@ -77,7 +77,9 @@ function withMessages(state: Conversation, more: readonly Message[]): Conversati
 	return {
 		...state,
 		messages: [...bySeq.values()].sort((a, b) => a.seq - b.seq),
-		pending: state.pending.filter(({ cid }) => !stored.has(cid)),
+		pending: state.pending.some(({ cid }) => stored.has(cid))
+			? state.pending.filter(({ cid }) => !stored.has(cid))
+			: state.pending,
 	};
 }
 

@@ -78,7 +78,7 @@ function drawMessage({ who, name, text }: Message, words: Words): HTMLElement {
 		speaker && h('span', { class: who === 'operator' ? 'meta' : 'sr' }, speaker),
 		h(
 			'div',
-			{ class: 'say' },
+			{ class: 'say', dir: 'auto' },
 			...linkParts(text).map((part) =>
 				part.href === undefined
 					? part.text

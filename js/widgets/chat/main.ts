@@ -8,6 +8,7 @@
  */
 import { h } from '../../shared/dom.ts';
 import type { CloseReason, Mount } from '../../shared/widget.ts';
+import { isComposingKey } from '../common/composition.ts';
 import { openFrame } from '../common/frame.ts';
 import { buttonRow, messageParts, speak } from '../common/message.ts';
 import { openOverlay } from '../common/overlay.ts';
@@ -57,7 +58,7 @@ export const mount: Mount = (root, content, context) => {
 			panel.element.addEventListener(
 				'keydown',
 				(event) => {
-					if (event.key !== 'Escape' || event.isComposing || event.keyCode === 229) return;
+					if (event.key !== 'Escape' || isComposingKey(event)) return;
 					if (panel?.underWay()) minimise(true);
 					else frame.close('escape');
 				},

@@ -56,6 +56,7 @@ export function createPanel(
 		pending: loadPending(context.memory(PENDING)),
 		readSeq: Number(context.memory(READ)) || 0,
 	};
+	let kept = conversation.pending;
 	let lineState: LineState = 'idle';
 	let everOpen = false;
 	let visible = false;
@@ -138,7 +139,7 @@ export function createPanel(
 
 	function draw(): void {
 		const { pending, staffed } = conversation;
-		context.memory(PENDING, storePending(pending));
+		if (pending !== kept) context.memory(PENDING, storePending((kept = pending)));
 		log.render(conversation, lineState === 'open');
 		const sentence =
 			lineState === 'open'

@@ -12,7 +12,7 @@ export const chatStyles = `
 .log li{all:unset;display:grid;gap:.1em;max-width:85%;align-self:start}
 .log .me{align-self:end;justify-items:end}
 .log .note{align-self:center;text-align:center;color:var(--soft);font-size:.875em}
-.say{padding:.5em .85em;border-radius:1.1em;border-end-start-radius:.3em;background:color-mix(in srgb,var(--fg) 9%,var(--bg));white-space:pre-wrap;text-wrap:wrap;line-height:1.5}
+.say{padding:.5em .85em;word-break:normal;border-radius:1.1em;border-end-start-radius:.3em;background:color-mix(in srgb,var(--fg) 9%,var(--bg));white-space:pre-wrap;text-wrap:wrap;line-height:1.5}
 .me .say{border-radius:1.1em;border-end-end-radius:.3em;background:var(--accent);color:var(--on)}
 .note .say{background:none;padding:0}
 .say a{color:inherit;text-underline-offset:.15em}

@@ -23,7 +23,7 @@ h2{font-size:1.25em;font-weight:650;line-height:1.35;text-wrap:balance}
 h2:lang(ja){line-height:1.5;font-weight:600}
 p{white-space:pre-line;text-wrap:pretty}
 img{display:block;max-width:100%;height:auto;border-radius:calc(var(--radius)*.6);background:var(--line)}
-button,.b{all:unset;box-sizing:border-box;cursor:pointer;display:inline-flex;align-items:center;justify-content:center;min-height:44px;min-width:44px;padding:.5em 1.15em;border-radius:min(var(--radius),.7em);font-weight:600;line-height:1.35;text-align:center;border:1px solid transparent;-webkit-tap-highlight-color:transparent;transition:filter .15s,background .15s}
+button,.b{all:unset;box-sizing:border-box;cursor:pointer;display:inline-flex;align-items:center;justify-content:center;min-height:44px;min-width:44px;padding:.5em 1.15em;border-radius:min(var(--radius),.7em);font-weight:600;line-height:1.35;text-align:center;max-width:100%;border:1px solid transparent;-webkit-tap-highlight-color:transparent;transition:filter .15s,background .15s}
 .b1{background:var(--accent);color:var(--on)}
 .b2{border-color:currentColor;border-color:var(--line)}
 .b1:hover{filter:brightness(1.1)}
@@ -41,7 +41,7 @@ export const modalStyles = `
 dialog{all:unset;position:fixed;inset:0;width:auto;height:auto;display:grid;overflow:auto;overscroll-behavior:contain;padding:max(16px,env(safe-area-inset-top)) 16px var(--edge);background:#0f0f148c;animation:veil .2s}
 dialog::backdrop{background:none}
 @keyframes veil{from{background:#0000}}
-.modal{margin:auto;width:100%;max-width:27em;padding:1.5em 1.6em 1.6em;display:grid;gap:1em}
+.modal{margin:auto;width:100%;max-width:27em;padding:1.5em 1.6em 1.6em;display:grid;grid-template-columns:minmax(0,1fr);gap:1em}
 .modal .x{position:absolute;inset-block-start:6px;inset-inline-end:6px;z-index:1}
 .modal>h2{padding-inline-end:1.6em}
 .modal>p{color:var(--soft)}
@@ -52,7 +52,7 @@ dialog::backdrop{background:none}
 
 /** A card in the corner of the page, or the whole width of a phone. */
 export const cornerStyles = `
-.corner{position:fixed;inset-block-end:var(--edge);inset-inline-end:16px;width:min(23em,100vw - 32px);max-height:calc(100dvh - 32px);overflow:auto;overscroll-behavior:contain;padding:1.15em 1.25em 1.25em;display:grid;gap:.75em}
+.corner{position:fixed;inset-block-end:var(--edge);inset-inline-end:16px;width:min(23em,100vw - 32px);max-height:calc(100dvh - 32px);overflow:auto;overscroll-behavior:contain;padding:1.15em 1.25em 1.25em;display:grid;grid-template-columns:minmax(0,1fr);gap:.75em}
 .corner .x{position:absolute;inset-block-start:4px;inset-inline-end:4px;z-index:1}
 .corner>h2{font-size:1.08em;padding-inline-end:1.9em}
 .corner>p{color:var(--soft)}

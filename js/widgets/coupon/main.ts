@@ -31,7 +31,7 @@ export const mount: Mount = (root, content, context) => {
 	const spoken = speak(content, context);
 	const corner = content.position === 'corner';
 	const frame = openFrame(root, content, context, (corner ? cornerStyles : modalStyles) + styles);
-	const ticket = h('div', { class: 'ticket' });
+	const ticket = h('div', { class: 'ticket', tabindex: '-1' });
 	const status = h('div', { class: 'sr', role: 'status' });
 	const card = h(
 		'div',
@@ -44,13 +44,14 @@ export const mount: Mount = (root, content, context) => {
 	const say = (text: string): void => status.replaceChildren(text);
 
 	const claim = async (): Promise<void> => {
+		// The visitor may have pressed "try again": the button goes, the focus stays in its place.
+		const held = ticket.contains(root.activeElement);
 		ticket.replaceChildren(h('div', { class: 'ghost' }), h('p', { class: 'fine' }, words.loading));
+		if (held) ticket.focus({ preventScroll: true });
 		ticket.setAttribute('aria-busy', 'true');
 		const answer = await context.coupon().catch((): CouponAnswer => ({ ok: false, code: 'unreachable' }));
 		if (frame.signal.aborted) return;
 		ticket.removeAttribute('aria-busy');
-		// The visitor may have pressed "try again": the button goes, the focus must not fall out of the dialog.
-		const held = ticket.contains(root.activeElement);
 		if (answer.ok) showCode(answer);
 		else showFailure(answer.code);
 		if (held) ticket.querySelector('button')?.focus({ preventScroll: true });

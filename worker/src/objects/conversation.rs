@@ -17,7 +17,7 @@ use worker::{
 
 use super::outbox::deliver;
 use super::sql::ObjectSql;
-use super::{end, say, unknown, wake_in};
+use super::{Memory, end, say, unknown, wake_in};
 use crate::edge::{broken, now, object};
 
 /// The shell.
@@ -26,7 +26,7 @@ pub struct Conversation {
     state: State,
     env: Env,
     sql: ObjectSql,
-    armed: Cell<bool>,
+    armed: Memory<Cell<bool>>,
 }
 
 /// What a socket remembers through hibernation.
@@ -57,7 +57,7 @@ impl DurableObject for Conversation {
         if let Ok(pair) = WebSocketRequestResponsePair::new("ping", "pong") {
             state.set_websocket_auto_response(&pair);
         }
-        Conversation { state, env, sql, armed: Cell::new(false) }
+        Conversation { state, env, sql, armed: Memory::default() }
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {

@@ -17,7 +17,7 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use super::outbox::{DELIVER_AFTER_MS, deliver};
 use super::sql::ObjectSql;
-use super::{asked, end, read, say, unknown, wake_in};
+use super::{Memory, asked, end, read, say, unknown, wake_in};
 use crate::edge::object;
 use crate::rulebook::holds;
 
@@ -28,14 +28,14 @@ pub struct Device {
     env: Env,
     sql: ObjectSql,
     /// The state row as last read or written; `None` when it must be read again.
-    doc: RefCell<Option<Option<DeviceDoc>>>,
-    armed: Cell<bool>,
+    doc: Memory<RefCell<Option<Option<DeviceDoc>>>>,
+    armed: Memory<Cell<bool>>,
 }
 
 impl DurableObject for Device {
     fn new(state: State, env: Env) -> Self {
         let sql = ObjectSql::of(&state);
-        Device { state, env, sql, doc: RefCell::new(None), armed: Cell::new(false) }
+        Device { state, env, sql, doc: Memory::default(), armed: Memory::default() }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {

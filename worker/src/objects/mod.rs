@@ -12,6 +12,8 @@ pub mod shard;
 pub mod site;
 pub mod sql;
 
+use std::panic::AssertUnwindSafe;
+
 use noren_edge::{Failure, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,6 +21,10 @@ use worker::{Request, Response, Storage};
 
 use crate::answer;
 use crate::edge::broken;
+
+/// What an object keeps in memory. A panic fails one request and leaves this as it is: every change to it is a single assignment, made after
+/// the rows it mirrors were written, so there is no half of one to be met by the next request.
+pub type Memory<T> = AssertUnwindSafe<T>;
 
 /// What was asked: the last part of the address, and the body.
 pub async fn asked(request: &mut Request) -> Result<(String, String)> {

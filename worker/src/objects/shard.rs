@@ -14,7 +14,7 @@ use worker::{
 };
 
 use super::sql::ObjectSql;
-use super::{asked, end, read, say, unknown, wake_in};
+use super::{Memory, asked, end, read, say, unknown, wake_in};
 use crate::edge::{broken, now};
 
 /// The shell.
@@ -22,9 +22,9 @@ use crate::edge::{broken, now};
 pub struct Shard {
     state: State,
     sql: ObjectSql,
-    presence: Rc<RefCell<Option<Presence>>>,
-    saving: Rc<Cell<bool>>,
-    armed: Cell<bool>,
+    presence: Memory<Rc<RefCell<Option<Presence>>>>,
+    saving: Memory<Rc<Cell<bool>>>,
+    armed: Memory<Cell<bool>>,
 }
 
 impl DurableObject for Shard {
@@ -33,7 +33,7 @@ impl DurableObject for Shard {
         if let Ok(pair) = WebSocketRequestResponsePair::new("ping", "pong") {
             state.set_websocket_auto_response(&pair);
         }
-        Shard { state, sql, presence: Rc::default(), saving: Rc::default(), armed: Cell::new(false) }
+        Shard { state, sql, presence: Memory::default(), saving: Memory::default(), armed: Memory::default() }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
@@ -126,7 +126,7 @@ impl Shard {
         if self.saving.replace(true) {
             return;
         }
-        let (presence, saving, sql) = (self.presence.clone(), self.saving.clone(), self.sql.clone());
+        let (presence, saving, sql) = (self.presence.0.clone(), self.saving.0.clone(), self.sql.clone());
         self.state.wait_until(async move {
             Delay::from(Duration::from_millis(SAVE_AFTER_MS as u64)).await;
             saving.set(false);

@@ -1,5 +1,7 @@
 //! A Durable Object's database, as the edge room knows databases.
 
+use std::panic::AssertUnwindSafe;
+
 use noren_edge::sql::{Cell, Param, Row, Sql};
 use noren_edge::{Failure, Result};
 use worker::wasm_bindgen::prelude::*;
@@ -67,9 +69,12 @@ impl Sql for ObjectSql {
 
     fn transaction(&self, work: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         let mut failed = None;
-        let outcome = self.raw.transaction_sync(&mut || {
+        // Should `work` panic, the transaction is undone and the request fails; neither of these is looked at again.
+        let mut borrowed = AssertUnwindSafe((work, &mut failed));
+        let outcome = self.raw.transaction_sync(&mut move || {
+            let (work, failed) = &mut *borrowed;
             work().map_err(|failure| {
-                failed = Some(failure);
+                **failed = Some(failure);
                 JsValue::from_str("undone")
             })
         });

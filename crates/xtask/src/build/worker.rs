@@ -1,7 +1,9 @@
 //! The edge: the Worker crate as WebAssembly with the module the runtime starts. Built by nightly with a standard library that unwinds, so
 //! that a panic becomes one failed request and its neighbours finish.
+//!
+//! No wasm-opt here: it takes half a minute to make the upload one per cent smaller. Function names stay in, for stacks in the log.
 
-use super::{Packages, remapped_paths, wasm_opt};
+use super::{Packages, remapped_paths};
 use crate::command::{cargo, command, run_quietly};
 use crate::failure::{Context, Failure, Result};
 use crate::progress::step;
@@ -24,19 +26,6 @@ const CARGO: [&str; 8] = [
     "-Zbuild-std=std,panic_unwind",
     "--quiet",
 ];
-/// Named one by one: `--all-features` would let a newer optimizer emit what the runtime does not know yet.
-const WASM_OPT: [&str; 10] = [
-    "-O2",
-    "--enable-mutable-globals",
-    "--enable-sign-ext",
-    "--enable-nontrapping-float-to-int",
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-multivalue",
-    "--enable-reference-types",
-    "--enable-exception-handling",
-    "--strip-producers",
-];
 const ENTRY: &str = include_str!("../../js/entry.js");
 
 /// Builds the Worker when its sources changed.
@@ -47,11 +36,7 @@ pub fn build(room: &Room, packages: &Packages) -> Result<()> {
     let flags = format!("{FLAGS} {}", remapped_paths(room));
     let inputs = packages.inputs(room, "noren-worker", "nightly")?.text(&flags).text(&CARGO.join(" "));
     let classes: Vec<String> = Wrangler::read(room)?.objects.into_iter().map(|(_, class)| class).collect();
-    let inputs = inputs
-        .text(&WASM_OPT.join(" "))
-        .text(ENTRY)
-        .text(&classes.join(" "))
-        .file(&room.at("crates/xtask/src/bin/bindgen.rs"));
+    let inputs = inputs.text(ENTRY).text(&classes.join(" ")).file(&room.at("crates/xtask/src/bin/bindgen.rs"));
     unless_done(room, "worker", inputs, &[&module, &wasm], || {
         let bindgen = bindgen_tool(room)?;
         step("worker: compile to WebAssembly", || {
@@ -65,12 +50,7 @@ pub fn build(room: &Room, packages: &Packages) -> Result<()> {
         let staging = room.out.join("worker-staging");
         let _ = std::fs::remove_dir_all(&staging);
         step("worker: bind to the runtime", || bind(room, &bindgen, &raw, &staging, &classes))?;
-        step("worker: optimize", || {
-            let mut optimize = wasm_opt(room);
-            optimize.arg(staging.join("bindings_bg.wasm")).args(WASM_OPT).arg("-o").arg(staging.join("optimized.wasm"));
-            run_quietly(&mut optimize, &room.log("worker-wasm-opt"))
-        })?;
-        for (from, to) in [("index.js", &module), ("optimized.wasm", &wasm)] {
+        for (from, to) in [("index.js", &module), ("bindings_bg.wasm", &wasm)] {
             write(to, &std::fs::read(staging.join(from)).context(|| format!("the build left no {from}"))?)?;
         }
         Ok(())

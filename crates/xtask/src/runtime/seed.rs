@@ -1,5 +1,5 @@
 //! Filling the demo site of a fresh state folder the way a marketer would: through the administration interface, with the documents of
-//! examples/campaigns. `pools.json` there maps coupon pools to what `POST .../pools/POOL` takes; every other file is one campaign.
+//! examples/campaigns, one campaign a file, and the coupon pools of examples/pools.json, which maps each to what `POST .../pools/POOL` takes.
 
 use super::Runtime;
 use super::http::{Answer, get, request};
@@ -7,9 +7,10 @@ use crate::failure::{Context, Failure, Result};
 use crate::progress::say;
 use crate::room::Room;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 const SITE: &str = "/noren/v1/admin/sites/demo";
-const POOLS: &str = "pools.json";
+const POOLS: &str = "examples/pools.json";
 
 /// Publishes the example campaigns when the demo site has none.
 ///
@@ -29,8 +30,7 @@ pub fn seed(room: &Room, runtime: &Runtime) -> Result<()> {
     if live.get("campaigns").and_then(Value::as_array).is_some_and(|campaigns| !campaigns.is_empty()) {
         return Ok(());
     }
-    let read = |name: &str| -> Result<Value> {
-        let path = folder.join(name);
+    let read = |path: PathBuf| -> Result<Value> {
         let text = std::fs::read_to_string(&path).context(|| format!("reading {}", path.display()))?;
         serde_json::from_str(&text).context(|| path.display().to_string())
     };
@@ -38,13 +38,10 @@ pub fn seed(room: &Room, runtime: &Runtime) -> Result<()> {
     let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.retain(|name| name.ends_with(".json"));
     names.sort();
-    if names.iter().any(|name| name == POOLS) {
-        for (pool, body) in read(POOLS)?.as_object().into_iter().flatten() {
-            ask("POST", &format!("{SITE}/pools/{pool}"), Some(body))?;
-        }
+    for (pool, body) in read(room.at(POOLS))?.as_object().into_iter().flatten() {
+        ask("POST", &format!("{SITE}/pools/{pool}"), Some(body))?;
     }
-    let campaigns: Vec<Value> =
-        names.iter().filter(|name| *name != POOLS).map(|name| read(name)).collect::<Result<_>>()?;
+    let campaigns: Vec<Value> = names.iter().map(|name| read(folder.join(name))).collect::<Result<_>>()?;
     if campaigns.is_empty() {
         say("demo site: examples/campaigns has no campaign to publish");
         return Ok(());

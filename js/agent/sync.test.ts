@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { fakeDisk } from './fakes.ts';
+import type { HeldEvent } from './handover.ts';
+import { newIdentity, readIdentity } from './ids.ts';
+import { createLife } from './life.ts';
+import { createQueue } from './queue.ts';
+import { createStore } from './store.ts';
+import { createSync, isFresh, pause } from './sync.ts';
+
+const event = (n: number, name: string): HeldEvent => ({ n, at: 1, name });
+
+interface Body {
+	epoch: number;
+	fresh: boolean;
+	facts: boolean;
+	hidden: boolean;
+	program: string;
+	streams: { id: string; events: HeldEvent[] }[];
+}
+
+/** A page with a queue and an edge that answers as it is told to. */
+function scene({ minted = false, sends = true } = {}) {
+	const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+	Object.assign(globalThis, { document, window: new EventTarget() });
+	const requests: Body[] = [];
+	const heard: unknown[] = [];
+	let answer: (body: Body) => Response | Promise<Response> = () => acknowledge({});
+	const acknowledge = (more: object): Response =>
+		Response.json({
+			program: 'P',
+			generation: 0,
+			reset: false,
+			acks: requests.at(-1)!.streams.map(({ id, events }) => ({ id, next: (events.at(-1)?.n ?? -1) + 1 })),
+			...more,
+		});
+	globalThis.fetch = (async (_url: string, init: RequestInit) => {
+		const body = JSON.parse(String(init.body)) as Body;
+		requests.push(body);
+		return answer(body);
+	}) as typeof fetch;
+	const { storage } = fakeDisk();
+	const store = createStore('demo', () => storage);
+	const queue = createQueue(store, Date.now);
+	queue._begin('one', 0, 0);
+	const life = createLife((error) => heard.push(error));
+	const identity = newIdentity();
+	const sync = createSync(
+		{
+			_site: 'demo',
+			_url: (route) => 'http://edge/noren/v1/' + route,
+			_identity: () => identity,
+			_minted: () => minted,
+			_sends: () => sends,
+			_program: () => 'P',
+			_facts: (facts) => heard.push(['facts', facts]),
+			_published: (program) => heard.push(['program', program]),
+			_generation: () => {},
+			_reset: () => heard.push('reset'),
+		},
+		queue,
+		life,
+	);
+	const answers = (how: typeof answer): void => void (answer = how);
+	return { sync, queue, life, requests, heard, acknowledge, answers };
+}
+
+test('a request carries what is held, and the answer empties the queue', async () => {
+	const { sync, queue, requests, heard, acknowledge, answers, life } = scene();
+	answers(() => acknowledge({ facts: { visits: 2 } }));
+	queue._add(event(0, 'page_view'), 1);
+	assert.equal(await sync._now(), true);
+	assert.deepEqual(requests[0]!.streams[0]!.events, [event(0, 'page_view')]);
+	assert.equal(requests[0]!.facts, true);
+	assert.deepEqual(queue._events(), []);
+	assert.deepEqual(heard, [['facts', { visits: 2 }]]);
+	queue._add(event(1, 'view_item'), 2);
+	await sync._now();
+	assert.equal(requests[1]!.facts, false, 'facts are asked for once');
+	life._end();
+});
+
+test('a failure keeps everything and is tried again, a refusal is not', async () => {
+	mock.timers.enable({ apis: ['setTimeout'] });
+	const { sync, queue, requests, answers, acknowledge, life } = scene();
+	answers(() => Promise.reject(new TypeError('offline')));
+	queue._add(event(0, 'purchase'), 1);
+	assert.equal(await sync._now(), false);
+	assert.deepEqual(queue._events(), [event(0, 'purchase')]);
+	answers(() => acknowledge({}));
+	mock.timers.tick(2000);
+	assert.equal(requests.length, 2);
+	assert.deepEqual(requests[1]!.streams[0]!.events, [event(0, 'purchase')]);
+
+	const refused = scene();
+	refused.answers(() => new Response('{}', { status: 403 }));
+	refused.queue._add(event(0, 'purchase'), 1);
+	assert.equal(await refused.sync._now(), false);
+	mock.timers.tick(600_000);
+	assert.equal(refused.requests.length, 1);
+	assert.equal(await refused.sync._now(), false);
+	assert.equal(refused.requests.length, 1);
+	for (const each of [life, refused.life]) each._end();
+	mock.timers.reset();
+});
+
+test('someone who has only come is told of without anything but the page view', async () => {
+	const { sync, queue, requests, acknowledge, answers, life } = scene({ minted: true });
+	answers(() => acknowledge({ acks: [] }));
+	queue._add(event(0, 'page_view'), 1);
+	queue._add(event(1, 'idle'), 2);
+	await sync._now();
+	assert.equal(requests.length, 1);
+	assert.equal(requests[0]!.fresh, true);
+	assert.deepEqual(requests[0]!.streams[0]!.events, [event(0, 'page_view')]);
+	queue._add(event(2, 'scroll'), 3);
+	await sync._now();
+	assert.equal(requests[1]!.fresh, false);
+	assert.equal(requests[1]!.streams[0]!.events.length, 3, 'what was held back goes with it');
+	assert.equal(requests[1]!.facts, true);
+	life._end();
+});
+
+test('before the answer to the question for consent nothing is sent', async () => {
+	const { sync, queue, requests, life } = scene({ sends: false });
+	queue._add(event(0, 'purchase'), 1);
+	assert.equal(await sync._now(), false);
+	assert.equal(await sync._now(true), false);
+	assert.equal(requests.length, 0);
+	life._end();
+});
+
+test('a logout splits what waits into two requests, the earlier epoch first', async () => {
+	const { sync, queue, requests, life } = scene();
+	queue._add(event(0, 'reset'), 1);
+	queue._begin('two', 1, 0);
+	queue._add(event(0, 'page_view'), 1);
+	assert.equal(await sync._now(), true);
+	assert.deepEqual(
+		requests.map(({ epoch, streams }) => [epoch, streams.map(({ id }) => id)]),
+		[
+			[0, ['one']],
+			[1, ['two']],
+		],
+	);
+	life._end();
+});
+
+test('a new program and an erased device are told of', async () => {
+	const { sync, queue, heard, acknowledge, answers, life } = scene();
+	queue._add(event(0, 'page_view'), 1);
+	answers(() => acknowledge({ program: 'Q' }));
+	await sync._now();
+	answers(() => acknowledge({ reset: true }));
+	await sync._now();
+	assert.deepEqual(heard, [['program', 'Q'], 'reset']);
+	life._end();
+});
+
+test('fresh means one page view and the passing of time', () => {
+	const rows: [string[], boolean][] = [
+		[['page_view'], true],
+		[['page_view', 'idle', 'tab_hidden'], true],
+		[['page_view', 'page_view'], false],
+		[['page_view', 'click'], false],
+		[['page_view', 'noren_exposure'], false],
+		[[], true],
+	];
+	for (const [names, expected] of rows) {
+		const events = names.map((name, n) => event(n, name));
+		assert.equal(isFresh(true, events), expected, names.join());
+		assert.equal(isFresh(false, events), false);
+	}
+});
+
+test('pauses double up to five minutes, and half of each is chance', () => {
+	assert.deepEqual(
+		[1, 2, 3].map((n) => pause(n, 0)),
+		[2000, 4000, 8000],
+	);
+	assert.equal(pause(1, 0.999_999) > 1000 && pause(1, 0.999_999) < 1001, true);
+	assert.equal(pause(60, 0), 300_000);
+});
+
+test('an identity is whole or none', () => {
+	const identity = newIdentity();
+	assert.deepEqual(readIdentity(JSON.stringify(identity)), identity);
+	for (const stored of [null, undefined, '', '{}', '[1]', 'x', JSON.stringify([identity[0], 'short', 0, 0])]) {
+		assert.equal(readIdentity(stored), undefined, String(stored));
+	}
+});
