@@ -73,8 +73,8 @@ impl Random {
 
     fn leaf(&mut self) -> Trigger {
         match self.below(10) {
-            0..=4 => Trigger::Count { of: self.occurs(), at_least: 1 + self.below(3) as u16, window: self.window() },
-            4 | 5 if self.chance(70) => self.newer_leaf(),
+            0..=3 => Trigger::Count { of: self.occurs(), at_least: 1 + self.below(3) as u16, window: self.window() },
+            4 => self.newer_leaf(),
             5..=7 => Trigger::Dwell {
                 page: self
                     .chance(60)
