@@ -11,17 +11,15 @@ export type ConsentMode = 'open' | 'ask' | 'cookieless' | 'off';
 /** One event as the device holds it and as it is sent. `at` is the device's own clock, Unix ms. */
 export interface HeldEvent {
 	readonly n: number;
-	readonly at: number;
+	/** Changed only when a prerendered page is shown, before anybody saw it. */
+	at: number;
 	readonly name: string;
 	readonly props?: Record<string, unknown>;
 }
 
-/** Something that came in by `noren(...)` or `dataLayer.push(...)`. An event when it has a number; a verb when it was a call; or both. */
+/** Something that came in by `noren(...)` or `dataLayer.push(...)`: an event, a verb, or a verb that is an event as well. */
 export interface Item {
-	readonly at: number;
-	readonly n?: number;
-	readonly name?: string;
-	readonly props?: Record<string, unknown>;
+	readonly event?: HeldEvent;
 	readonly verb?: string;
 	readonly args?: readonly unknown[];
 	/** Settles the promise of a call. */
@@ -59,6 +57,5 @@ export interface Handover {
 	/** When `answer` was asked for, by the device's clock: with its `now` this gives the offset between the clocks. */
 	asked: number;
 	answer: Promise<SiteAnswer | undefined>;
-	program: Promise<ArrayBuffer | undefined>;
 	wasm: Promise<WebAssembly.Module>;
 }

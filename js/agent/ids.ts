@@ -2,10 +2,10 @@
 
 /** Bytes in base64url, without padding. */
 export const base64url = (bytes: Uint8Array): string =>
-	btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-		.replace(/\+/g, '-')
-		.replace(/\//g, '_')
-		.replace(/=+$/, '');
+	btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')).replace(
+		/[+/=]/g,
+		(char) => ({ '+': '-', '/': '_' })[char] || '',
+	);
 
 /** Random bytes in base64url: 16 give the 22 characters of a stream or a device, 32 the 43 of a key. */
 export const random = (bytes: number): string => base64url(crypto.getRandomValues(new Uint8Array(bytes)));

@@ -68,7 +68,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	if (mode === 'off') return life._end();
 	if (!answer) console.warn('[noren] the edge does not know this site, or cannot be reached:', site, edge);
 	const offset = answer && Math.abs(answer.now - h.asked) > CLOCK_TOLERANCE_MS ? answer.now - h.asked : 0;
-	const url = (path: string): string => `${edge}/noren/${path}?site=${encodeURIComponent(site)}`;
+	const url = (path: string): string => `${edge}/noren/${path}?site=${site}`;
 
 	const consent = createConsent(site, mode);
 	const store = createStore(site);
@@ -80,7 +80,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 
 	let step: Step | undefined;
 	let program = answer ? answer.program : store._get('p') || '';
-	let compiled = await h.program;
+	let compiled: ArrayBuffer | undefined;
 	let facts: Facts = {};
 	let last = 0;
 	const listeners = new Map<string, ((detail: object) => void)[]>();
@@ -247,24 +247,27 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		life,
 	);
 
+	/** Fetches a program; `undefined` when it does not come. The browser keeps it: a program's address is its content. */
+	const fetchProgram = async (hash: string): Promise<ArrayBuffer | undefined> => {
+		try {
+			const response = await fetch(url('p/' + hash), { credentials: 'omit' });
+			if (!response.ok) return undefined;
+			store._set('p', hash);
+			return await response.arrayBuffer();
+		} catch {
+			return undefined;
+		}
+	};
+
 	const publish = async (hash: string): Promise<void> => {
 		if (!hash || hash === program) return;
 		const before = program;
 		program = hash;
-		try {
-			const response = await fetch(url('p/' + hash), { credentials: 'omit' });
-			if (!response.ok) throw response;
-			const bytes = await response.arrayBuffer();
-			life._guard(() => {
-				if (program !== hash) return;
-				compiled = bytes;
-				store._set('p', hash);
-				tell(PROGRAM, new Uint8Array(bytes));
-			});
-		} catch {
-			// The next look finds it again.
-			if (program === hash) program = before;
-		}
+		const bytes = await fetchProgram(hash);
+		if (program !== hash) return;
+		// Where it did not come, the next look finds it again.
+		if (!bytes) program = before;
+		else if (step) life._guard(() => tell(PROGRAM, new Uint8Array((compiled = bytes))));
 	};
 
 	const answered = (given: unknown): void => {
@@ -325,10 +328,10 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		},
 	};
 
-	const take = ({ n, name, props, at, verb, args, done }: Item): void => {
+	const take = ({ event: given, verb, args, done }: Item): void => {
 		let result: unknown;
 		life._guard(() => {
-			if (n !== undefined) event(name!, props, at, n);
+			if (given) event(given.name, given.props, given.at, given.n);
 			if (verb === undefined) return;
 			if (Object.hasOwn(verbs, verb)) result = verbs[verb]!(...((args || []) as never[]));
 			else console.warn(`[noren] no verb "${verb}"; there are:`, Object.keys(verbs).join(' '));
@@ -355,6 +358,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		tellAt(at, document.visibilityState === 'hidden' ? HIDDEN : VISIBLE);
 	};
 
+	const coming = program && fetchProgram(program);
 	try {
 		step = await instantiate(await h.wasm);
 	} catch (error) {
@@ -363,7 +367,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			error,
 		);
 	}
-	if (program) store._set('p', program);
+	compiled = (await coming) || undefined;
 	life._guard(() => {
 		tabs._open();
 		begin(now(h.started));

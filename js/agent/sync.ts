@@ -13,8 +13,8 @@ const SOON_MS = 2000;
 /** First and longest pause after a failure; each failure doubles it, and a random half is taken off so that visitors do not come back at once. */
 const RETRY_MS = 2000;
 const RETRY_MAX_MS = 5 * 60_000;
-/** How often a visible page asks whether something was published. */
-const CHECK_MS = 60_000;
+/** How often a visible page asks whether something was published: so that it is there within a minute, the way of the answer included. */
+const CHECK_MS = 50_000;
 /** Browsers refuse bodies that outlive the page above 64 KB, all of them together. */
 const LAST_ROOM_BYTES = 48 * 1024;
 const ROOM_BYTES = 240 * 1024;

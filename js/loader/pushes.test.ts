@@ -45,9 +45,8 @@ test('properties become plain JSON, whatever the page put into them', () => {
 	const loop: Record<string, unknown> = { value: 5, name: 'x', yes: true };
 	loop['self'] = loop;
 	assert.deepEqual(clean(loop), { value: 5, name: 'x', yes: true });
-	assert.deepEqual(clean({ huge: 'x'.repeat(50_000), n: 1 }), { huge: 'x'.repeat(1000), n: 1 });
+	assert.deepEqual(clean({ huge: 'x'.repeat(50_000), n: 1, s: 'kept' }), { n: 1, s: 'kept' });
 	assert.deepEqual(clean({ f: () => 1, d: new Date(0), n: NaN }), { d: '1970-01-01T00:00:00.000Z', n: null });
-	assert.deepEqual(clean(undefined), {});
 	const items = [{ id: 1 }];
 	const cleaned = clean({ items });
 	items[0]!.id = 2;

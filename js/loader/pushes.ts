@@ -12,38 +12,37 @@ const NAME_MAX_CHARS = 100;
  * both sides read holds them together.
  */
 export function eventOf(push: unknown): Meaning | undefined {
-	if (typeof push !== 'object' || push === null) return undefined;
-	const list = push as ArrayLike<unknown>;
-	const isCall = list[0] === 'event' && (Array.isArray(push) || isArguments(push));
-	const own = (isCall ? list[2] : push) as Record<string, unknown> | undefined;
-	const name = isCall ? list[1] : Array.isArray(push) || isArguments(push) ? undefined : own?.['event'];
-	if (typeof name !== 'string' || !isName(name) || /^gtm\.|^page_view$/.test(name)) return undefined;
+	const list = listOf(push);
+	if (list ? list[0] !== 'event' : !isMap(push)) return undefined;
+	const name = list ? list[1] : (push as { event?: unknown }).event;
+	const own = list ? list[2] : push;
+	if (!isName(name) || /^gtm\.|^page_view$/.test(name)) return undefined;
 	const props: Record<string, unknown> = {};
-	for (const source of [own?.['ecommerce'], own]) {
-		if (typeof source !== 'object' || source === null || Array.isArray(source)) continue;
-		for (const [key, value] of Object.entries(source)) {
-			if (source !== own || !/^(event|ecommerce|eventCallback|eventTimeout)$|^gtm\./.test(key)) props[key] = value;
+	for (const source of [isMap(own) && own['ecommerce'], own]) {
+		if (!isMap(source)) continue;
+		for (const key in source) {
+			if (source !== own || !/^(event(Callback|Timeout)?|ecommerce)$|^gtm\./.test(key)) props[key] = source[key];
 		}
 	}
 	return [name, props];
 }
 
 /** What Google's consent mode says, as a call. */
-export function consentOf(push: unknown): Pick<Item, 'verb' | 'args'> | undefined {
-	if (!isArguments(push) && !Array.isArray(push)) return undefined;
-	return (push as ArrayLike<unknown>)[0] === 'consent'
-		? { verb: 'gcm', args: [(push as ArrayLike<unknown>)[2]] }
-		: undefined;
+export function consentOf(push: unknown): Item | undefined {
+	const list = listOf(push);
+	return list?.[0] === 'consent' ? { verb: 'gcm', args: [list[2]] } : undefined;
 }
 
-/** Whether a name can be an event's. */
+/** Whether a name can be an event's. Counted in characters, of which one can be two code units. */
 export function isName(name: unknown): name is string {
-	return (
-		typeof name === 'string' && name !== '' && (name.length <= NAME_MAX_CHARS || [...name].length <= NAME_MAX_CHARS)
-	);
+	return typeof name === 'string' && name !== '' && [...name].length <= NAME_MAX_CHARS;
 }
 
-/** `gtag` pushes its `arguments` object. */
-function isArguments(value: unknown): boolean {
-	return Object.prototype.toString.call(value) === '[object Arguments]';
+/** An array, or the `arguments` that `gtag` pushes. */
+function listOf(push: unknown): ArrayLike<unknown> | undefined {
+	return /Ar(ray|guments)]/.test({}.toString.call(push)) ? (push as ArrayLike<unknown>) : undefined;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !listOf(value);
 }

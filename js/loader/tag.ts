@@ -1,12 +1,12 @@
 /**
  * tag.js: the first two kilobytes. It hears what the page says from its first moment, stamps and numbers it, and fetches the agent when
- * the page has loaded. Nothing here may throw into the page, block it or leave a name on it beside `noren`.
+ * the page has loaded. Nothing here may throw into the page, block it or leave a name on it beside `noren` (and `dataLayer`, which is
+ * made where it is missing: a page that pushes to it later must find the one that is listened to).
  */
-import type { ConsentMode, Handover, HeldEvent, Item, SiteAnswer } from '../agent/handover.ts';
 import { clean } from '../agent/clean.ts';
+import type { ConsentMode, Handover, HeldEvent, Item, SiteAnswer } from '../agent/handover.ts';
 import { newIdentity, random, readIdentity, storageKey, type StoredStream } from '../agent/ids.ts';
 import { pageProps } from '../agent/page.ts';
-import { sendLast } from '../agent/send.ts';
 import { consentOf, eventOf, isName, type Meaning } from './pushes.ts';
 
 /** A page whose load event never comes (one picture that hangs) gets the agent after this long. */
@@ -14,9 +14,13 @@ const LOAD_AT_LATEST_MS = 8000;
 /** How long to wait for an idle moment after the load event. */
 const IDLE_WITHIN_MS = 2000;
 
-type Noren = ((...args: unknown[]) => Promise<unknown>) & { q?: ArrayLike<unknown>[]; v?: number };
-type Push = (...items: unknown[]) => number;
-const page = window as unknown as { noren?: Noren; dataLayer?: unknown[] & { push: Push } };
+type Call = ArrayLike<unknown>;
+type Noren = ((...given: unknown[]) => Promise<unknown>) & { q?: Call[]; v?: number };
+const page = window as unknown as {
+	noren?: Noren;
+	dataLayer?: unknown[];
+	requestIdleCallback?: (run: () => void, options: object) => void;
+};
 
 /** Runs what belongs to us; the page never sees it fail. */
 function guarded<T>(run: () => T): T | undefined {
@@ -35,150 +39,132 @@ guarded(() => {
 	const script = (document.currentScript || document.querySelector('script[src*="/tag."]')) as HTMLScriptElement;
 	const source = new URL(script.src);
 	const timing = performance.getEntriesByType('navigation')[0] as { activationStart?: number } | undefined;
-	const h: Handover = {
-		site: script.dataset['site'] || source.searchParams.get('site') || '',
+	const h = {
+		site: script.dataset['site'] || source.searchParams.get('site'),
 		edge: source.origin,
 		nonce: script.nonce,
 		// A prerendered page begins when the visitor comes to see it.
 		started: Math.round(performance.timeOrigin + (timing?.activationStart || 0)),
 		stream: random(16),
 		next: 0,
-		items: [],
+		items: [] as Item[],
 		mode: script.dataset['consent'] as ConsentMode | undefined,
-		asked: 0,
-		answer: undefined!,
-		program: undefined!,
-		wasm: undefined!,
+	} as Handover;
+
+	const hear = (at: number, meaning: Meaning | undefined, call?: Item): void => {
+		const event = meaning && { n: h.next++, at, name: meaning[0], props: clean(meaning[1]) };
+		const item: Item = event ? { ...call, event } : call!;
+		if (h.take) h.take(item);
+		else h.items.push(item);
 	};
-
-	const hear = (item: Item): void => void (h.take ? h.take(item) : h.items.push(item));
-
-	const event = (at: number, meaning: Meaning | undefined, call?: Omit<Item, 'at'>): void =>
-		hear(meaning ? { at, n: h.next++, name: meaning[0], props: clean(meaning[1]), ...call } : { at, ...call });
 
 	const heardPush = (push: unknown, at: number): void => {
 		const consent = consentOf(push);
-		const meaning = consent || eventOf(push);
-		if (meaning) event(at, consent ? undefined : (meaning as Meaning), consent);
+		const meaning = eventOf(push);
+		if (consent || meaning) hear(at, meaning, consent);
 	};
 
 	/** What a call means as an event, if it means one. */
-	const meaningOf = (verb: unknown, [a, b, c]: readonly unknown[]): Meaning | undefined => {
-		switch (verb) {
-			case 'track':
-				return isName(a) ? [a, { ...(b as object) }] : undefined;
-			case 'page':
-				return ['page_view', { ...pageProps(document.referrer), ...(a as object) }];
-			case 'identify':
-				return ['identify', { user_id: a, traits: b, proof: c }];
-			case 'reset':
-				return ['reset', {}];
-			case 'consent':
-				return ['consent', { answer: a }];
-			default:
-				return undefined;
-		}
+	const meanings: Record<string, (a: unknown, b: unknown, c: unknown) => Meaning | undefined> = {
+		track: (a, b) => (isName(a) ? [a, { ...(b as object) }] : undefined),
+		page: (a) => ['page_view', { ...pageProps(document.referrer), ...(a as object) }],
+		identify: (user_id, traits, proof) => ['identify', { user_id, traits, proof }],
+		reset: () => ['reset', {}],
+		consent: (answer) => ['consent', { answer }],
 	};
 
-	const call = (given: ArrayLike<unknown>, at: number): Promise<unknown> =>
+	const call = (given: Call, at: number): Promise<unknown> =>
 		new Promise((resolve) => {
 			const [verb, ...args] = Array.from(given) as [string, ...unknown[]];
-			const callback = verb !== 'on' && typeof args[args.length - 1] === 'function' ? (args.pop() as Push) : undefined;
+			const last = args[args.length - 1];
+			const callback = verb !== 'on' && typeof last === 'function' && args.pop();
 			const done = (result?: unknown): void => {
 				resolve(result);
-				if (callback) callback(result);
+				if (callback) last(result);
 			};
 			if (verb === 'init') {
-				h.site = h.site || (args[0] as { site: string }).site;
+				h.site = h.site || (args[0] as Handover).site;
 				begin();
 				done();
-			} else event(at, meaningOf(verb, args), { verb, args, done });
+			} else {
+				const [a, b, c] = args;
+				hear(at, Object.hasOwn(meanings, verb) ? meanings[verb]!(a, b, c) : undefined, { verb, args, done });
+			}
 		});
 
-	const noren: Noren = function () {
-		// eslint-disable-next-line prefer-rest-params
-		const given = arguments;
-		return guarded(() => call(given, Date.now())) || Promise.resolve();
-	};
+	const noren: Noren = (...given) => guarded(() => call(given, Date.now())) || Promise.resolve();
 	noren.v = 1;
 	page.noren = noren;
 
-	event(h.started, ['page_view', pageProps(document.referrer)]);
-	const layer = (page.dataLayer = page.dataLayer || ([] as never));
-	for (const push of [...layer]) guarded(() => heardPush(push, h.started));
-	const earlier = layer.push;
-	layer.push = function (...items: unknown[]): number {
-		const at = Date.now();
-		for (const item of items) guarded(() => heardPush(item, at));
-		return earlier.apply(this, items);
+	hear(h.started, ['page_view', pageProps(document.referrer)]);
+	const layer = (page.dataLayer = page.dataLayer || []);
+	for (const push of layer) guarded(() => heardPush(push, h.started));
+	const { push } = layer;
+	layer.push = function (...items) {
+		for (const item of items) guarded(() => heardPush(item, Date.now()));
+		return push.apply(this, items);
 	};
 	for (const given of stub?.q || []) guarded(() => call(given, h.started));
 
-	const get = (path: string): Promise<Response> =>
-		fetch(`${h.edge}/noren/${path}?site=${encodeURIComponent(h.site)}`, { credentials: 'omit' });
+	const url = (path: string): string => `${h.edge}/noren/${path}?site=${h.site}`;
+	const get = (address: string): Promise<Response> => fetch(address, { credentials: 'omit' });
 
 	/** Asks once; without an answer the next caller asks again. */
 	let asking: Promise<SiteAnswer | undefined> | undefined;
 	const askSite = (): Promise<SiteAnswer | undefined> => {
 		h.asked = Date.now();
-		return (asking =
-			asking ||
-			get('v1/site')
-				.then((response) => (response.ok ? response.json() : undefined))
-				.catch(() => (asking = undefined)));
+		return (asking ||= get(url('v1/site'))
+			.then((response) => (response.ok ? response.json() : undefined))
+			.catch(() => (asking = undefined)));
 	};
 
 	/** Sends what the page said when it is hidden before the agent is there; keeps it as well, for the next page to send again. */
 	const sendRaw = (mode: ConsentMode | undefined, stored: string | null): void => {
-		const known = readIdentity(localStorage.getItem(storageKey(h.site, 'id')));
-		const held = h.items
-			.filter(({ n }) => n !== undefined)
-			.map(({ n, at, name, props }) => ({ n, at, name, props }) as HeldEvent);
 		const keeps =
 			mode === 'open' ? stored !== 'denied' : mode !== 'cookieless' && stored && !/^(open|denied)$/.test(stored);
-		// Someone who came and went without doing anything is not remembered.
-		if (!(keeps || mode === 'cookieless') || (!known && held.length < 2)) return;
-		const identity = (keeps && known) || newIdentity();
-		const [device, key, epoch, generation] = identity;
+		if (!keeps && mode !== 'cookieless') return;
 		const { site, stream } = h;
+		const known = keeps && readIdentity(localStorage.getItem(storageKey(site, 'id')));
+		const events = h.items.flatMap(({ event }) => event || []);
+		// Someone who came and went without doing anything is not remembered.
+		if (!known && events.length < 2) return;
+		const identity = known || newIdentity();
+		const [device, key, epoch, generation] = identity;
 		if (keeps) {
-			const waiting: StoredStream<HeldEvent> = { e: epoch, n: h.next, z: h.left ? 1 : 0, v: held };
+			const waiting: StoredStream<HeldEvent> = { e: epoch, n: h.next, z: h.left ? 1 : 0, v: events };
 			localStorage.setItem(storageKey(site, 'id'), JSON.stringify(identity));
 			localStorage.setItem(storageKey(site, 'q.' + stream), JSON.stringify(waiting));
 		}
-		const streams = [{ id: stream, from: 0, done: false, events: held }];
+		const streams = [{ id: stream, from: 0, done: false, events }];
 		const head = { v: 1, site, device, key, epoch, generation, sent_at: Date.now(), raw: true, hidden: true };
-		sendLast(`${h.edge}/noren/v1/sync?site=${encodeURIComponent(site)}`, JSON.stringify({ ...head, streams }))?.catch(
-			() => {},
-		);
+		// The body goes as text/plain and its answer is not read: nothing here waits for a page that is going.
+		navigator.sendBeacon(url('v1/sync'), JSON.stringify({ ...head, streams }));
 	};
 
-	const hidden = (left: boolean): void => {
-		if (h.take || !waiting) return;
-		h.left = h.left || left;
+	let waits = false;
+	let told = 0;
+	const hidden = (left?: boolean): void => {
+		h.left = left || h.left!;
+		// Leaving a page hides it as well; what was sent is not sent twice.
+		if (h.take || !waits || told === h.next) return;
+		told = h.next;
 		guarded(() => {
-			// The answer to the question for consent, and the mode as the site had it at the last visit.
+			// The answer to the question for consent, or the mode as the site had it at the last visit.
 			const stored = h.mode === 'cookieless' ? null : localStorage.getItem(storageKey(h.site, 'c'));
 			const mode = h.mode || (stored === 'open' ? stored : undefined);
 			if (mode || stored) sendRaw(mode, stored);
-			else void askSite().then((answer) => guarded(() => answer && !h.take && sendRaw(answer.consent, stored)));
+			else void askSite().then((answer) => guarded(() => h.take || sendRaw(answer!.consent, stored)));
 		});
 	};
-	addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && hidden(false), true);
+	addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && hidden(), true);
 	addEventListener('pagehide', () => hidden(true), true);
 
-	let begun = false;
+	let loading = false;
 	const load = (): void => {
-		if (begun) return;
-		begun = true;
+		if (loading) return;
+		loading = true;
 		h.answer = askSite();
-		h.program = h.answer
-			.then((answer) => (answer?.program ? get('p/' + answer.program) : undefined))
-			.then((response) => (response?.ok ? response.arrayBuffer() : undefined))
-			.catch(() => undefined);
-		h.wasm = Promise.resolve().then(() =>
-			WebAssembly.compileStreaming(fetch(h.edge + __AGENT_WASM__, { credentials: 'omit' })),
-		);
+		h.wasm = (async () => WebAssembly.compileStreaming(get(h.edge + __AGENT_WASM__)))();
 		// Looked at later, by the agent; until then it is nobody's unhandled rejection.
 		h.wasm.catch(() => {});
 		import(h.edge + __AGENT_JS__)
@@ -186,16 +172,13 @@ guarded(() => {
 			.catch((error: unknown) => console.warn('[noren]', error));
 	};
 
-	const whenIdle = (): void => {
-		if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: IDLE_WITHIN_MS });
-		else setTimeout(load, 1);
-	};
-
-	let waiting = false;
 	/** Waits for the page to have loaded, once it is known for which site. */
 	const begin = (): void => {
-		if (waiting || !h.site || h.mode === 'off') return;
-		waiting = true;
+		if (waits || !h.site || h.mode === 'off') return;
+		waits = true;
+		// Where there is no idle callback (Safari), the second argument counts as no time at all.
+		const whenIdle = (): void =>
+			(page.requestIdleCallback || setTimeout)(load, { timeout: IDLE_WITHIN_MS } as never) as void;
 		if (document.readyState === 'complete') whenIdle();
 		else {
 			addEventListener('load', whenIdle);
@@ -203,14 +186,10 @@ guarded(() => {
 		}
 	};
 	if ((document as { prerendering?: boolean }).prerendering) {
-		document.addEventListener(
-			'prerenderingchange',
-			() => {
-				h.started = Date.now();
-				h.items = h.items.map((item) => ({ ...item, at: h.started }));
-				begin();
-			},
-			{ once: true },
-		);
+		document.addEventListener('prerenderingchange', () => {
+			h.started = Date.now();
+			for (const { event } of h.items) if (event) event.at = h.started;
+			begin();
+		});
 	} else begin();
 });

@@ -849,7 +849,24 @@ export type Numbers = {
 campaigns: Array<NumbersRow>, };
 
 /**
- * Counted totals of one arm.
+ * A figure with the interval it is to be read with.
+ */
+export type Estimate = { 
+/**
+ * What was counted.
+ */
+value: number, 
+/**
+ * Lower end, 95 %.
+ */
+low: number, 
+/**
+ * Upper end, 95 %.
+ */
+high: number, };
+
+/**
+ * Counted totals of one arm, and how they may be read.
  */
 export type NumbersRow = { 
 /**
@@ -895,7 +912,17 @@ converted: number,
 /**
  * What that was worth.
  */
-value: number, };
+value: number, 
+/**
+ * Converted of visitors, 0 to 1, with the interval of Wilson; `null` where nobody was counted, or where a span of time holds
+ * conversions of visitors who were counted before it.
+ */
+rate: Estimate | null, 
+/**
+ * Of a treated arm: its rate over the control's of the same phase, less one (0.1 is ten percent more), with the interval of the
+ * delta method; `null` where there is nothing to compare with.
+ */
+lift: Estimate | null, };
 
 /**
  * A visitor on the site now.

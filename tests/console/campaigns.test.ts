@@ -113,11 +113,7 @@ test('completion offers what the schema allows', async () => {
 	await writeDocument(page, '{"id": "complete", }');
 	await page.press('ArrowLeft');
 	await page.keyboard('"prio');
-	await page.waitFor(() => {
-		const list = document.querySelector('.editor')?.shadowRoot?.querySelector('.cm-tooltip-autocomplete');
-		return list?.textContent?.includes('"priority"');
-	});
-	await page.press('Enter');
+	await (await page.findByRole('option', /"priority"/)).click();
 	await page.waitFor(() =>
 		document.querySelector('.editor')?.shadowRoot?.querySelector('.cm-content')?.textContent?.includes('"priority": '),
 	);

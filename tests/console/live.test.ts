@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, type Session } from '../driver/driver.ts';
 import { Edge } from '../e2e/support/edge.ts';
-import { goTo, says, signIn, Writer } from './support.ts';
+import { until } from '../e2e/support/until.ts';
+import { campaign, goTo, report, says, signIn, Writer } from './support.ts';
 
 let edge: Edge;
 let browser: Session;
@@ -93,4 +94,35 @@ test('an answer written while the edge is down arrives once when it is back', as
 	const texts = messages.flatMap((frame) => (frame.messages ?? []).map((one: { text: string }) => one.text));
 	assert.deepEqual(texts, ['are you there?', 'yes, we are']);
 	socket.close();
+});
+
+test('the numbers stand beside those of the control, per visitor', async () => {
+	await edge.admin.publish([campaign('counted')]);
+	const reached = (arm: string) => ({
+		name: 'noren_exposure',
+		props: { campaign: 'counted', variant: arm === 'control' ? '' : 'a', arm, phase: 1 },
+	});
+	const order = (id: string) => ({ name: 'purchase', props: { transaction_id: id, value: 1200, currency: 'JPY' } });
+	await report(edge, [{ name: 'page_view' }, reached('treated'), order('t-1')]);
+	await report(edge, [{ name: 'page_view' }, reached('treated')]);
+	await report(edge, [{ name: 'page_view' }, reached('control')]);
+	await until('the edge to have counted', async () => {
+		const rows = await edge.admin.numbers();
+		return rows.reduce((sum, row) => sum + Number(row['visitors']), 0) === 3;
+	});
+	const page = await signIn(edge, browser);
+	await goTo(page, 'numbers');
+	await says(page, 'Test counted');
+	const rows = await page.evaluate(() =>
+		[...document.querySelectorAll('table.numbers tbody tr')].map((row) =>
+			[...row.children].slice(0, 8).map((cell) => cell.firstChild?.textContent ?? ''),
+		),
+	);
+	assert.deepEqual(
+		rows.map(([arm, visitors, shown, , , , converted, rate]) => [arm, visitors, shown, converted, rate]),
+		[
+			['Variant a', '2', '2', '1', '50.0%'],
+			['Control (saw nothing)', '1', '1', '0', '0.0%'],
+		],
+	);
 });

@@ -79,6 +79,39 @@ export function editorText(page: Page): Promise<string> {
 	});
 }
 
+/** What a new visitor's page reports, as the agent sends it: each event `{name, props}`, in order, now. */
+export async function report(
+	edge: Edge,
+	events: readonly { readonly name: string; readonly props?: Readonly<Record<string, unknown>> }[],
+): Promise<void> {
+	const now = Date.now();
+	const id = () => randomBytes(16).toString('base64url');
+	const answer = await fetch(`${edge.url}/noren/v1/sync?site=demo`, {
+		method: 'POST',
+		headers: { 'Content-Type': 'text/plain', Origin: edge.url },
+		body: JSON.stringify({
+			v: 1,
+			site: 'demo',
+			device: id(),
+			key: randomBytes(32).toString('base64url'),
+			epoch: 0,
+			generation: 0,
+			sent_at: now,
+			program: '',
+			facts: false,
+			streams: [
+				{
+					id: id(),
+					from: 0,
+					done: true,
+					events: events.map((event, n) => ({ n, at: now - events.length + n, ...event })),
+				},
+			],
+		}),
+	});
+	if (answer.status !== 200) throw new Error(`sync: ${answer.status} ${await answer.text()}`);
+}
+
 /** A visitor's end of a conversation, as the chat widget has it, but for the widget. */
 export class Writer {
 	readonly device = randomBytes(16).toString('base64url');

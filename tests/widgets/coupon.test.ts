@@ -81,7 +81,8 @@ test('a sold-out pool and a missing right are said plainly; a failed call can be
 	const rows = [
 		['pool_empty', 'Sorry, this coupon has run out.', false],
 		['not_eligible', 'This coupon cannot be used right now.', false],
-		['internal', 'We could not get your code. Please check your connection.', true],
+		['pool_unknown', 'This coupon cannot be used right now.', false],
+		['unreachable', 'We could not get your code. Please check your connection.', true],
 	] as const;
 	for (const [code, words, retry] of rows) {
 		const scene = await stage.scene();

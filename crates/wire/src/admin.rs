@@ -222,7 +222,19 @@ pub struct Numbers {
     pub campaigns: Vec<NumbersRow>,
 }
 
-/// Counted totals of one arm.
+/// A figure with the interval it is to be read with.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Estimate {
+    /// What was counted.
+    pub value: f64,
+    /// Lower end, 95 %.
+    pub low: f64,
+    /// Upper end, 95 %.
+    pub high: f64,
+}
+
+/// Counted totals of one arm, and how they may be read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct NumbersRow {
@@ -248,6 +260,14 @@ pub struct NumbersRow {
     pub converted: f64,
     /// What that was worth.
     pub value: f64,
+    /// Converted of visitors, 0 to 1, with the interval of Wilson; `null` where nobody was counted, or where a span of time holds
+    /// conversions of visitors who were counted before it.
+    #[serde(default)]
+    pub rate: Option<Estimate>,
+    /// Of a treated arm: its rate over the control's of the same phase, less one (0.1 is ten percent more), with the interval of the
+    /// delta method; `null` where there is nothing to compare with.
+    #[serde(default)]
+    pub lift: Option<Estimate>,
 }
 
 /// A visitor on the site now.

@@ -58,6 +58,7 @@ fn the_typescript_types_are_fresh() {
         admin::VersionList,
         admin::VersionEntry,
         admin::Numbers,
+        admin::Estimate,
         admin::NumbersRow,
         admin::VisitorRow,
         admin::LiveFrame,

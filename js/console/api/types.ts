@@ -4,7 +4,7 @@
  */
 import type * as wire from '../../shared/wire.ts';
 
-export type { Session, CheckAnswer, PublishAnswer, NumbersRow, AuditEntry } from '../../shared/wire.ts';
+export type { Session, CheckAnswer, PublishAnswer, Estimate, NumbersRow, AuditEntry } from '../../shared/wire.ts';
 export type Bilingual = wire.Both;
 export type Site = wire.SiteInfo;
 export type Finding = wire.Finding;

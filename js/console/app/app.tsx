@@ -1,6 +1,6 @@
 /** The frame around the rooms: where one is, what is not published yet, whether the edge is heard. */
 import { useEffect } from 'preact/hooks';
-import { useSignal } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { Dialog } from '../ui/dialog.tsx';
 import { say, Toasts } from '../ui/toast.tsx';
 import { sentence } from '../ui/trouble.tsx';
@@ -56,8 +56,9 @@ function Inside() {
 	}, []);
 
 	const { room, item } = route.value;
-	useEffect(() => {
-		document.title = `${unread.value > 0 ? `(${unread.value}) ` : ''}${t(`room_${room}`)} · Noren`;
+	useSignalEffect(() => {
+		const waiting = unread.value > 0 ? `(${unread.value}) ` : '';
+		document.title = `${waiting}${t(`room_${route.value.room}`)} · Noren`;
 	});
 	// A new room is announced by its heading, as a new page would be; the first one is not torn away from the address bar.
 	useEffect(() => {

@@ -1,6 +1,6 @@
 /** The door. A link brings the token with it; this page is for those who come without one, or with one that no longer opens. */
-import { useSignal } from '@preact/signals';
-import { useEffect, useId } from 'preact/hooks';
+import { useSignal, useSignalEffect } from '@preact/signals';
+import { useId } from 'preact/hooks';
 import type { ApiError } from '../api/http.ts';
 import { Trouble } from '../ui/trouble.tsx';
 import { t } from '../words/index.ts';
@@ -11,7 +11,7 @@ export function SignIn({ error }: { error: ApiError | undefined }) {
 	const token = useSignal('');
 	const busy = useSignal(false);
 	const field = useId();
-	useEffect(() => {
+	useSignalEffect(() => {
 		document.title = `${t('sign_in')} · Noren`;
 	});
 	const submit = async (event: Event) => {

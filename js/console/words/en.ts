@@ -226,15 +226,21 @@ export const en = {
 	numbers_clicked: 'Clicked',
 	numbers_converted: 'Converted',
 	numbers_rate: 'Rate',
+	numbers_lift: 'Against control',
+	numbers_interval: '{low} to {high}',
+	lift_none: 'Not enough to compare yet',
+	lift_open: 'The interval contains zero: no difference shown yet',
+	lift_above: 'The interval lies above zero',
+	lift_below: 'The interval lies below zero',
 	numbers_value: 'Value',
 	numbers_value_each: 'Value per visitor',
 	control: 'Control (saw nothing)',
 	variant: 'Variant {name}',
-	older_phases: '{n} earlier {n#phase|phases}',
-	older_phases_about:
-		'A change of variants, weights, control or audience starts a new phase. Phases are not added up: they compare different things.',
+	phase: 'Phase {name}',
+	phases_about:
+		'This campaign was compared in {n} ways: a change of variants, weights, control or audience starts a new phase. Phases are not added up.',
 	numbers_note:
-		'Rate and value are per visitor, counted from the first time. Control visitors are counted at the moment they would have seen something. A difference may still be chance: this page makes no claim about that.',
+		'Rate and value are per visitor, counted from the first time. Control visitors are counted at the moment they would have seen something. The small figures are 95% intervals: values that fit what was counted. Watching daily and stopping when an interval first leaves out zero finds differences that are not there; decide beforehand how long to wait.',
 	as_of: 'As of {at}.',
 	numbers_empty: 'No figures yet',
 	numbers_empty_next:

@@ -23,6 +23,7 @@ const formats = computed(() => {
 		number: new Intl.NumberFormat(locale),
 		decimal: new Intl.NumberFormat(locale, { maximumFractionDigits: 2 }),
 		percent: new Intl.NumberFormat(locale, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+		signed: new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' }),
 		moment: new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }),
 		clock: new Intl.DateTimeFormat(locale, { timeStyle: 'short' }),
 		day: new Intl.DateTimeFormat(locale, { dateStyle: 'full' }),
@@ -40,9 +41,14 @@ export function decimal(value: number): string {
 	return formats.value.decimal.format(value);
 }
 
-/** A share; an en dash where there is nothing to share out. */
-export function share(part: number, whole: number): string {
-	return whole > 0 ? formats.value.percent.format(part / whole) : '–';
+/** A share of a whole, 0 to 1. */
+export function percent(share: number): string {
+	return formats.value.percent.format(share);
+}
+
+/** A share with what it is more or less than something else: "+12.5%". */
+export function signed(share: number): string {
+	return formats.value.signed.format(share);
 }
 
 /** Date and time. */

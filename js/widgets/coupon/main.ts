@@ -90,8 +90,9 @@ export const mount: Mount = (root, content, context) => {
 	};
 
 	const showFailure = (code: string): void => {
-		const final = { pool_empty: words.empty, not_eligible: words.notEligible }[code];
-		const message = final ?? words.failed;
+		// An answer of the edge stands; only where there was none, or it broke on the way, does another try make sense.
+		const final = code === 'pool_empty' ? words.empty : code !== 'unreachable' && words.notEligible;
+		const message = final || words.failed;
 		const retry = h('button', { class: 'b2', type: 'button' }, words.retry);
 		retry.addEventListener('click', () => void claim(), { signal: frame.signal });
 		ticket.replaceChildren(h('p', {}, message), ...(final ? [] : [retry]));

@@ -5,15 +5,17 @@ mod live;
 pub mod pools;
 mod session;
 
-use noren_edge::name::Kind;
+use noren_edge::name::{Kind, person_id};
+use noren_edge::origin::decoded;
 use noren_edge::site::By;
-use noren_edge::{Result, shard};
+use noren_edge::{Result, reading, shard};
 use noren_wire::admin::{
     AuditList, ConversationList, ConversationRow, Numbers, NumbersRow, SettleSite, SiteInfo, VersionList,
 };
 use noren_wire::bounds::{ADMIN_BODY_MAX_BYTES, LIST_MAX, is_name};
-use noren_wire::error::Code;
+use noren_wire::error::{Code, Problem};
 use noren_wire::stored::SiteDoc;
+use noren_wire::sync::Facts;
 use serde_json::json;
 use worker::{Context, Method, Request};
 
@@ -66,6 +68,7 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Get, ["audit"]) => answer::json(&AuditList { entries: edge.site(site)?.ask("audit", &()).await? }),
         (Method::Get, ["numbers"]) => numbers(edge, doc).await,
         (Method::Get, ["conversations"]) => conversations(edge, doc).await,
+        (Method::Get, ["person"]) => person(edge, doc).await,
         (Method::Get, ["live"]) => live::visitors(&request, edge, doc).await,
         (Method::Get, ["chat"]) => live::chat(&request, edge, doc, &by.name).await,
         (Method::Post, ["pools", pool]) => pools::fill(request, edge, doc, pool, by).await,
@@ -74,7 +77,7 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (
             _,
             [
-                "campaigns" | "versions" | "audit" | "numbers" | "conversations" | "live" | "chat" | "check"
+                "campaigns" | "versions" | "audit" | "person" | "numbers" | "conversations" | "live" | "chat" | "check"
                 | "rollback" | "redeem",
             ],
         )
@@ -95,12 +98,22 @@ async fn settle(mut request: Request, edge: &Edge, site: &str, by: &By) -> Answe
     answer::json(&info)
 }
 
-/// Totals, added up over the site's shards.
+/// Totals, added up over the site's shards, and how they may be read.
 async fn numbers(edge: &Edge, doc: &SiteDoc) -> Answer {
     let from: i64 = edge.query("from").parse().unwrap_or(0);
     let until: i64 = edge.query("until").parse().unwrap_or(i64::MAX);
     let shares: Vec<Vec<NumbersRow>> = of_all_shards(edge, doc, "numbers", &(from, until)).await?;
-    answer::json(&Numbers { campaigns: shard::sum(shares) })
+    answer::json(&Numbers { campaigns: reading::readable(shard::sum(shares)) })
+}
+
+/// What is known of a person, over all devices that were identified as them.
+async fn person(edge: &Edge, doc: &SiteDoc) -> Answer {
+    let user = decoded(edge.query("user"));
+    if user.is_empty() {
+        return Err(Problem::field("user", "the site's own id of the person").into());
+    }
+    let id = person_id(&edge.secret()?, &doc.site, &user);
+    answer::json(&edge.object(Kind::Person, &doc.site, &id)?.ask::<Facts>("facts", &()).await?)
 }
 
 async fn conversations(edge: &Edge, doc: &SiteDoc) -> Answer {

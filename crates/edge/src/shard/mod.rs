@@ -152,6 +152,7 @@ pub fn numbers(sql: &dyn Sql, from: i64, until: i64) -> Result<Vec<NumbersRow>> 
             clicked: row.num(8),
             converted: row.num(9),
             value: row.num(10),
+            ..NumbersRow::default()
         })
         .collect())
 }

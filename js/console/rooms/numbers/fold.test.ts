@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NumbersRow } from '../../api/types.ts';
-import { beginning, group } from './fold.ts';
+import { beginning, group, isControl, reading } from './fold.ts';
 
 function row(more: Partial<NumbersRow>): NumbersRow {
 	return {
@@ -16,6 +16,8 @@ function row(more: Partial<NumbersRow>): NumbersRow {
 		clicked: 2,
 		converted: 1,
 		value: 1200,
+		rate: { value: 0.125, low: 0.02, high: 0.47 },
+		lift: null,
 		...more,
 	};
 }
@@ -23,27 +25,28 @@ function row(more: Partial<NumbersRow>): NumbersRow {
 test('the control stands beside the variants it is compared with, last', () => {
 	const [linger] = group([row({ arm: 'control' }), row({ variant: 'b' }), row({})]);
 	assert.deepEqual(
-		linger?.phases[0]?.lines.map((line) => (line.control ? 'control' : line.variant)),
+		linger?.phases[0]?.rows.map((row) => (isControl(row) ? 'control' : row.variant)),
 		['a', 'b', 'control'],
 	);
 });
 
-test('figures of different phases are kept apart, the newest first', () => {
-	const [linger] = group([row({ phase: 1 }), row({ phase: 2, shown: 4 })]);
+test('figures of different phases are kept apart, the one with most visitors first', () => {
+	const [linger] = group([row({ phase: 1, visitors: 8 }), row({ phase: 2, visitors: 30 })]);
 	assert.deepEqual(
-		linger?.phases.map((phase) => [phase.phase, phase.lines[0]?.shown]),
+		linger?.phases.map((phase) => [phase.phase, phase.visitors]),
 		[
-			[2, 4],
-			[1, 10],
+			[2, 30],
+			[1, 8],
 		],
 	);
 });
 
-test('the same arm from several shards is one line', () => {
-	const [linger] = group([row({}), row({ shown: 5, value: 300 })]);
-	assert.equal(linger?.phases[0]?.lines.length, 1);
-	assert.equal(linger?.phases[0]?.lines[0]?.shown, 15);
-	assert.equal(linger?.phases[0]?.lines[0]?.value, 1500);
+test('a lift is said to be a difference only where its interval leaves out zero', () => {
+	assert.equal(reading(null), 'none');
+	assert.equal(reading({ value: 0.1, low: -0.02, high: 0.24 }), 'open');
+	assert.equal(reading({ value: 0.1, low: 0, high: 0.2 }), 'open');
+	assert.equal(reading({ value: 0.1, low: 0.01, high: 0.2 }), 'above');
+	assert.equal(reading({ value: -0.1, low: -0.2, high: -0.01 }), 'below');
 });
 
 test('a span begins at midnight of the reader, counted on the calendar', () => {

@@ -1,69 +1,50 @@
 /** The edge's rows put together for reading: one group a campaign, each variant beside its control. Pure. */
-import type { NumbersRow } from '../../api/types.ts';
-
-export interface Line {
-	readonly variant: string;
-	readonly control: boolean;
-	readonly shown: number;
-	/** Each at the first exposure: what conversions are divided by. */
-	readonly visitors: number;
-	readonly impressions: number;
-	readonly closed: number;
-	readonly clicked: number;
-	readonly converted: number;
-	readonly value: number;
-}
+import type { Estimate, NumbersRow } from '../../api/types.ts';
 
 export interface Phase {
+	/** A hash of what was compared: names the phase, says nothing of its time. */
 	readonly phase: number;
+	readonly visitors: number;
 	/** Variants in the order of their names, the control last. */
-	readonly lines: readonly Line[];
+	readonly rows: readonly NumbersRow[];
 }
 
 export interface Group {
 	readonly id: string;
-	/** Newest first. Figures of different phases are never added up: what was compared was not the same thing. */
+	/** The one with most visitors first. Figures of different phases are never added up: what was compared was not the same thing. */
 	readonly phases: readonly Phase[];
 }
 
-/** Rows of one arm that came in pieces become one line. */
 export function group(rows: readonly NumbersRow[]): Group[] {
-	const groups = new Map<string, Map<number, Line[]>>();
+	const groups = new Map<string, Map<number, NumbersRow[]>>();
 	for (const row of rows) {
-		const phases = groups.get(row.id) ?? new Map<number, Line[]>();
+		const phases = groups.get(row.id) ?? new Map<number, NumbersRow[]>();
 		groups.set(row.id, phases);
-		const lines = phases.get(row.phase) ?? [];
-		phases.set(row.phase, lines);
-		const control = row.arm === 'control';
-		const index = lines.findIndex((line) => line.control === control && (control || line.variant === row.variant));
-		const had = lines[index];
-		const line: Line = {
-			variant: control ? '' : row.variant,
-			control,
-			shown: row.shown + (had?.shown ?? 0),
-			visitors: row.visitors + (had?.visitors ?? 0),
-			impressions: row.impressions + (had?.impressions ?? 0),
-			closed: row.closed + (had?.closed ?? 0),
-			clicked: row.clicked + (had?.clicked ?? 0),
-			converted: row.converted + (had?.converted ?? 0),
-			value: row.value + (had?.value ?? 0),
-		};
-		if (index === -1) lines.push(line);
-		else lines[index] = line;
+		phases.set(row.phase, [...(phases.get(row.phase) ?? []), row]);
 	}
 	return [...groups].map(([id, phases]) => ({
 		id,
 		phases: [...phases]
-			.map(([phase, lines]) => ({
+			.map(([phase, rows]) => ({
 				phase,
-				lines: lines.sort((a, b) => Number(a.control) - Number(b.control) || compare(a.variant, b.variant)),
+				visitors: rows.reduce((sum, row) => sum + row.visitors, 0),
+				rows: rows.sort((a, b) => Number(isControl(a)) - Number(isControl(b)) || (a.variant < b.variant ? -1 : 1)),
 			}))
-			.sort((a, b) => b.phase - a.phase),
+			.sort((a, b) => b.visitors - a.visitors || a.phase - b.phase),
 	}));
 }
 
-function compare(a: string, b: string): number {
-	return a < b ? -1 : a > b ? 1 : 0;
+export function isControl(row: NumbersRow): boolean {
+	return row.arm === 'control';
+}
+
+/** What a lift's interval lets one say, and no more: where it holds zero no difference has been shown. */
+export type Reading = 'none' | 'open' | 'above' | 'below';
+
+export function reading(lift: Estimate | null): Reading {
+	if (lift === null) return 'none';
+	if (lift.low > 0) return 'above';
+	return lift.high < 0 ? 'below' : 'open';
 }
 
 export const SPANS = ['today', 'week', 'month', 'all'] as const;

@@ -1,11 +1,12 @@
-/** What each campaign did: counted totals, the treated beside the control. No verdicts: differences may be chance. */
+/** What each campaign did: counted totals, the treated beside the control, with the edge's intervals. No verdicts beyond those. */
 import { useSignal } from '@preact/signals';
+import type { Estimate, NumbersRow } from '../../api/types.ts';
 import { hrefTo } from '../../app/route.ts';
 import { api, siteId } from '../../app/session.ts';
 import { Shown, useAsked } from '../../ui/load.tsx';
-import { decimal, moment, number, share, t } from '../../words/index.ts';
+import { decimal, moment, number, percent, signed, t } from '../../words/index.ts';
 import { nameOf } from '../campaigns/actions.ts';
-import { beginning, group, SPANS, type Group, type Line, type Span } from './fold.ts';
+import { beginning, group, isControl, reading, SPANS, type Group, type Span } from './fold.ts';
 
 /** How often the figures are asked for again while they are looked at. */
 const EVERY_MS = 10_000;
@@ -54,75 +55,103 @@ export function NumbersRoom() {
 }
 
 function Figures({ one }: { one: Group }) {
-	const [current, ...older] = one.phases;
+	const name = nameOf(one.id);
 	return (
 		<section class="figures">
 			<h2>
-				<a href={hrefTo('campaigns', one.id)}>{nameOf(one.id)}</a>
+				<a href={hrefTo('campaigns', one.id)}>{name}</a>
 			</h2>
-			{current === undefined ? null : <Table lines={current.lines} label={nameOf(one.id)} />}
-			{older.length === 0 ? null : (
-				<details>
-					<summary>{t('older_phases', { n: older.length })}</summary>
-					<p class="fine">{t('older_phases_about')}</p>
-					{older.map((phase) => (
-						<Table key={phase.phase} lines={phase.lines} label={`${nameOf(one.id)} ${phase.phase}`} />
-					))}
-				</details>
-			)}
+			{one.phases.length > 1 ? <p class="fine">{t('phases_about', { n: one.phases.length })}</p> : null}
+			{one.phases.map((phase) => {
+				const label = t('phase', { name: phase.phase.toString(16).padStart(8, '0').slice(0, 4) });
+				return (
+					<div key={phase.phase} class="phase">
+						{one.phases.length > 1 ? <h3>{label}</h3> : null}
+						<Table rows={phase.rows} label={`${name} ${one.phases.length > 1 ? label : ''}`} />
+					</div>
+				);
+			})}
 		</section>
 	);
 }
 
-function Table({ lines, label }: { lines: readonly Line[]; label: string }) {
-	const best = Math.max(...lines.map((line) => (line.visitors > 0 ? line.converted / line.visitors : 0)));
+function Table({ rows, label }: { rows: readonly NumbersRow[]; label: string }) {
+	const highest = Math.max(0, ...rows.map((row) => row.rate?.high ?? 0));
 	return (
 		<div class="table-frame" tabIndex={0} role="region" aria-label={label}>
 			<table class="numbers">
 				<thead>
 					<tr>
 						<th scope="col">{t('numbers_arm')}</th>
-						{(['visitors', 'shown', 'impressions', 'closed', 'clicked', 'converted'] as const).map((name) => (
+						{(
+							[
+								'visitors',
+								'shown',
+								'impressions',
+								'closed',
+								'clicked',
+								'converted',
+								'rate',
+								'lift',
+								'value',
+								'value_each',
+							] as const
+						).map((name) => (
 							<th key={name} scope="col" class="num">
 								{t(`numbers_${name}`)}
 							</th>
 						))}
-						<th scope="col" class="num">
-							{t('numbers_rate')}
-						</th>
-						<th scope="col" class="num">
-							{t('numbers_value')}
-						</th>
-						<th scope="col" class="num">
-							{t('numbers_value_each')}
-						</th>
 					</tr>
 				</thead>
 				<tbody>
-					{lines.map((line) => {
-						const rate = line.visitors > 0 ? line.converted / line.visitors : 0;
+					{rows.map((row) => {
+						const control = isControl(row);
 						return (
-							<tr key={line.control ? 'control' : `v${line.variant}`} class={line.control ? 'control' : ''}>
-								<th scope="row">{line.control ? t('control') : t('variant', { name: line.variant })}</th>
-								<td class="num">{number(line.visitors)}</td>
-								<td class="num">{number(line.shown)}</td>
-								<td class="num">{line.control ? '–' : number(line.impressions)}</td>
-								<td class="num">{line.control ? '–' : number(line.closed)}</td>
-								<td class="num">{line.control ? '–' : number(line.clicked)}</td>
-								<td class="num">{number(line.converted)}</td>
-								<td class="num rate">
-									{share(line.converted, line.visitors)}
-									<span class="bar" aria-hidden="true">
-										<span style={{ width: `${best > 0 ? (rate / best) * 100 : 0}%` }} />
-									</span>
+							<tr key={control ? 'control' : `v${row.variant}`} class={control ? 'control' : ''}>
+								<th scope="row">{control ? t('control') : t('variant', { name: row.variant })}</th>
+								<td class="num">{number(row.visitors)}</td>
+								<td class="num">{number(row.shown)}</td>
+								<td class="num">{control ? '–' : number(row.impressions)}</td>
+								<td class="num">{control ? '–' : number(row.closed)}</td>
+								<td class="num">{control ? '–' : number(row.clicked)}</td>
+								<td class="num">{number(row.converted)}</td>
+								<td class="num">
+									<Between estimate={row.rate} show={percent} />
+									{row.rate === null ? null : <Band estimate={row.rate} highest={highest} />}
 								</td>
-								<td class="num">{decimal(line.value)}</td>
-								<td class="num">{line.visitors > 0 ? decimal(line.value / line.visitors) : '–'}</td>
+								<td class="num">
+									<Between estimate={row.lift} show={signed} />
+									{control ? null : <span class="reading">{t(`lift_${reading(row.lift)}`)}</span>}
+								</td>
+								<td class="num">{decimal(row.value)}</td>
+								<td class="num">{row.visitors > 0 ? decimal(row.value / row.visitors) : '–'}</td>
 							</tr>
 						);
 					})}
 				</tbody>
 			</table>
 		</div>
+	);
+}
+
+/** A figure never stands without the interval it is to be read with. */
+function Between({ estimate, show }: { estimate: Estimate | null; show: (value: number) => string }) {
+	if (estimate === null) return <>–</>;
+	return (
+		<>
+			{show(estimate.value)}
+			<span class="interval">{t('numbers_interval', { low: show(estimate.low), high: show(estimate.high) })}</span>
+		</>
+	);
+}
+
+/** The same as a picture: a band from low to high with the figure in it, all rows on one scale from zero. */
+function Band({ estimate, highest }: { estimate: Estimate; highest: number }) {
+	const at = (value: number) => `${highest > 0 ? (value / highest) * 100 : 0}%`;
+	return (
+		<span class="band" aria-hidden="true">
+			<span class="reach" style={{ left: at(estimate.low), width: at(estimate.high - estimate.low) }} />
+			<span class="point" style={{ left: at(estimate.value) }} />
+		</span>
 	);
 }
