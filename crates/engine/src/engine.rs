@@ -474,11 +474,13 @@ impl Engine {
         touched: &mut Vec<u32>,
     ) {
         let Engine { program, state, index, .. } = self;
-        let Some(entries) = index.entries(name) else { return };
+        let named = index.entries(name).unwrap_or_default();
+        // A strict sequence that names this event has it among the named already.
+        let others = index.every_event.iter().filter(|entry| !named.contains(entry));
         let State { campaigns, attributes, any, now, session, .. } = state;
         let scope = Scope { attributes, event: Some(props) };
-        let happening = Happening { name, at, here, session_started: session.started };
-        for &(c, role) in entries {
+        let happening = Happening { name, props, at, here, session_started: session.started };
+        for &(c, role) in named.iter().chain(others) {
             let (Some(campaign), Some(of), Some(negated)) =
                 (program.campaigns.get(c as usize), campaigns.get_mut(c as usize), index.negated.get(c as usize))
             else {

@@ -2,7 +2,7 @@
 //!
 //! A pure step: no clock, no randomness, no I/O, no panic on any input. The same engine decides in the visitor's browser, at the edge
 //! and in `noren replay`. Reading order: [`input`] and [`effect`] (what goes in and comes out), [`engine`] (the step), [`pattern`]
-//! (leaves of triggers), [`gate`] (from an opened decision to its outcome), [`state`], [`snapshot`], [`condition`], [`attributes`],
+//! and [`sequence`] (leaves of triggers), [`gate`] (from an opened decision to its outcome), [`state`], [`snapshot`], [`condition`], [`attributes`],
 //! [`trace`].
 //!
 //! docs/rules.md says what every part means; the naive evaluator in `noren-reference` says the same a second time, over the whole log.
@@ -14,6 +14,7 @@ pub mod engine;
 pub mod gate;
 pub mod input;
 pub mod pattern;
+pub mod sequence;
 pub mod snapshot;
 pub mod state;
 pub mod trace;

@@ -1,9 +1,11 @@
 //! The leaves of triggers: how an event, a page or time changes them, whether they are true, and when time alone will change that.
 
 use crate::condition::{Host, Lookup, holds};
-use crate::state::{LeafState, Page, insert_latest};
-use noren_event::{Duration, Timestamp};
-use noren_program::{Clock, Leaf, Node, Occurs, Program, Reach, Window};
+use crate::sequence;
+use crate::state::{LeafState, Page, Trail, insert_latest};
+use noren_event::{Duration, Timestamp, Value, packed};
+use noren_program::codec::{COUNT_MAX, SEQUENCE_MEMORY};
+use noren_program::{Clock, Leaf, Node, Occurs, Order, Program, Reach, Window};
 
 /// The moment and the page that a leaf is judged in.
 #[derive(Clone, Copy)]
@@ -19,6 +21,8 @@ pub struct Moment<'a> {
 pub struct Happening<'a> {
     /// Its name.
     pub name: &'a str,
+    /// Its properties.
+    pub props: &'a Value,
     /// When, by its own clock; never later than the moment it is taken.
     pub at: Timestamp,
     /// Whether it happened in this tab.
@@ -37,13 +41,55 @@ impl LeafState {
     pub fn event(&mut self, leaf: &Leaf, e: Happening, program: &Program, scope: &dyn Lookup, host: &dyn Host) {
         match (self, leaf) {
             (LeafState::Count(times), Leaf::Count { of, at_least, window }) => {
-                let in_reach = match window {
-                    Window::Page => e.here,
-                    Window::Session => e.at >= e.session_started,
-                    Window::Visitor | Window::Last(_) => true,
-                };
-                if in_reach && is_meant(of, e.name, program, scope, host) {
+                if e.reaches(*window) && is_meant(of, e.name, program, scope, host) {
                     insert_latest(times, e.at, usize::from(*at_least));
+                }
+            }
+            (LeafState::Sum(list), Leaf::Sum { of, property, window, .. }) => {
+                if e.reaches(*window) && is_meant(of, e.name, program, scope, host) {
+                    let cents = cents(e.props.path(property));
+                    let place = list.partition_point(|(t, _)| *t <= e.at);
+                    list.insert(place, (e.at, cents));
+                    if list.len() > usize::from(COUNT_MAX) {
+                        list.remove(0);
+                    }
+                }
+            }
+            (LeafState::Distinct(list), Leaf::Distinct { of, property, window, .. }) => {
+                if e.reaches(*window)
+                    && is_meant(of, e.name, program, scope, host)
+                    && let Some(hash) = hash(e.props.path(property))
+                {
+                    see(list, hash, e.at);
+                }
+            }
+            (LeafState::Every { count, hit }, Leaf::Every { of, times, window }) => {
+                if e.reaches(*window) && is_meant(of, e.name, program, scope, host) {
+                    *count = count.wrapping_add(1);
+                    *hit = count.is_multiple_of(u32::from(*times).max(1));
+                }
+            }
+            (LeafState::Sequence(trail), Leaf::Sequence { steps, without, order, same, .. }) => {
+                if e.at < e.session_started {
+                    return;
+                }
+                let key = if same.is_empty() { Some(0) } else { hash(e.props.path(same)) };
+                let mut bits = 0;
+                if key.is_some() {
+                    for (i, step) in steps.iter().enumerate() {
+                        if is_meant(step, e.name, program, scope, host) {
+                            bits |= 1u8.checked_shl(i as u32).unwrap_or(0);
+                        }
+                    }
+                }
+                let breaks = without.as_ref().is_some_and(|w| is_meant(w, e.name, program, scope, host));
+                if bits == 0 && !breaks && *order == Order::Eventually {
+                    return;
+                }
+                let place = trail.partition_point(|t| t.at <= e.at);
+                trail.insert(place, Trail { at: e.at, steps: bits, breaks, same: key.unwrap_or(0) });
+                if trail.len() > SEQUENCE_MEMORY {
+                    trail.remove(0);
                 }
             }
             (LeafState::Absent { after, event }, Leaf::Absent { after: starts, event: ends, .. }) => {
@@ -62,6 +108,11 @@ impl LeafState {
     pub fn page_start(&mut self, leaf: &Leaf, matching: bool) {
         match (self, leaf) {
             (LeafState::Count(times), Leaf::Count { window: Window::Page, .. }) => times.clear(),
+            (LeafState::Sum(list), Leaf::Sum { window: Window::Page, .. }) => list.clear(),
+            (LeafState::Distinct(list), Leaf::Distinct { window: Window::Page, .. }) => list.clear(),
+            (LeafState::Every { count, hit }, Leaf::Every { window: Window::Page, .. }) => {
+                (*count, *hit) = (0, false);
+            }
             (LeafState::Dwell { matches, used, base }, Leaf::Dwell { reach, .. }) => {
                 *matches = matching;
                 if *reach == Reach::Page {
@@ -87,6 +138,12 @@ impl LeafState {
     pub fn session_start(&mut self, leaf: &Leaf, m: Moment) {
         match (self, leaf) {
             (LeafState::Count(times), Leaf::Count { window: Window::Session, .. }) => times.clear(),
+            (LeafState::Sum(list), Leaf::Sum { window: Window::Session, .. }) => list.clear(),
+            (LeafState::Distinct(list), Leaf::Distinct { window: Window::Session, .. }) => list.clear(),
+            (LeafState::Every { count, hit }, Leaf::Every { window: Window::Session, .. }) => {
+                (*count, *hit) = (0, false);
+            }
+            (LeafState::Sequence(trail), _) => trail.clear(),
             (LeafState::Dwell { matches, used, base }, Leaf::Dwell { clock, reach: Reach::Session, .. }) => {
                 *used = false;
                 *base = if *matches { Duration::ZERO - on_page(*clock, m) } else { Duration::ZERO };
@@ -111,6 +168,10 @@ impl LeafState {
             LeafState::Count(times) => times.clear(),
             LeafState::Dwell { used, .. } => *used = true,
             LeafState::Absent { after, .. } => *after = None,
+            LeafState::Sum(list) => list.clear(),
+            LeafState::Distinct(list) => list.clear(),
+            LeafState::Every { hit, .. } => *hit = false,
+            LeafState::Sequence(trail) => trail.clear(),
         }
     }
 
@@ -130,6 +191,17 @@ impl LeafState {
             }
             (LeafState::Absent { after: Some(after), event }, Leaf::Absent { time, .. }) => {
                 event.is_none_or(|e| e < *after) && m.now >= *after + *time
+            }
+            (LeafState::Sum(list), Leaf::Sum { at_least_cents, window, .. }) => {
+                let counted = list.iter().filter(|(t, _)| is_within(*t, *window, m.now));
+                counted.fold(0u64, |sum, (_, cents)| sum.saturating_add(*cents)) >= *at_least_cents
+            }
+            (LeafState::Distinct(list), Leaf::Distinct { at_least, window, .. }) => {
+                list.iter().filter(|(_, t)| is_within(*t, *window, m.now)).count() >= usize::from(*at_least)
+            }
+            (LeafState::Every { hit, .. }, _) => *hit,
+            (LeafState::Sequence(trail), Leaf::Sequence { steps, within, order, .. }) => {
+                sequence::is_complete(trail, steps.len(), *within, *order)
             }
             _ => false,
         }
@@ -156,6 +228,25 @@ impl LeafState {
             (LeafState::Count(times), Leaf::Count { window: Window::Last(d), .. }) if negated => {
                 if self.truth(leaf, m) { times.first().map(|t| *t + *d) } else { None }
             }
+            (LeafState::Sum(list), Leaf::Sum { at_least_cents, window: Window::Last(d), .. }) if negated => {
+                let mut left =
+                    list.iter().filter(|(t, _)| *t > m.now - *d).fold(0u64, |s, (_, c)| s.saturating_add(*c));
+                if left < *at_least_cents {
+                    return None;
+                }
+                let mut counted = list.iter().filter(|(t, _)| *t > m.now - *d);
+                counted.find_map(|(t, cents)| {
+                    left = left.saturating_sub(*cents);
+                    (left < *at_least_cents).then(|| *t + *d)
+                })
+            }
+            (LeafState::Distinct(list), Leaf::Distinct { at_least, window: Window::Last(d), .. }) if negated => {
+                let mut times: Vec<Timestamp> = list.iter().map(|(_, t)| *t).filter(|t| *t > m.now - *d).collect();
+                times.sort_unstable();
+                // The count falls below when the oldest that is still needed leaves.
+                let spare = times.len().checked_sub(usize::from(*at_least))?;
+                times.get(spare).map(|t| *t + *d)
+            }
             (LeafState::Dwell { matches: true, used: false, base }, Leaf::Dwell { time, clock, .. }) if !negated => {
                 if self.truth(leaf, m) {
                     return None;
@@ -175,6 +266,56 @@ impl LeafState {
             }
             _ => None,
         }
+    }
+}
+
+impl Happening<'_> {
+    /// Whether it counts for a window at all; a sliding window is looked at when it is asked.
+    fn reaches(&self, window: Window) -> bool {
+        match window {
+            Window::Page => self.here,
+            Window::Session => self.at >= self.session_started,
+            Window::Visitor | Window::Last(_) => true,
+        }
+    }
+}
+
+fn is_within(t: Timestamp, window: Window, now: Timestamp) -> bool {
+    match window {
+        Window::Last(d) => t > now - d,
+        _ => true,
+    }
+}
+
+/// An amount in hundredths; what is no positive, finite number is nothing. 2^53 hundredths (90 million million) is as far as a double
+/// counts them.
+pub fn cents(value: Option<&Value>) -> u64 {
+    match value.and_then(Value::as_num) {
+        Some(n) if n > 0.0 && n < 9e13 => (n * 100.0 + 0.5) as u64,
+        _ => 0,
+    }
+}
+
+/// A value's hash: FNV-1a, 64 bits, over its packed bytes. Among the hundred a leaf keeps, two different values share one with a
+/// probability of 3 in 10^16. Missing and null have none.
+fn hash(value: Option<&Value>) -> Option<u64> {
+    let value = value.filter(|v| **v != Value::Null)?;
+    let mut h = 0xcbf2_9ce4_8422_2325u64;
+    for b in packed::encode(value) {
+        h = (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
+    }
+    Some(h)
+}
+
+/// A value was seen; only the latest [`COUNT_MAX`] are kept.
+fn see(list: &mut Vec<(u64, Timestamp)>, hash: u64, at: Timestamp) {
+    match list.iter_mut().find(|(h, _)| *h == hash) {
+        Some((_, t)) => *t = (*t).max(at),
+        None => list.push((hash, at)),
+    }
+    list.sort_by_key(|(_, t)| *t);
+    if list.len() > usize::from(COUNT_MAX) {
+        list.remove(0);
     }
 }
 

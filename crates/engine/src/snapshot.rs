@@ -7,11 +7,11 @@ use crate::condition::Host;
 use crate::effect::Effect;
 use crate::engine::Engine;
 use crate::pattern::Moment;
-use crate::state::{Armed, CampaignState, Held, LeafState, ORDERS_KEPT, Page, Record, Records, State};
+use crate::state::{Armed, CampaignState, Held, LeafState, ORDERS_KEPT, Page, Record, Records, State, Trail};
 use crate::{attributes::KEPT_ROOTS, effect::Gate};
 use noren_event::packed::{Malformed, Reader, Writer};
 use noren_event::{Duration, Timestamp, Value};
-use noren_program::codec::{CAP_TIMES_MAX, COUNT_MAX};
+use noren_program::codec::{CAP_TIMES_MAX, COUNT_MAX, SEQUENCE_MEMORY};
 use noren_program::{Leaf, Program};
 
 /// Format of the bytes. Another format is refused: an older agent never reads, and so never writes over, what a newer one wrote.
@@ -159,7 +159,12 @@ fn fits(leaf: &Leaf, s: &mut LeafState) -> bool {
             times.drain(..extra);
             true
         }
-        (Leaf::Dwell { .. }, LeafState::Dwell { .. }) | (Leaf::Absent { .. }, LeafState::Absent { .. }) => true,
+        (Leaf::Dwell { .. }, LeafState::Dwell { .. })
+        | (Leaf::Absent { .. }, LeafState::Absent { .. })
+        | (Leaf::Sum { .. }, LeafState::Sum(_))
+        | (Leaf::Distinct { .. }, LeafState::Distinct(_))
+        | (Leaf::Every { .. }, LeafState::Every { .. })
+        | (Leaf::Sequence { .. }, LeafState::Sequence(_)) => true,
         _ => false,
     }
 }
@@ -232,6 +237,31 @@ fn campaign_state(w: &mut Writer, of: &CampaignState) {
                 opt_time(w, *after);
                 opt_time(w, *event);
             }
+            LeafState::Sum(list) => {
+                w.byte(6);
+                times(w, &list.iter().map(|(t, _)| *t).collect::<Vec<_>>());
+                list.iter().for_each(|(_, cents)| w.uint(*cents));
+            }
+            LeafState::Distinct(list) => {
+                w.byte(7);
+                times(w, &list.iter().map(|(_, t)| *t).collect::<Vec<_>>());
+                list.iter().for_each(|(hash, _)| w.0.extend_from_slice(&hash.to_le_bytes()));
+            }
+            LeafState::Every { count, hit } => {
+                w.byte(8 + u8::from(*hit));
+                w.uint(u64::from(*count));
+            }
+            LeafState::Sequence(trail) => {
+                w.byte(10);
+                times(w, &trail.iter().map(|t| t.at).collect::<Vec<_>>());
+                for t in trail {
+                    w.byte(t.steps);
+                    w.byte(u8::from(t.breaks) | u8::from(t.same != 0) << 1);
+                    if t.same != 0 {
+                        w.0.extend_from_slice(&t.same.to_le_bytes());
+                    }
+                }
+            }
         }
     }
     match of.held {
@@ -267,6 +297,12 @@ fn campaign_state(w: &mut Writer, of: &CampaignState) {
     records(w, &of.records);
 }
 
+fn read_u64(r: &mut Reader) -> Result<u64, Malformed> {
+    let mut raw = [0u8; 8];
+    raw.copy_from_slice(r.take(8)?);
+    Ok(u64::from_le_bytes(raw))
+}
+
 fn read_u16(r: &mut Reader) -> Result<u16, Malformed> {
     u16::try_from(r.uint()?).map_err(|_| Malformed::OutOfRange)
 }
@@ -280,6 +316,31 @@ fn read_campaign_state(r: &mut Reader) -> Result<CampaignState, Malformed> {
                 LeafState::Dwell { matches: (b - 1) & 1 != 0, used: (b - 1) & 2 != 0, base: Duration(r.int()?) }
             }
             5 => LeafState::Absent { after: read_opt_time(r)?, event: read_opt_time(r)? },
+            6 => {
+                let mut list = Vec::new();
+                for t in read_times(r, usize::from(COUNT_MAX))? {
+                    list.push((t, r.uint()?));
+                }
+                LeafState::Sum(list)
+            }
+            7 => {
+                let mut list = Vec::new();
+                for t in read_times(r, usize::from(COUNT_MAX))? {
+                    list.push((read_u64(r)?, t));
+                }
+                LeafState::Distinct(list)
+            }
+            b @ 8..=9 => LeafState::Every { count: r.u32()?, hit: b == 9 },
+            10 => {
+                let mut trail = Vec::new();
+                for at in read_times(r, SEQUENCE_MEMORY)? {
+                    let steps = r.byte()?;
+                    let flags = r.byte()?;
+                    let same = if flags & 2 == 0 { 0 } else { read_u64(r)? };
+                    trail.push(Trail { at, steps, breaks: flags & 1 != 0, same });
+                }
+                LeafState::Sequence(trail)
+            }
             _ => return Err(Malformed::Unknown),
         });
     }

@@ -156,6 +156,19 @@ pub enum LeafState {
         /// Time from earlier pages; negative when counting began after the page did.
         base: Duration,
     },
+    /// Times and amounts of the latest occurrences, ascending in time.
+    Sum(Vec<(Timestamp, u64)>),
+    /// Each value seen (its hash) and its latest time; at most [`noren_program::codec::COUNT_MAX`], the latest.
+    Distinct(Vec<(u64, Timestamp)>),
+    /// Occurrences in the scope, and whether the latest was one that counts and is not used up.
+    Every {
+        /// Since the scope began.
+        count: u32,
+        /// The latest occurrence was a so-manyth.
+        hit: bool,
+    },
+    /// The latest events of interest, ascending in time, equal times as they came.
+    Sequence(Vec<Trail>),
     /// A silence.
     Absent {
         /// The latest start of it that was not used up.
@@ -172,8 +185,25 @@ impl LeafState {
             Leaf::Count { .. } => LeafState::Count(Vec::new()),
             Leaf::Dwell { .. } => LeafState::Dwell { matches: false, used: false, base: Duration::ZERO },
             Leaf::Absent { .. } => LeafState::Absent { after: None, event: None },
+            Leaf::Sum { .. } => LeafState::Sum(Vec::new()),
+            Leaf::Distinct { .. } => LeafState::Distinct(Vec::new()),
+            Leaf::Every { .. } => LeafState::Every { count: 0, hit: false },
+            Leaf::Sequence { .. } => LeafState::Sequence(Vec::new()),
         }
     }
+}
+
+/// An event as a sequence remembers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trail {
+    /// When.
+    pub at: Timestamp,
+    /// Which steps it can be, a bit each; none for an event that only stands between.
+    pub steps: u8,
+    /// It must not come between.
+    pub breaks: bool,
+    /// Hash of the property that must be the same; 0 where none is asked.
+    pub same: u64,
 }
 
 /// Counts and times of what a campaign did, for caps.

@@ -110,6 +110,26 @@ fn trace_leaf(leaf: &Leaf, s: &LeafState, m: Moment) -> Value {
             ("have", after.map_or(Value::Null, |a| span(m.now - a))),
             ("need", span(*need)),
         ]),
+        (Leaf::Sum { of, at_least_cents, .. }, LeafState::Sum(list)) => Value::map([
+            ("sum", Value::str(&of.event)),
+            ("have", (list.iter().map(|(_, c)| *c as f64).sum::<f64>() / 100.0).into()),
+            ("need", (*at_least_cents as f64 / 100.0).into()),
+        ]),
+        (Leaf::Distinct { of, at_least, .. }, LeafState::Distinct(list)) => Value::map([
+            ("distinct", Value::str(&of.event)),
+            ("have", (list.len() as f64).into()),
+            ("need", f64::from(*at_least).into()),
+        ]),
+        (Leaf::Every { of, times, .. }, LeafState::Every { count, .. }) => Value::map([
+            ("every", Value::str(&of.event)),
+            ("have", f64::from(count % u32::from((*times).max(1))).into()),
+            ("need", f64::from(*times).into()),
+        ]),
+        (Leaf::Sequence { steps, .. }, LeafState::Sequence(trail)) => Value::map([
+            ("sequence", Value::List(steps.iter().map(|s| Value::str(&s.event)).collect())),
+            ("have", (trail.len() as f64).into()),
+            ("need", (steps.len() as f64).into()),
+        ]),
         _ => Value::Map(Vec::new()),
     };
     v.set("true", s.truth(leaf, m).into());

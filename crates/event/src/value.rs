@@ -43,14 +43,24 @@ impl Value {
         }
     }
 
-    /// Follow a dotted path through objects (`items.0` does not index lists). An object that has the rest of the path as one key,
-    /// dots included, wins over descending.
+    /// Follow a dotted path through objects and, by number, lists (`items.0.item_id`). An object that has the rest of the path as one
+    /// key, dots included, wins over descending.
     pub fn path(&self, path: &str) -> Option<&Value> {
-        if let Some(found) = self.get(path) {
+        if let Some(found) = self.step(path) {
             return Some(found);
         }
         let (head, rest) = path.split_once('.')?;
-        self.get(head)?.path(rest)
+        self.step(head)?.path(rest)
+    }
+
+    fn step(&self, key: &str) -> Option<&Value> {
+        match self {
+            Value::List(items) if key.len() <= 4 && key.bytes().all(|b| b.is_ascii_digit()) => {
+                let index = key.bytes().fold(0usize, |n, b| n * 10 + usize::from(b - b'0'));
+                if key.is_empty() { None } else { items.get(index) }
+            }
+            _ => self.get(key),
+        }
     }
 
     /// Set `key` of an object, replacing an earlier value; a value of another type becomes an object first.
@@ -163,6 +173,11 @@ mod tests {
         assert_eq!(v.path("a.c.d"), Some(&Value::Num(3.0)));
         assert_eq!(v.path("a.x.d"), None);
         assert_eq!(Value::Num(1.0).path("a"), None);
+        let list = Value::map([("items", Value::List(vec![Value::map([("id", "a".into())])]))]);
+        assert_eq!(list.path("items.0.id"), Some(&"a".into()));
+        for absent in ["items.1.id", "items..id", "items.-1", "items.00000", "items.x"] {
+            assert_eq!(list.path(absent), None, "{absent}");
+        }
     }
 
     #[test]

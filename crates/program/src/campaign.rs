@@ -158,6 +158,50 @@ pub enum Leaf {
         /// Whether moving between matching pages keeps the time.
         reach: Reach,
     },
+    /// The sum of a property over the occurrences within a window reaches a number. Only positive, finite numbers add.
+    Sum {
+        /// Which events.
+        of: Occurs,
+        /// Dotted path below the event's properties.
+        property: Box<str>,
+        /// The number to reach, in hundredths.
+        at_least_cents: u64,
+        /// Over what.
+        window: Window,
+    },
+    /// The occurrences within a window have at least so many different values of a property. A missing value is none.
+    Distinct {
+        /// Which events.
+        of: Occurs,
+        /// Dotted path below the event's properties.
+        property: Box<str>,
+        /// How many; 1 to [`crate::codec::COUNT_MAX`].
+        at_least: u16,
+        /// Over what.
+        window: Window,
+    },
+    /// Each so-manyth occurrence within a scope, whatever was used up in between.
+    Every {
+        /// Which events.
+        of: Occurs,
+        /// 2 to [`crate::codec::COUNT_MAX`].
+        times: u16,
+        /// `Page`, `Session` or `Visitor`.
+        window: Window,
+    },
+    /// Events in an order, the last less than a time after the first, in one session.
+    Sequence {
+        /// 2 to [`crate::codec::STEPS_MAX`].
+        steps: Vec<Occurs>,
+        /// The last comes less than this long after the first.
+        within: Duration,
+        /// None of these between the first and the last.
+        without: Option<Occurs>,
+        /// Whether anything else may come between two steps.
+        order: Order,
+        /// Property that must be the same, and present, in all steps; empty for none.
+        same: Box<str>,
+    },
     /// A time has passed since the last `after` without an `event` since.
     Absent {
         /// What starts the time, anew each time it happens.
@@ -167,6 +211,15 @@ pub enum Leaf {
         /// How long.
         time: Duration,
     },
+}
+
+/// What may stand between two steps of a sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Anything.
+    Eventually,
+    /// No other event at all.
+    Next,
 }
 
 /// What a count looks back over.

@@ -16,6 +16,11 @@ pub const MAGIC: [u8; 4] = *b"NRN\x01";
 pub const COUNT_MAX: u16 = 100;
 /// Most times a cap can count to; the engine keeps that many times (8 bytes each) per campaign and kind.
 pub const CAP_TIMES_MAX: u16 = 20;
+/// Most steps of a sequence: one bit each in a byte of the engine's memory.
+pub const STEPS_MAX: usize = 8;
+/// Events a sequence remembers, the latest by their own time. 64 of at most 16 bytes are 1 KB a leaf; a visitor makes fewer relevant
+/// events within the hour that sequences are written for.
+pub const SEQUENCE_MEMORY: usize = 64;
 /// How deep conditions and triggers may nest. A marketer's rule is under 6 deep; the bound keeps recursion small.
 pub const NESTING_MAX: u32 = 16;
 
@@ -258,6 +263,39 @@ impl Encoder {
                 self.occurs(event);
                 self.span(*time);
             }
+            Leaf::Sum { of, property, at_least_cents, window } => {
+                self.byte(3);
+                self.occurs(of);
+                self.text(property);
+                self.out.uint(*at_least_cents);
+                self.window(*window);
+            }
+            Leaf::Distinct { of, property, at_least, window } => {
+                self.byte(4);
+                self.occurs(of);
+                self.text(property);
+                self.uint(usize::from(*at_least));
+                self.window(*window);
+            }
+            Leaf::Every { of, times, window } => {
+                self.byte(5);
+                self.occurs(of);
+                self.uint(usize::from(*times));
+                self.window(*window);
+            }
+            Leaf::Sequence { steps, within, without, order, same } => {
+                self.byte(6);
+                self.uint(steps.len());
+                for step in steps {
+                    self.occurs(step);
+                }
+                self.span(*within);
+                self.byte(u8::from(without.is_some()) | u8::from(*order == Order::Next) << 1);
+                if let Some(without) = without {
+                    self.occurs(without);
+                }
+                self.text(same);
+            }
         }
     }
 
@@ -403,6 +441,12 @@ impl Campaign {
                 Leaf::Count { of, at_least, .. } => occurs(of) && (1..=COUNT_MAX).contains(at_least),
                 Leaf::Dwell { page, .. } => cond(*page),
                 Leaf::Absent { after, event, .. } => occurs(after) && occurs(event),
+                Leaf::Sum { of, at_least_cents, .. } => occurs(of) && *at_least_cents > 0,
+                Leaf::Distinct { of, at_least, .. } => occurs(of) && (1..=COUNT_MAX).contains(at_least),
+                Leaf::Every { of, times, .. } => occurs(of) && (2..=COUNT_MAX).contains(times),
+                Leaf::Sequence { steps, without, .. } => {
+                    (2..=STEPS_MAX).contains(&steps.len()) && steps.iter().all(occurs) && without.iter().all(occurs)
+                }
             })
             && self.trigger.is_sound(self.leaves.len())
             && self.cancel.iter().all(|c| occurs(&c.of))
@@ -581,6 +625,33 @@ impl<'a> Decoder<'a> {
                 Leaf::Dwell { page, time, clock, reach }
             }
             2 => Leaf::Absent { after: self.occurs()?, event: self.occurs()?, time: self.span()? },
+            3 => Leaf::Sum {
+                of: self.occurs()?,
+                property: self.text()?,
+                at_least_cents: self.r.uint()?,
+                window: self.window()?,
+            },
+            4 => Leaf::Distinct {
+                of: self.occurs()?,
+                property: self.text()?,
+                at_least: self.u16()?,
+                window: self.window()?,
+            },
+            5 => Leaf::Every { of: self.occurs()?, times: self.u16()?, window: self.window()? },
+            6 => {
+                let mut steps = Vec::new();
+                for _ in 0..self.r.count()? {
+                    steps.push(self.occurs()?);
+                }
+                let within = self.span()?;
+                let flags = self.r.byte()?;
+                if flags > 3 {
+                    return Err(Malformed::Unknown);
+                }
+                let without = if flags & 1 == 0 { None } else { Some(self.occurs()?) };
+                let order = if flags & 2 == 0 { Order::Eventually } else { Order::Next };
+                Leaf::Sequence { steps, within, without, order, same: self.text()? }
+            }
             _ => return Err(Malformed::Unknown),
         })
     }

@@ -9,7 +9,7 @@ pub mod codec;
 pub mod cond;
 
 pub use campaign::{
-    Arm, Campaign, Cancel, CapEvent, Caps, Clock, Goal, Hold, Leaf, Node, Occurs, Program, Reach, Schedule, ShowAgain,
-    StopAfter, Surface, Variant, Window, Zone,
+    Arm, Campaign, Cancel, CapEvent, Caps, Clock, Goal, Hold, Leaf, Node, Occurs, Order, Program, Reach, Schedule,
+    ShowAgain, StopAfter, Surface, Variant, Window, Zone,
 };
 pub use cond::{Cond, CondId, Test};

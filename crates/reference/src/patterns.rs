@@ -3,8 +3,9 @@
 use crate::history::{History, Stay, Taken};
 use noren_engine::attributes::Scope;
 use noren_engine::condition::{Host, holds};
-use noren_event::{Duration, Timestamp, names};
-use noren_program::{Clock, Cond, Reach, Window};
+use noren_event::{Duration, Timestamp, Value, names};
+use noren_program::codec::SEQUENCE_MEMORY;
+use noren_program::{Clock, Cond, Order, Reach, Window};
 use noren_rule::ast::{Occurs, Trigger};
 
 /// What used a match up: an entry of the log, which itself still counts (a cancel) or not (an opening).
@@ -31,6 +32,30 @@ impl View<'_> {
             Trigger::Not(inner) => !self.truth(inner, !negated),
             Trigger::Count { of, at_least, window } => {
                 self.occurrences(of, *window, negated).count() >= usize::from(*at_least)
+            }
+            Trigger::Sum { of, property, at_least_cents, window } => {
+                let latest = self.latest(of, *window, negated, usize::MAX);
+                let sum = latest.iter().map(|e| noren_engine::pattern::cents(e.props.path(property)));
+                sum.fold(0u64, u64::saturating_add) >= *at_least_cents
+            }
+            Trigger::Distinct { of, property, at_least, window } => {
+                let mut seen: Vec<&Value> = Vec::new();
+                for e in self.latest(of, *window, negated, usize::MAX) {
+                    let value = e.props.path(property).filter(|v| **v != Value::Null);
+                    if let Some(value) = value.filter(|v| !seen.iter().any(|s| s.same(v))) {
+                        seen.push(value);
+                    }
+                }
+                seen.len() >= usize::from(*at_least)
+            }
+            Trigger::Every { of, times, window } => {
+                // Everything in the scope counts, used up or not; the latest must be a so-manyth and not used up.
+                let all: Vec<usize> = self.places(of, *window, true);
+                let hit = all.len() % usize::from(*times) == 0;
+                hit && all.last().is_some_and(|last| *last >= self.counts_from(negated))
+            }
+            Trigger::Sequence { steps, within, without, order, same } => {
+                self.has_sequence(steps, *within, without.as_ref(), *order, same, negated)
             }
             Trigger::Absent { after, event, time } => {
                 let start = self.meant(after, negated).map(|e| e.at).max();
@@ -64,7 +89,14 @@ impl View<'_> {
             Trigger::Count { window: Window::Last(d), .. } => {
                 out.extend(self.history.events().map(|(_, e)| e.at + *d));
             }
-            Trigger::Count { .. } => {}
+            Trigger::Sum { window: Window::Last(d), .. } | Trigger::Distinct { window: Window::Last(d), .. } => {
+                out.extend(self.history.events().map(|(_, e)| e.at + *d));
+            }
+            Trigger::Count { .. }
+            | Trigger::Sum { .. }
+            | Trigger::Distinct { .. }
+            | Trigger::Every { .. }
+            | Trigger::Sequence { .. } => {}
             Trigger::Absent { time, .. } => out.extend(self.history.events().map(|(_, e)| e.at + *time)),
             Trigger::Dwell { page, time, clock, reach } => {
                 let Some(stay) = self.history.open_page().filter(|s| self.is_match(page.as_ref(), *s)) else { return };
@@ -97,6 +129,69 @@ impl View<'_> {
         let scope =
             self.history.entries.get(entry).map(|entry| Scope { attributes: &entry.attributes, event: Some(&e.props) });
         *of.event == *e.name && scope.is_some_and(|scope| of.cond.as_ref().is_none_or(|c| holds(c, &scope, self.host)))
+    }
+
+    /// The occurrences in a window, the latest by their own time, at most so many.
+    fn latest<'s>(&'s self, of: &'s Occurs, window: Window, negated: bool, most: usize) -> Vec<&'s Taken> {
+        let mut list: Vec<&Taken> = self.occurrences(of, window, negated).collect();
+        list.sort_by_key(|e| e.at);
+        list.split_off(list.len().saturating_sub(most))
+    }
+
+    /// The entries of the occurrences in a scope.
+    fn places(&self, of: &Occurs, window: Window, negated: bool) -> Vec<usize> {
+        let wanted: Vec<*const Taken> = self.occurrences(of, window, negated).map(core::ptr::from_ref).collect();
+        self.history.events().filter(|(_, e)| wanted.contains(&core::ptr::from_ref(*e))).map(|(i, _)| i).collect()
+    }
+
+    fn has_sequence(
+        &self,
+        steps: &[Occurs],
+        within: Duration,
+        without: Option<&Occurs>,
+        order: Order,
+        same: &str,
+        negated: bool,
+    ) -> bool {
+        let first = self.counts_from(negated).max(self.history.session_entry().unwrap_or(0));
+        let session_started = self.history.session_started();
+        let in_session = self.history.events().filter(|(i, e)| *i >= first && e.at >= session_started);
+        let step_of = |i: usize, e: &Taken, step: &Occurs| {
+            self.is_meant(step, i, e) && (same.is_empty() || e.props.path(same).is_some_and(|v| *v != Value::Null))
+        };
+        let breaks = |i: usize, e: &Taken| without.is_some_and(|w| self.is_meant(w, i, e));
+        let mut line: Vec<(usize, &Taken)> = in_session
+            .filter(|(i, e)| order == Order::Next || breaks(*i, e) || steps.iter().any(|s| step_of(*i, e, s)))
+            .collect();
+        line.sort_by_key(|(_, e)| e.at);
+        let line = line.split_off(line.len().saturating_sub(SEQUENCE_MEMORY));
+        // Every way to choose the steps, from the end of the sequence backwards: which events can complete it from here.
+        let matches = |place: usize, step: usize, start: &Taken| -> bool {
+            let Some((i, e)) = line.get(place) else { return false };
+            steps.get(step).is_some_and(|s| step_of(*i, e, s))
+                && e.at - start.at < within
+                && (same.is_empty() || start.props.path(same).zip(e.props.path(same)).is_some_and(|(a, b)| a.same(b)))
+        };
+        (0..line.len()).any(|begin| {
+            let Some((_, start)) = line.get(begin).copied() else { return false };
+            // Places at which the steps so far can have ended.
+            let mut ends: Vec<usize> = if matches(begin, 0, start) { vec![begin] } else { vec![] };
+            for step in 1..steps.len() {
+                let last = step + 1 == steps.len();
+                let mut next = Vec::new();
+                for place in begin + 1..line.len() {
+                    let reachable =
+                        ends.iter().any(|end| *end < place && (order == Order::Eventually || *end + 1 == place));
+                    let broken = (begin + 1..place + usize::from(!last))
+                        .any(|between| line.get(between).is_some_and(|(i, e)| breaks(*i, e)));
+                    if reachable && !broken && matches(place, step, start) {
+                        next.push(place);
+                    }
+                }
+                ends = next;
+            }
+            !ends.is_empty()
+        })
     }
 
     fn occurrences<'s>(&'s self, of: &'s Occurs, window: Window, negated: bool) -> impl Iterator<Item = &'s Taken> {

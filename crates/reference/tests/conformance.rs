@@ -132,10 +132,9 @@ fn run(file: &str, case: &Value, failures: &mut Vec<String>) {
     };
     let expected: Vec<String> = list("expect").iter().map(expected_row).collect();
     let expected = (expected, moments("retracted"), moments("converted"));
-    for (who, verdicts) in [
-        ("engine", by_engine(&program, &log)),
-        ("naive", decide(&campaigns, &program, "v1", &log, end, &Native)),
-    ] {
+    for (who, verdicts) in
+        [("engine", by_engine(&program, &log)), ("naive", decide(&campaigns, &program, "v1", &log, end, &Native))]
+    {
         let found = rows(&verdicts);
         // Retractions and conversions are listed where a case is about them.
         let ok = found.0 == expected.0

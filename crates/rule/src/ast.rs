@@ -4,7 +4,7 @@
 //! reads this tree; [`crate::compile`] turns a list of them into a program.
 
 use noren_event::{Duration, Value};
-use noren_program::{Caps, Clock, Cond, Hold, Reach, Surface, Window};
+use noren_program::{Caps, Clock, Cond, Hold, Order, Reach, Surface, Window};
 
 /// One campaign.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +104,50 @@ pub enum Trigger {
         clock: Clock,
         /// Whether moving between matching pages keeps the time.
         reach: Reach,
+    },
+    /// The sum of a property over the occurrences within a window reaches a number. Only positive, finite numbers add.
+    Sum {
+        /// Which events.
+        of: Occurs,
+        /// Dotted path below the event's properties.
+        property: Box<str>,
+        /// The number to reach, in hundredths.
+        at_least_cents: u64,
+        /// Over what.
+        window: Window,
+    },
+    /// The occurrences within a window have at least so many different values of a property.
+    Distinct {
+        /// Which events.
+        of: Occurs,
+        /// Dotted path below the event's properties.
+        property: Box<str>,
+        /// How many; at least 1.
+        at_least: u16,
+        /// Over what.
+        window: Window,
+    },
+    /// Each so-manyth occurrence within a scope, whatever was used up in between.
+    Every {
+        /// Which events.
+        of: Occurs,
+        /// At least 2.
+        times: u16,
+        /// `Page`, `Session` or `Visitor`.
+        window: Window,
+    },
+    /// Events in an order within a time, in one session.
+    Sequence {
+        /// At least 2.
+        steps: Vec<Occurs>,
+        /// The last comes less than this long after the first.
+        within: Duration,
+        /// None of these between the first and the last.
+        without: Option<Occurs>,
+        /// Whether anything else may come between two steps.
+        order: Order,
+        /// Property that must be the same, and present, in all steps; empty for none.
+        same: Box<str>,
     },
     /// A time has passed since the latest `after` without an `event` at or after it.
     Absent {

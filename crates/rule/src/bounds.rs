@@ -43,6 +43,12 @@ pub const COUNT_MAX: u16 = noren_program::codec::COUNT_MAX;
 /// Longest window, absence, hold or cap: what the device's memory is kept for is 400 days (the life of a cookie in Chromium); patterns over
 /// more than 90 days come from facts instead.
 pub const WINDOW_MAX: Duration = Duration::days(90);
+/// Steps of a sequence.
+pub const STEPS_MAX: usize = noren_program::codec::STEPS_MAX;
+/// Longest sequence. It lives in one session, and a session of a day is beyond what browsers keep open.
+pub const SEQUENCE_MAX: Duration = Duration::hours(24);
+/// Largest sum to reach: below 90 million million, doubles still count hundredths.
+pub const SUM_MAX: f64 = 1e12;
 /// Longest dwell: a page left open for longer is a forgotten tab.
 pub const DWELL_MAX: Duration = Duration::hours(12);
 /// Shortest absence: the two events need time to follow each other.

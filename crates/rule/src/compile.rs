@@ -125,6 +125,23 @@ impl Table {
                 let page = page.as_ref().map(|p| self.cond(p));
                 Leaf::Dwell { page, time: *time, clock: *clock, reach: *reach }
             }
+            Trigger::Sum { of, property, at_least_cents, window } => Leaf::Sum {
+                of: self.occurs(of),
+                property: property.clone(),
+                at_least_cents: *at_least_cents,
+                window: *window,
+            },
+            Trigger::Distinct { of, property, at_least, window } => {
+                Leaf::Distinct { of: self.occurs(of), property: property.clone(), at_least: *at_least, window: *window }
+            }
+            Trigger::Every { of, times, window } => Leaf::Every { of: self.occurs(of), times: *times, window: *window },
+            Trigger::Sequence { steps, within, without, order, same } => Leaf::Sequence {
+                steps: steps.iter().map(|s| self.occurs(s)).collect(),
+                within: *within,
+                without: without.as_ref().map(|w| self.occurs(w)),
+                order: *order,
+                same: same.clone(),
+            },
             Trigger::Absent { after, event, time } => {
                 Leaf::Absent { after: self.occurs(after), event: self.occurs(event), time: *time }
             }

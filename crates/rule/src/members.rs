@@ -13,7 +13,10 @@ members! {
     CAMPAIGN = "campaign" ["$schema" "id" "name" "status" "audience" "trigger" "cancel" "delay" "wait" "priority" "surface" "consent"
         "schedule" "control" "seed" "variants" "caps" "goal"];
     ON = "on" ["on" "where" "within"];
-    COUNT = "count" ["event" "where" "at_least" "within"];
+    COUNT = "count" ["event" "where" "distinct" "at_least" "within"];
+    SUM = "sum" ["event" "where" "of" "at_least" "within"];
+    EVERY = "every" ["event" "where" "times" "within"];
+    SEQUENCE = "sequence" ["steps" "within" "without" "order" "same"];
     DWELL = "dwell" ["page" "time" "clock" "across"];
     ABSENT = "absent" ["event" "where" "for" "after"];
     OCCURS = "occurs" ["on" "where"];
@@ -36,7 +39,8 @@ members! {
 }
 
 /// Keys that name a pattern.
-pub(crate) const PATTERNS: &[&str] = &["on", "count", "dwell", "absent", "all", "any", "not"];
+pub(crate) const PATTERNS: &[&str] =
+    &["on", "count", "sum", "every", "sequence", "dwell", "absent", "all", "any", "not"];
 /// Kinds of widgets.
 pub(crate) const KINDS: &[&str] = &["popup", "bar", "coupon", "chat", "slide"];
 /// Places on a page.

@@ -1,7 +1,7 @@
 //! What an event, a page, a session or time can change, worked out once per program.
 
 use crate::pattern::mark_negated;
-use noren_program::{Clock, Hold, Leaf, Program, Reach, Window};
+use noren_program::{Clock, Hold, Leaf, Order, Program, Reach, Window};
 
 /// What an event can be to a campaign. The order is the order of effect: cancels before leaves before goals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,13 +15,15 @@ pub enum Role {
 }
 
 /// Campaigns and what an event can be to each.
-type Entries = Vec<(u32, Role)>;
+pub type Entries = Vec<(u32, Role)>;
 
 /// The index of a program.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     /// By event name, ascending: the campaigns it can change and how, by role and then campaign.
     by_event: Vec<(Box<str>, Entries)>,
+    /// What every event can change, whatever its name: sequences that allow nothing between their steps.
+    pub every_event: Entries,
     /// Campaigns that a page's start or end can change.
     pub page: Vec<u32>,
     /// Campaigns that a session's start can change.
@@ -48,7 +50,10 @@ impl Index {
             for (i, leaf) in campaign.leaves.iter().enumerate() {
                 let role = Role::Leaf(i as u16);
                 match leaf {
-                    Leaf::Count { of, window, .. } => {
+                    Leaf::Count { of, window, .. }
+                    | Leaf::Sum { of, window, .. }
+                    | Leaf::Distinct { of, window, .. }
+                    | Leaf::Every { of, window, .. } => {
                         entries.push((&of.event, role, c));
                         page |= *window == Window::Page;
                         session |= *window == Window::Session;
@@ -58,6 +63,15 @@ impl Index {
                         timed = true;
                         session |= *reach == Reach::Session;
                         active |= *clock == Clock::Active;
+                    }
+                    Leaf::Sequence { steps, without, order, .. } => {
+                        session = true;
+                        for step in steps.iter().chain(without) {
+                            entries.push((&step.event, role, c));
+                        }
+                        if *order == Order::Next {
+                            index.every_event.push((c, role));
+                        }
                     }
                     Leaf::Absent { after, event, .. } => {
                         timed = true;

@@ -60,6 +60,26 @@ fn sample() -> Program {
                     reach: Reach::Session,
                 },
                 Leaf::Absent { after: occurs("add_to_cart"), event: occurs("purchase"), time: Duration::minutes(15) },
+                Leaf::Sum {
+                    of: occurs("purchase"),
+                    property: "value".into(),
+                    at_least_cents: 500_000,
+                    window: Window::Visitor,
+                },
+                Leaf::Distinct {
+                    of: occurs("view_item"),
+                    property: "items.0.item_id".into(),
+                    at_least: 3,
+                    window: Window::Session,
+                },
+                Leaf::Every { of: occurs("page_view"), times: 5, window: Window::Page },
+                Leaf::Sequence {
+                    steps: vec![occurs("view_item"), occurs("add_to_cart")],
+                    within: Duration::minutes(30),
+                    without: Some(occurs("purchase")),
+                    order: Order::Next,
+                    same: "items.0.item_id".into(),
+                },
             ],
             cancel: vec![
                 Cancel { of: occurs("purchase"), hold: Hold::Session },

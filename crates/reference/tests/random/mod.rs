@@ -2,7 +2,7 @@
 
 use noren_engine::{Input, Origin, WidgetNews};
 use noren_event::{Duration, Timestamp, Value};
-use noren_program::{CapEvent, Caps, Clock, Cond, Hold, Reach, ShowAgain, StopAfter, Surface, Test, Window};
+use noren_program::{CapEvent, Caps, Clock, Cond, Hold, Order, Reach, ShowAgain, StopAfter, Surface, Test, Window};
 use noren_rule::ast::{Campaign, Cancel, Goal, Occurs, Status, Text, Trigger, Variant};
 
 /// Where every log starts: 2026-01-01T00:00:00Z.
@@ -73,7 +73,8 @@ impl Random {
 
     fn leaf(&mut self) -> Trigger {
         match self.below(10) {
-            0..=4 => Trigger::Count { of: self.occurs(), at_least: 1 + self.below(3) as u16, window: self.window() },
+            0..=3 => Trigger::Count { of: self.occurs(), at_least: 1 + self.below(3) as u16, window: self.window() },
+            4 => self.newer_leaf(),
             5..=7 => Trigger::Dwell {
                 page: self
                     .chance(60)
@@ -83,6 +84,35 @@ impl Random {
                 reach: self.pick(&[Reach::Page, Reach::Session]),
             },
             _ => Trigger::Absent { after: self.occurs(), event: self.occurs(), time: self.span() },
+        }
+    }
+
+    fn newer_leaf(&mut self) -> Trigger {
+        match self.below(5) {
+            0 => Trigger::Sum {
+                of: self.occurs(),
+                property: "value".into(),
+                at_least_cents: 100 * (1 + self.below(6)),
+                window: self.window(),
+            },
+            1 => Trigger::Distinct {
+                of: self.occurs(),
+                property: "transaction_id".into(),
+                at_least: 1 + self.below(3) as u16,
+                window: self.window(),
+            },
+            2 => Trigger::Every {
+                of: self.occurs(),
+                times: 2 + self.below(2) as u16,
+                window: self.pick(&[Window::Page, Window::Session, Window::Visitor]),
+            },
+            _ => Trigger::Sequence {
+                steps: (0..2 + self.below(2)).map(|_| self.occurs()).collect(),
+                within: self.span(),
+                without: self.chance(40).then(|| self.occurs()),
+                order: self.pick(&[Order::Eventually, Order::Eventually, Order::Next]),
+                same: if self.chance(40) { "transaction_id".into() } else { "".into() },
+            },
         }
     }
 

@@ -78,7 +78,11 @@ fn opens_by(trigger: &Trigger, event: &str) -> bool {
 /// Whether the trigger cannot become true without an event of this name.
 fn needs(trigger: &Trigger, event: &str) -> bool {
     match trigger {
-        Trigger::Count { of, .. } => *of.event == *event,
+        Trigger::Count { of, .. }
+        | Trigger::Sum { of, .. }
+        | Trigger::Distinct { of, .. }
+        | Trigger::Every { of, .. } => *of.event == *event,
+        Trigger::Sequence { steps, .. } => steps.iter().any(|s| *s.event == *event),
         Trigger::Absent { after, .. } => *after.event == *event,
         Trigger::All(list) => list.iter().any(|t| needs(t, event)),
         Trigger::Any(list) => list.iter().all(|t| needs(t, event)),

@@ -2,13 +2,15 @@
 
 use super::Check;
 use crate::ast::{Occurs, Trigger};
-use crate::bounds::{ABSENT_MIN, COUNT_MAX, DWELL_MAX, LEAVES_MAX, NESTING_MAX, WINDOW_MAX};
+use crate::bounds::{
+    ABSENT_MIN, COUNT_MAX, DWELL_MAX, LEAVES_MAX, NESTING_MAX, PATH_MAX, SEQUENCE_MAX, STEPS_MAX, SUM_MAX, WINDOW_MAX,
+};
 use crate::condition::Sight;
 use crate::members as m;
 use crate::read;
 use crate::report::suggestion;
 use noren_event::{Duration, Value};
-use noren_program::{Clock, Reach, Window};
+use noren_program::{Clock, Order, Reach, Window};
 
 /// Where a pattern stands, which decides whether `not` may.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,6 +79,9 @@ fn pattern(c: &mut Check, value: &Value, place: Place, depth: u32) -> Option<Tri
     match *name {
         "on" => on(c, &members),
         "count" => c.at(&members, "count", count),
+        "sum" => c.at(&members, "sum", sum),
+        "every" => c.at(&members, "every", every),
+        "sequence" => c.at(&members, "sequence", sequence),
         "dwell" => c.at(&members, "dwell", dwell),
         "absent" => c.at(&members, "absent", absent),
         "all" => c.at(&members, "all", |c, v| all(c, v, place, depth)),
@@ -95,8 +100,104 @@ fn count(c: &mut Check, value: &Value) -> Option<Trigger> {
     let m = read::object(c.r, value, m::COUNT)?;
     let of = c.occurs(&m, "event");
     let at_least = c.need(&m, "at_least", |c, v| read::whole(c.r, v, 1, COUNT_MAX));
-    let window = c.at(&m, "within", window);
-    Some(Trigger::Count { of: of?, at_least: at_least?, window: window.unwrap_or(Window::Session) })
+    let distinct = c.at(&m, "distinct", property);
+    let window = c.at(&m, "within", window).unwrap_or(Window::Session);
+    let (of, at_least) = (of?, at_least?);
+    Some(match distinct {
+        Some(property) => Trigger::Distinct { of, property, at_least, window },
+        None => Trigger::Count { of, at_least, window },
+    })
+}
+
+fn sum(c: &mut Check, value: &Value) -> Option<Trigger> {
+    let m = read::object(c.r, value, m::SUM)?;
+    let of = c.occurs(&m, "event");
+    let property = c.need(&m, "of", property);
+    let at_least = c.need(&m, "at_least", amount);
+    let window = c.at(&m, "within", window).unwrap_or(Window::Session);
+    Some(Trigger::Sum { of: of?, property: property?, at_least_cents: at_least?, window })
+}
+
+/// An amount in hundredths.
+fn amount(c: &mut Check, value: &Value) -> Option<u64> {
+    let Some(n) = value.as_num() else {
+        read::wrong_type(c.r, value, "number");
+        return None;
+    };
+    if (0.01..=SUM_MAX).contains(&n) {
+        return Some((n * 100.0).round() as u64);
+    }
+    c.r.error(
+        "number_out_of_range",
+        format!("Write an amount from 0.01 to {SUM_MAX}."),
+        format!("0.01から{SUM_MAX}までの額を書いてください。"),
+        format!("0.01 to {SUM_MAX}"),
+    );
+    None
+}
+
+/// A dotted path below an event's properties, with or without `event.` before it.
+fn property(c: &mut Check, value: &Value) -> Option<Box<str>> {
+    let Some(text) = value.as_str() else {
+        read::wrong_type(c.r, value, "string");
+        return None;
+    };
+    let path = text.strip_prefix("event.").unwrap_or(text);
+    if !path.is_empty() && path.chars().count() <= PATH_MAX && path.split('.').all(|part| !part.is_empty()) {
+        return Some(path.into());
+    }
+    c.r.error(
+        "path_invalid",
+        "Name a property of the event, for example \"value\" or \"items.0.item_id\".",
+        "イベントのプロパティを書いてください。例: \"value\"、\"items.0.item_id\"",
+        "value",
+    );
+    None
+}
+
+fn every(c: &mut Check, value: &Value) -> Option<Trigger> {
+    let m = read::object(c.r, value, m::EVERY)?;
+    let of = c.occurs(&m, "event");
+    let times = c.need(&m, "times", |c, v| read::whole(c.r, v, 2, COUNT_MAX));
+    let scope = c.at(&m, "within", |c, v| read::word(c.r, v, &["page", "session", "visitor"]));
+    let window = match scope {
+        Some("page") => Window::Page,
+        Some("visitor") => Window::Visitor,
+        _ => Window::Session,
+    };
+    Some(Trigger::Every { of: of?, times: times?, window })
+}
+
+fn sequence(c: &mut Check, value: &Value) -> Option<Trigger> {
+    let m = read::object(c.r, value, m::SEQUENCE)?;
+    let occurs = |c: &mut Check, value: &Value| -> Option<Occurs> {
+        let m = read::object(c.r, value, m::OCCURS)?;
+        c.occurs(&m, "on")
+    };
+    let steps = c.need(&m, "steps", |c, v| {
+        let items = read::some_of(c.r, v, STEPS_MAX)?;
+        if items.len() < 2 {
+            c.r.error(
+                "list_too_short",
+                "A sequence has at least two steps; for one event write \"on\".",
+                "順序には2つ以上の段が必要です。1つなら「on」を使ってください。",
+                r#"[{"on": "view_item"}, {"on": "add_to_cart"}]"#,
+            );
+            return None;
+        }
+        c.each(items, occurs).into_iter().collect::<Option<Vec<_>>>()
+    });
+    let within = c.need(&m, "within", |c, v| read::span(c.r, v, Duration::seconds(1), SEQUENCE_MAX));
+    let without = c.at(&m, "without", occurs);
+    let order = c.at(&m, "order", |c, v| read::word(c.r, v, &["eventually", "next"]));
+    let same = c.at(&m, "same", property);
+    Some(Trigger::Sequence {
+        steps: steps?,
+        within: within?,
+        without,
+        order: if order == Some("next") { Order::Next } else { Order::Eventually },
+        same: same.unwrap_or_default(),
+    })
 }
 
 pub(super) fn window(c: &mut Check, value: &Value) -> Option<Window> {

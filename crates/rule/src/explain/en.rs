@@ -6,7 +6,7 @@ use crate::bounds::PRIORITY_DEFAULT;
 use crate::json;
 use noren_event::{Duration, Value};
 use noren_program::cond::VersionOp;
-use noren_program::{CapEvent, Caps, Clock, Cond, Hold, Reach, Test, Window};
+use noren_program::{CapEvent, Caps, Clock, Cond, Hold, Order, Reach, Test, Window};
 
 pub(super) fn campaign(c: &Campaign) -> String {
     let mut out = String::new();
@@ -134,6 +134,26 @@ fn trigger(t: &Trigger) -> String {
             let total = if *reach == Reach::Session { ", all pages together" } else { "" };
             format!("{stays} {} {place}{total}", span(*time))
         }
+        Trigger::Sum { of, property, at_least_cents, window } => {
+            let does = with(of, event(&of.event).does);
+            format!("{does}, {property} adding up to at least {} {}", hundredths(*at_least_cents), within(*window))
+        }
+        Trigger::Distinct { of, property, at_least, window } => {
+            let does = with(of, event(&of.event).does);
+            format!("{does} with at least {at_least} different values of {property} {}", within(*window))
+        }
+        Trigger::Every { of, times, window } => {
+            let does = with(of, event(&of.event).does);
+            format!("{does}, every {times} times {}", within(*window))
+        }
+        Trigger::Sequence { steps, within, without, order, same } => {
+            let steps: Vec<String> = steps.iter().map(|s| with(s, event(&s.event).does)).collect();
+            let then = if *order == Order::Next { ", right after that " } else { ", then " };
+            let same = if same.is_empty() { String::new() } else { format!(" with the same {same}") };
+            let without =
+                without.as_ref().map(|w| format!(" and has not {} in between", with(w, event(&w.event).done)));
+            format!("{} within {}{same}{}", steps.join(then), span(*within), without.unwrap_or_default())
+        }
         Trigger::Absent { after, event: missing, time } => {
             let does = with(after, event(&after.event).does);
             format!("{does} and then has not {} for {}", with(missing, event(&missing.event).done), span(*time))
@@ -148,6 +168,11 @@ fn trigger(t: &Trigger) -> String {
             other => format!("is not someone who {}", trigger(other)),
         },
     }
+}
+
+/// Hundredths as people write them.
+pub(super) fn hundredths(cents: u64) -> String {
+    if cents.is_multiple_of(100) { (cents / 100).to_string() } else { format!("{}.{:02}", cents / 100, cents % 100) }
 }
 
 fn within(window: Window) -> String {

@@ -8,7 +8,7 @@ use crate::bounds::PRIORITY_DEFAULT;
 use crate::json;
 use noren_event::{Duration, Value};
 use noren_program::cond::VersionOp;
-use noren_program::{CapEvent, Caps, Clock, Cond, Hold, Reach, Test, Window};
+use noren_program::{CapEvent, Caps, Clock, Cond, Hold, Order, Reach, Test, Window};
 
 struct Clause {
     adnominal: String,
@@ -198,6 +198,35 @@ fn trigger(t: &Trigger) -> Clause {
                 }
             }
         }
+        Trigger::Sum { of, property, at_least_cents, window } => {
+            let e = event(&of.event);
+            let sum = format!("{property}の合計が{}以上になるまで", super::en::hundredths(*at_least_cents));
+            let said = |form: &str| format!("{}{sum}{}", over(*window), with(of, form.into()));
+            Clause::new(said(&e.done), said(&e.te))
+        }
+        Trigger::Distinct { of, property, at_least, window } => {
+            let e = event(&of.event);
+            let said = |form: &str| {
+                format!("{}{property}の異なるものを{at_least}種類以上{}", over(*window), with(of, form.into()))
+            };
+            Clause::new(said(&e.done), said(&e.te))
+        }
+        Trigger::Every { of, times, window } => {
+            let e = event(&of.event);
+            let said = |form: &str| format!("{}{times}回{}", over(*window), with(of, form.into()));
+            Clause::new(format!("{}(その{times}回ごと)", said(&e.done)), format!("{}({times}回ごと)", said(&e.te)))
+        }
+        Trigger::Sequence { steps, within, without, order, same } => {
+            let next = if *order == Order::Next { "、その直後に" } else { "、それから" };
+            let mut clauses: Vec<Clause> = steps.iter().map(occurs).collect();
+            let last = clauses.pop().unwrap_or_else(|| Clause::new("", ""));
+            let before: Vec<String> = clauses.into_iter().map(|c| c.te).collect();
+            let same = if same.is_empty() { String::new() } else { format!("同じ{same}について") };
+            let without = without.as_ref().map(|w| format!("途中で{}ずに、", with(w, event(&w.event).not_done_stem())));
+            let head =
+                format!("{}以内に{}{same}{}{next}", span(*within), without.unwrap_or_default(), before.join(next));
+            Clause::new(format!("{head}{}", last.adnominal), format!("{head}{}", last.te))
+        }
         Trigger::Absent { after, event: missing, time } => {
             let after = occurs(after).te;
             Clause::nai(format!(
@@ -234,6 +263,16 @@ fn count(of: &Occurs, at_least: u16, window: Window) -> Clause {
     };
     let done = |form: &str| format!("{times}{}", with(of, form.into()));
     Clause::new(done(&e.done), done(&e.te))
+}
+
+/// What a count or a sum looks back over, before it.
+fn over(window: Window) -> String {
+    match window {
+        Window::Last(d) => format!("{}以内に", span(d)),
+        Window::Page => "同じページで".into(),
+        Window::Session => "今回の訪問で".into(),
+        Window::Visitor => "これまでに".into(),
+    }
 }
 
 fn back(window: Window) -> String {
