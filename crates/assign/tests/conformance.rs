@@ -1,6 +1,13 @@
 //! The committed vectors, and, where `NOREN_CONFORMANCE_DIR` names a folder with GrowthBook's case file, every case of it that is about
 //! assignment.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of tests fails as a test does"
+)]
+
 use noren_assign::{bucket_ranges, choose_variation, equal_weights, hash, in_namespace, query_string_override};
 use serde_json::Value;
 

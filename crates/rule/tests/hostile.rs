@@ -1,6 +1,13 @@
 //! Any document ends in findings or in a campaign that compiles, reads and speaks: never in a panic. Documents are the examples with
 //! random places replaced, moved or taken out; the seed of a failure is in its message.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of tests fails as a test does"
+)]
+
 use noren_event::{Timestamp, Value};
 use noren_program::codec;
 use noren_rule::{Lang, Level, check_all, compile, explain};

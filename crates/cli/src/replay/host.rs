@@ -5,10 +5,13 @@ use regress::Regex;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+/// A pattern and whether it ignores case.
+type Pattern = (Box<str>, bool);
+
 /// ECMAScript expressions, each compiled once.
 #[derive(Default)]
 pub struct Native {
-    compiled: RefCell<HashMap<(Box<str>, bool), Option<Regex>>>,
+    compiled: RefCell<HashMap<Pattern, Option<Regex>>>,
 }
 
 impl Host for Native {
