@@ -22,8 +22,8 @@ export const newIdentity = (): Identity => [random(16), random(32), 0, 0];
 /** The identity in a stored text, or `undefined` if it is none of this version's. */
 export function readIdentity(stored: string | null | undefined): Identity | undefined {
 	try {
-		const identity: unknown = JSON.parse(stored || '0');
-		if (Array.isArray(identity) && /^[\w-]{22},[\w-]{43},\d+,\d+$/.test(identity.join())) return identity as Identity;
+		const identity = JSON.parse(stored!) as Identity;
+		if (/^[\w-]{22},[\w-]{43},\d+,\d+$/.test(String(identity))) return identity;
 	} catch {
 		// Not JSON: as good as nothing.
 	}

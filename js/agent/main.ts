@@ -370,7 +370,11 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	compiled = (await coming) || undefined;
 	life._guard(() => {
 		tabs._open();
-		begin(now(h.started));
+		// A prerendered page begins when the visitor comes to see it, and what it did before then did not happen earlier.
+		const [timing] = performance.getEntriesByType('navigation') as { activationStart?: number }[];
+		const began = Math.max(h.started, Math.round(performance.timeOrigin + (timing?.activationStart || 0)));
+		for (const { event } of h.items) if (event) event.at = Math.max(event.at, began);
+		begin(now(began));
 		// The tag has heard everything up to this moment; from here on it comes directly.
 		for (const item of h.items.splice(0)) take(item);
 		h.take = take;

@@ -5,7 +5,7 @@
  */
 import { clean } from '../agent/clean.ts';
 import type { ConsentMode, Handover, HeldEvent, Item, SiteAnswer } from '../agent/handover.ts';
-import { newIdentity, random, readIdentity, storageKey, type StoredStream } from '../agent/ids.ts';
+import { newIdentity, random, readIdentity, storageKey, type Identity, type StoredStream } from '../agent/ids.ts';
 import { pageProps } from '../agent/page.ts';
 import { consentOf, eventOf, isName, type Meaning } from './pushes.ts';
 
@@ -36,19 +36,18 @@ guarded(() => {
 	// A second tag on the page yields to the first.
 	if (stub?.v) return;
 
-	const script = (document.currentScript || document.querySelector('script[src*="/tag."]')) as HTMLScriptElement;
+	const script = document.currentScript as HTMLScriptElement;
 	const source = new URL(script.src);
-	const timing = performance.getEntriesByType('navigation')[0] as { activationStart?: number } | undefined;
+	const { site, consent: mode } = script.dataset;
 	const h = {
-		site: script.dataset['site'] || source.searchParams.get('site'),
+		site: site || source.searchParams.get('site'),
 		edge: source.origin,
 		nonce: script.nonce,
-		// A prerendered page begins when the visitor comes to see it.
-		started: Math.round(performance.timeOrigin + (timing?.activationStart || 0)),
+		started: Math.round(performance.timeOrigin),
 		stream: random(16),
 		next: 0,
 		items: [] as Item[],
-		mode: script.dataset['consent'] as ConsentMode | undefined,
+		mode,
 	} as Handover;
 
 	const hear = (at: number, meaning: Meaning | undefined, call?: Item): void => {
@@ -66,6 +65,8 @@ guarded(() => {
 
 	/** What a call means as an event, if it means one. */
 	const meanings: Record<string, (a: unknown, b: unknown, c: unknown) => Meaning | undefined> = {
+		// Nothing inherited is a verb.
+		__proto__: null as never,
 		track: (a, b) => (isName(a) ? [a, { ...(b as object) }] : undefined),
 		page: (a) => ['page_view', { ...pageProps(document.referrer), ...(a as object) }],
 		identify: (user_id, traits, proof) => ['identify', { user_id, traits, proof }],
@@ -88,7 +89,7 @@ guarded(() => {
 				done();
 			} else {
 				const [a, b, c] = args;
-				hear(at, Object.hasOwn(meanings, verb) ? meanings[verb]!(a, b, c) : undefined, { verb, args, done });
+				hear(at, meanings[verb]?.(a, b, c), { verb, args, done });
 			}
 		});
 
@@ -109,13 +110,13 @@ guarded(() => {
 	const url = (path: string): string => `${h.edge}/noren/${path}?site=${h.site}`;
 	const get = (address: string): Promise<Response> => fetch(address, { credentials: 'omit' });
 
-	/** Asks once; without an answer the next caller asks again. */
+	/** Asks once. */
 	let asking: Promise<SiteAnswer | undefined> | undefined;
 	const askSite = (): Promise<SiteAnswer | undefined> => {
 		h.asked = Date.now();
 		return (asking ||= get(url('v1/site'))
 			.then((response) => (response.ok ? response.json() : undefined))
-			.catch(() => (asking = undefined)));
+			.catch(() => undefined));
 	};
 
 	/** Sends what the page said when it is hidden before the agent is there; keeps it as well, for the next page to send again. */
@@ -131,9 +132,10 @@ guarded(() => {
 		const identity = known || newIdentity();
 		const [device, key, epoch, generation] = identity;
 		if (keeps) {
-			const waiting: StoredStream<HeldEvent> = { e: epoch, n: h.next, z: h.left ? 1 : 0, v: events };
-			localStorage.setItem(storageKey(site, 'id'), JSON.stringify(identity));
-			localStorage.setItem(storageKey(site, 'q.' + stream), JSON.stringify(waiting));
+			const keep = (name: string, value: Identity | StoredStream<HeldEvent>): void =>
+				localStorage.setItem(storageKey(site, name), JSON.stringify(value));
+			keep('id', identity);
+			keep('q.' + stream, { e: epoch, n: h.next, z: h.left ? 1 : 0, v: events });
 		}
 		const streams = [{ id: stream, from: 0, done: false, events }];
 		const head = { v: 1, site, device, key, epoch, generation, sent_at: Date.now(), raw: true, hidden: true };
@@ -153,7 +155,7 @@ guarded(() => {
 			const stored = h.mode === 'cookieless' ? null : localStorage.getItem(storageKey(h.site, 'c'));
 			const mode = h.mode || (stored === 'open' ? stored : undefined);
 			if (mode || stored) sendRaw(mode, stored);
-			else void askSite().then((answer) => guarded(() => h.take || sendRaw(answer!.consent, stored)));
+			else void askSite().then((answer) => answer && !h.take && guarded(() => sendRaw(answer.consent, stored)));
 		});
 	};
 	addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && hidden(), true);
@@ -185,11 +187,7 @@ guarded(() => {
 			setTimeout(load, LOAD_AT_LATEST_MS);
 		}
 	};
-	if ((document as { prerendering?: boolean }).prerendering) {
-		document.addEventListener('prerenderingchange', () => {
-			h.started = Date.now();
-			for (const { event } of h.items) if (event) event.at = h.started;
-			begin();
-		});
-	} else begin();
+	// A page that is only prepared is no visit yet; the agent sets its beginning right.
+	if ((document as { prerendering?: boolean }).prerendering) document.addEventListener('prerenderingchange', begin);
+	else begin();
 });
