@@ -126,3 +126,20 @@ test('the numbers stand beside those of the control, per visitor', async () => {
 		],
 	);
 });
+
+test('what a visitor does is on the operator’s screen within a second of the edge having it', async (t) => {
+	// An edge of its own, so that the count is known.
+	const quiet = await Edge.start();
+	t.after(() => quiet.stop());
+	const operator = await signIn(quiet, browser);
+	await goTo(operator, 'live');
+	await says(operator, 'Nobody is on the site');
+	for (const path of ['/first/', '/second/', '/third/']) {
+		await report(quiet, [
+			{ name: 'page_view', props: { page_location: quiet.url + path, page_path: path } },
+			{ name: 'click' },
+		]);
+		await says(operator, path, 1_000);
+	}
+	await says(operator, '3 visitors on the site', 1_000);
+});

@@ -1,5 +1,6 @@
 /** The one workspace of the site in hand: fetched, kept on this device, checked while typing, published. */
 import { batch, computed, effect, signal } from '@preact/signals';
+import { Editor } from '../../api/editor.ts';
 import { ApiError } from '../../api/http.ts';
 import type { Bilingual, Finding } from '../../api/types.ts';
 import { api, asApiError, refreshSite, site, siteId } from '../../app/session.ts';
@@ -118,6 +119,9 @@ function keyOf(finding: Finding, keys: readonly string[]): string {
 /** A pause this long in typing means: have it checked. */
 const CHECK_AFTER_MS = 300;
 
+/** Answers as the edge does, without asking it. */
+const editor = new Editor();
+
 const running = new Map<string, { timer?: ReturnType<typeof setTimeout>; abort?: AbortController }>();
 
 /** Have a campaign's text checked soon; a newer text takes the place of an older question. */
@@ -137,7 +141,7 @@ export function checkSoon(key: string, afterMs = CHECK_AFTER_MS): void {
 			if (!abort.signal.aborted) checks.value = new Map(checks.peek()).set(key, checked);
 		};
 		try {
-			const answer = await api.check(id, [document], abort.signal);
+			const answer = editor.check([document]) ?? (await api.check(id, [document], abort.signal));
 			done({ text, findings: answer.findings, sentence: answer.campaigns[0]?.sentence, error: undefined });
 		} catch (cause) {
 			const last = checks.peek().get(key);
