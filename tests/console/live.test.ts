@@ -49,6 +49,18 @@ test('a visitor’s message reaches the console and the answer comes back', asyn
 	writer.close();
 });
 
+test('beside a conversation stands what its visitor is doing', async () => {
+	const writer = new Writer(edge);
+	await writer.open();
+	await writer.say('one question');
+	const page = await signIn(edge, browser);
+	await goTo(page, `chat/${writer.device}`);
+	await says(page, 'Not on the site now');
+	await writer.visits('/shop/product/matcha/');
+	await page.waitFor(() => document.querySelector('.facts')?.textContent?.includes('/shop/product/matcha/') === true);
+	writer.close();
+});
+
 test('Enter that takes a word from an input method does not send', async () => {
 	const writer = new Writer(edge);
 	await writer.open();
