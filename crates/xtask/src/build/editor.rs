@@ -11,7 +11,19 @@ use std::path::PathBuf;
 const CARGO: [&str; 6] =
     ["+stable", "build", "--package=noren-editor", "--lib", "--profile=worker", "--target=wasm32-unknown-unknown"];
 /// One quick pass: thorough ones take half a minute for a few per cent.
-const WASM_OPT: [&str; 5] = ["--all-features", "-O1", "--strip-debug", "--strip-producers", "--strip-dwarf"];
+/// Features are named one by one: `--all-features` would let a newer optimizer emit what today's browsers do not know yet.
+const WASM_OPT: [&str; 10] = [
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-reference-types",
+    "-O1",
+    "--strip-debug",
+    "--strip-producers",
+];
 
 /// Builds the editor's wasm when its sources changed, and returns where it is.
 pub fn build(room: &Room, packages: &Packages) -> Result<PathBuf> {
