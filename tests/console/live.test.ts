@@ -131,7 +131,7 @@ test('the numbers stand beside those of the control, per visitor', async () => {
 		),
 	);
 	assert.deepEqual(
-		rows.map(([arm, visitors, shown, , , , converted, rate]) => [arm, visitors, shown, converted, rate]),
+		rows.map(([arm, visitors, converted, rate, , , , shown]) => [arm, visitors, shown, converted, rate]),
 		[
 			['Variant a', '2', '2', '1', '50.0%'],
 			['Control (saw nothing)', '1', '1', '0', '0.0%'],
