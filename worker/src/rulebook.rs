@@ -25,7 +25,12 @@ pub struct Rulebook;
 impl Rules for Rulebook {
     fn check(&self, documents: &[String]) -> Checked {
         let read = noren_editor::read(documents);
-        let outlines = read.outlines.into_iter().map(|o| Outline { id: o.id, name: o.name, status: o.status, sentence: o.sentence });
+        let outlines = read.outlines.into_iter().map(|o| Outline {
+            id: o.id,
+            name: o.name,
+            status: o.status,
+            sentence: o.sentence,
+        });
         Checked { findings: read.findings, outlines: outlines.collect() }
     }
 

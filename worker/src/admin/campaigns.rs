@@ -5,8 +5,7 @@ use noren_edge::rules::{Rules, merge};
 use noren_edge::site::{By, Commit};
 use noren_edge::{Failure, Result};
 use noren_wire::admin::{
-    CampaignEntry, CampaignList, CheckAnswer, CheckRequest, CheckedCampaign, Finding, PublishAnswer, PublishRequest,
-    RollbackRequest,
+    CampaignEntry, CampaignList, CheckRequest, Finding, PublishAnswer, PublishRequest, RollbackRequest,
 };
 use noren_wire::bounds::ADMIN_BODY_MAX_BYTES;
 use noren_wire::error::{Code, Problem};
