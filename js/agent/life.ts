@@ -6,7 +6,7 @@ export interface Life {
 	/** A listener on something of the page's; passive, so that it can never delay a scroll. */
 	_listen(target: EventTarget, type: string, run: (event: never) => void): void;
 	/** Runs once after a while. The answer stops it. */
-	_later(run: () => void, ms: number): () => void;
+	_later(run: () => unknown, ms: number): () => void;
 	/** Runs something of ours; a failure ends the life and never reaches the caller. */
 	_guard<T>(run: () => T): T | undefined;
 	/** What to do at the end. */

@@ -157,6 +157,25 @@ test('a new program and an erased device are told of', async () => {
 	life._end();
 });
 
+test('a visible page looks for what was published, a hidden one does not', () => {
+	mock.timers.enable({ apis: ['setTimeout'] });
+	const { life } = scene();
+	const asked: string[] = [];
+	globalThis.fetch = (async (url: string) => {
+		asked.push(url);
+		return Response.json({ program: 'P', consent: 'open', now: 0 });
+	}) as typeof fetch;
+	mock.timers.tick(50_000);
+	assert.deepEqual(asked, ['http://edge/noren/v1/site']);
+	mock.timers.tick(50_000);
+	assert.equal(asked.length, 2);
+	Object.assign(document, { visibilityState: 'hidden' });
+	mock.timers.tick(600_000);
+	assert.equal(asked.length, 2);
+	life._end();
+	mock.timers.reset();
+});
+
 test('fresh means one page view and the passing of time', () => {
 	const rows: [string[], boolean][] = [
 		[['page_view'], true],

@@ -83,7 +83,7 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 	let failures = 0;
 	let refused = false;
 	let facts = true;
-	let checked = Date.now();
+	let stopChecking: (() => void) | undefined;
 
 	const heard = (answer: Answer, sent: readonly Batch[]): void => {
 		if (answer.reset) return host._reset();
@@ -149,6 +149,12 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 		}, ms);
 	};
 
+	/** A hidden page stops asking; it asks at once when it is seen again. */
+	const checkLater = (): void => {
+		stopChecking?.();
+		stopChecking = life._later(() => document.visibilityState === 'visible' && sync._check(), CHECK_MS);
+	};
+
 	const sync: Sync = {
 		async _now(last = false) {
 			queue._save();
@@ -170,7 +176,7 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 			facts = true;
 		},
 		_check() {
-			checked = Date.now();
+			checkLater();
 			fetch(host._url('site'), { credentials: 'omit' })
 				.then((response) => (response.ok ? (response.json() as Promise<SiteAnswer>) : undefined))
 				.then((answer) =>
@@ -183,10 +189,6 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 	life._listen(window, 'online', () => {
 		if (failures) void sync._now();
 	});
-	const tick = (): void => {
-		if (document.visibilityState === 'visible' && Date.now() - checked >= CHECK_MS) sync._check();
-		life._later(tick, CHECK_MS / 2);
-	};
-	life._later(tick, CHECK_MS / 2);
+	checkLater();
 	return sync;
 }

@@ -13,3 +13,6 @@ declare const __AGENT_JS__: string;
 
 /** In tag.js: the address of the agent's WebAssembly, so that the tag can start fetching it early. */
 declare const __AGENT_WASM__: string;
+
+/** In the console: the address of the editor's WebAssembly. */
+declare const __EDITOR_WASM__: string;

@@ -49,6 +49,18 @@ test('a visitor’s message reaches the console and the answer comes back', asyn
 	writer.close();
 });
 
+test('beside a conversation stands what its visitor is doing', async () => {
+	const writer = new Writer(edge);
+	await writer.open();
+	await writer.say('one question');
+	const page = await signIn(edge, browser);
+	await goTo(page, `chat/${writer.device}`);
+	await says(page, 'Not on the site now');
+	await writer.visits('/shop/product/matcha/');
+	await page.waitFor(() => document.querySelector('.facts')?.textContent?.includes('/shop/product/matcha/') === true);
+	writer.close();
+});
+
 test('Enter that takes a word from an input method does not send', async () => {
 	const writer = new Writer(edge);
 	await writer.open();
@@ -119,7 +131,7 @@ test('the numbers stand beside those of the control, per visitor', async () => {
 		),
 	);
 	assert.deepEqual(
-		rows.map(([arm, visitors, shown, , , , converted, rate]) => [arm, visitors, shown, converted, rate]),
+		rows.map(([arm, visitors, converted, rate, , , , shown]) => [arm, visitors, shown, converted, rate]),
 		[
 			['Variant a', '2', '2', '1', '50.0%'],
 			['Control (saw nothing)', '1', '1', '0', '0.0%'],

@@ -79,21 +79,25 @@ export function editorText(page: Page): Promise<string> {
 	});
 }
 
-/** What a new visitor's page reports, as the agent sends it: each event `{name, props}`, in order, now. */
+/** A browser that was never here. */
+function mint(): { readonly device: string; readonly key: string } {
+	return { device: randomBytes(16).toString('base64url'), key: randomBytes(32).toString('base64url') };
+}
+
+/** What a visitor's page reports, a new one's unless said, as the agent sends it: each event `{name, props}`, in order, now. */
 export async function report(
 	edge: Edge,
 	events: readonly { readonly name: string; readonly props?: Readonly<Record<string, unknown>> }[],
+	device = mint(),
 ): Promise<void> {
 	const now = Date.now();
-	const id = () => randomBytes(16).toString('base64url');
 	const answer = await fetch(`${edge.url}/noren/v1/sync?site=demo`, {
 		method: 'POST',
 		headers: { 'Content-Type': 'text/plain', Origin: edge.url },
 		body: JSON.stringify({
 			v: 1,
 			site: 'demo',
-			device: id(),
-			key: randomBytes(32).toString('base64url'),
+			...device,
 			epoch: 0,
 			generation: 0,
 			sent_at: now,
@@ -101,7 +105,7 @@ export async function report(
 			facts: false,
 			streams: [
 				{
-					id: id(),
+					id: mint().device,
 					from: 0,
 					done: true,
 					events: events.map((event, n) => ({ n, at: now - events.length + n, ...event })),
@@ -114,8 +118,7 @@ export async function report(
 
 /** A visitor's end of a conversation, as the chat widget has it, but for the widget. */
 export class Writer {
-	readonly device = randomBytes(16).toString('base64url');
-	readonly #key = randomBytes(32).toString('base64url');
+	readonly #own = mint();
 	readonly #edge: Edge;
 	readonly heard: Record<string, unknown>[] = [];
 	#socket: WebSocket | undefined;
@@ -124,10 +127,20 @@ export class Writer {
 		this.#edge = edge;
 	}
 
+	get device(): string {
+		return this.#own.device;
+	}
+
+	/** Opens a page. */
+	async visits(path: string): Promise<void> {
+		const props = { page_location: this.#edge.url + path, page_path: path };
+		await report(this.#edge, [{ name: 'page_view', props }, { name: 'click' }], this.#own);
+	}
+
 	async open(): Promise<void> {
 		const address = `${this.#edge.url.replace('http', 'ws')}/noren/v1/chat?site=demo&device=${this.device}`;
 		// Node's WebSocket takes headers beside the protocols; the browser's type does not know them.
-		const options = { protocols: ['noren.1', this.#key], headers: { Origin: this.#edge.url } };
+		const options = { protocols: ['noren.1', this.#own.key], headers: { Origin: this.#edge.url } };
 		const socket = new WebSocket(address, options as unknown as string[]);
 		this.#socket = socket;
 		socket.addEventListener('message', (event) => this.heard.push(JSON.parse(String(event.data))));

@@ -1,6 +1,7 @@
 /** Files: the encoding each browser takes, how long they are kept, and what surrounds them. */
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
@@ -42,10 +43,10 @@ test('the tag comes in the smallest form the browser takes', async () => {
 });
 
 test('every listed file answers, and those named by their content are kept for a year', async () => {
-	const manifest = JSON.parse((await raw('/manifest.json')).body.toString() || '[]');
-	const list = Array.isArray(manifest) ? manifest : [];
+	const list = JSON.parse(readFileSync(new URL('../../target/noren/assets/manifest.json', import.meta.url), 'utf8'));
+	assert.ok(list.length > 10);
 	for (const asset of list) {
-		const { response, body } = await raw(asset.path, { 'Accept-Encoding': 'br' });
+		const { response, body } = await raw(`/${asset.path}`, { 'Accept-Encoding': 'br' });
 		assert.equal(response.statusCode, 200, asset.path);
 		assert.equal(response.headers['content-type'], asset.content_type);
 		assert.equal(body.length, asset.br ? asset.brotli_bytes : asset.raw_bytes, asset.path);
@@ -63,7 +64,14 @@ test('a page that is still the same is not sent again, HEAD has no body, and fol
 	const head = await raw('/shop/', {}, 'HEAD');
 	assert.deepEqual([head.response.statusCode, head.body.length], [200, 0]);
 	assert.equal((await raw('/shop')).response.headers['location'], '/shop/');
-	for (const path of ['/nothing', '/shop/../../etc/passwd', '/%2e%2e/secret', '/noren/a/none.js', '/noren/v1/none', '/do/x.sqlite']) {
+	for (const path of [
+		'/nothing',
+		'/shop/../../etc/passwd',
+		'/%2e%2e/secret',
+		'/noren/a/none.js',
+		'/noren/v1/none',
+		'/do/x.sqlite',
+	]) {
 		assert.equal((await raw(path)).response.statusCode, 404, path);
 	}
 	assert.equal((await raw('/shop/', {}, 'POST')).response.statusCode, 405);

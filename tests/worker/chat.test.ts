@@ -41,6 +41,7 @@ test('a message is stored before it is acknowledged, once, and answered after th
 	});
 	assert.deepEqual([row.unread, row.last.text, row.last.who], [1, words, 'visitor']);
 
+	await page.sync([{ n: 1, name: 'page_view', props: { page_path: '/shop/' } }]);
 	const desk = await operator(page);
 	desk.send({ t: 'hello', since: 0 });
 	const history = await frame(desk, 'history');
@@ -50,7 +51,10 @@ test('a message is stored before it is acknowledged, once, and answered after th
 	assert.deepEqual(await frame(back, 'typing'), { t: 'typing', who: 'operator' });
 	desk.send({ t: 'say', cid: 'c1', text: 'いらっしゃいませ' });
 	const answer = await frame(back, 'message');
-	assert.deepEqual([answer.message.seq, answer.message.who, answer.message.name, answer.message.text], [2, 'operator', 'developer', 'いらっしゃいませ']);
+	assert.deepEqual(
+		[answer.message.seq, answer.message.who, answer.message.name, answer.message.text],
+		[2, 'operator', 'developer', 'いらっしゃいませ'],
+	);
 	await until('nothing unread', async () => {
 		const list = (await edge.admin.ok('GET', 'sites/demo/conversations')).conversations;
 		return list.find((c: any) => c.id === page.device)?.unread === 0;
@@ -95,11 +99,22 @@ test('visitors appear on the live list within a second, move, and leave', async 
 	await until('four snapshots', () => all().filter((f) => f.t === 'snapshot').length === 4);
 	const page = new Page(edge.url);
 	const started = performance.now();
-	await page.sync([{ n: 0, name: 'page_view', props: { page_path: '/shop/product/?id=1', page_title: 'お茶' } }], { fresh: true });
-	const seen = await until('the visitor', () => all().find((f) => f.t === 'visitor' && f.visitor.device === page.device));
+	await page.sync([{ n: 0, name: 'page_view', props: { page_path: '/shop/product/?id=1', page_title: 'お茶' } }], {
+		fresh: true,
+	});
+	const seen = await until('the visitor', () =>
+		all().find((f) => f.t === 'visitor' && f.visitor.device === page.device),
+	);
 	assert.ok(performance.now() - started < 1_000);
-	assert.deepEqual([seen.visitor.page, seen.visitor.title, seen.visitor.last_event], ['/shop/product/?id=1', 'お茶', 'page_view']);
-	await page.sync([{ n: 0, name: 'page_view' }, { n: 1, name: 'add_to_cart' }, { n: 2, name: 'noren_suppressed', props: {} }]);
+	assert.deepEqual(
+		[seen.visitor.page, seen.visitor.title, seen.visitor.last_event],
+		['/shop/product/?id=1', 'お茶', 'page_view'],
+	);
+	await page.sync([
+		{ n: 0, name: 'page_view' },
+		{ n: 1, name: 'add_to_cart' },
+		{ n: 2, name: 'noren_suppressed', props: {} },
+	]);
 	await until('the last event', () => all().find((f) => f.t === 'visitor' && f.visitor.last_event === 'add_to_cart'));
 	await page.sync([{ n: 3, name: 'tab_hidden' }], { hidden: true });
 	await until('that they left', () => all().find((f) => f.t === 'gone' && f.device === page.device));

@@ -27,7 +27,7 @@ test('300 visitors at once for 100 codes: exactly 100 codes, each once', async (
 		again.map((answer) => answer.body.code),
 		answers.map((answer) => answer.body.code),
 	);
-	assert.deepEqual((await edge.admin.ok('GET', 'sites/demo/pools/race')), { stock: 0, claimed: 100, redeemed: 0 });
+	assert.deepEqual(await edge.admin.ok('GET', 'sites/demo/pools/race'), { stock: 0, claimed: 100, redeemed: 0 });
 });
 
 test('a code is remembered with the visitor, also after the runtime was killed, and redeems once', async () => {

@@ -41,7 +41,11 @@ test('one order is one order, whatever is lost, repeated, split and reordered', 
 	const before = await totals();
 	const page = new Page(edge.url);
 	const order = { name: 'purchase', props: { transaction_id: `T-${page.device}`, value: 4200, currency: 'JPY' } };
-	const log = [exposure(0, 'treated', 7), ...views(1, 10), { n: 11, ...order }, { n: 12, ...order }];
+	const start = Date.now() - 60_000;
+	const log = [exposure(0, 'treated', 7), ...views(1, 10), { n: 11, ...order }, { n: 12, ...order }].map((event) => ({
+		...event,
+		at: start + event.n * 1_000,
+	}));
 	const pieces = [log.slice(8), log.slice(3, 9), log.slice(0, 4), log.slice(5), log.slice(0, 2)];
 	await Promise.all(pieces.map((piece) => page.sync(piece)));
 	const last = await page.sync(log);
@@ -55,7 +59,12 @@ test('one order is one order, whatever is lost, repeated, split and reordered', 
 		return now.converted > before.converted && now;
 	});
 	assert.deepEqual(
-		[after.shown - before.shown, after.visitors - before.visitors, after.converted - before.converted, after.value - before.value],
+		[
+			after.shown - before.shown,
+			after.visitors - before.visitors,
+			after.converted - before.converted,
+			after.value - before.value,
+		],
 		[1, 1, 1, 4200],
 	);
 });
@@ -97,7 +106,10 @@ test('a fresh visitor who only looked is asked to keep the events', async () => 
 	const answer = await page.sync([{ n: 0, name: 'page_view' }], { fresh: true });
 	assert.equal(answer.status, 200);
 	assert.deepEqual(answer.body.acks, []);
-	const kept = await page.sync([{ n: 0, name: 'page_view' }, { n: 1, name: 'scroll' }]);
+	const kept = await page.sync([
+		{ n: 0, name: 'page_view' },
+		{ n: 1, name: 'scroll' },
+	]);
 	assert.deepEqual(kept.body.acks, [{ id: page.stream, next: 2 }]);
 	assert.equal(kept.body.facts.visits, 1);
 });
@@ -146,7 +158,13 @@ test('bad requests are refused with a code and the field, and store nothing', as
 		[400, 'body_not_json', undefined, path, ''],
 		[400, 'body_not_json', undefined, path, '\u0000'],
 		[400, 'body_invalid', 'streams', path, { ...good, streams: 'none' }],
-		[400, 'body_invalid', 'streams[0].events[0].n', path, { ...good, streams: [{ id: page.stream, events: [{ n: -1, at: 1, name: 'x' }] }] }],
+		[
+			400,
+			'body_invalid',
+			'streams[0].events[0].n',
+			path,
+			{ ...good, streams: [{ id: page.stream, events: [{ n: -1, at: 1, name: 'x' }] }] },
+		],
 		[400, 'body_invalid', 'device', path, { ...good, device: '../../etc' }],
 		[400, 'body_invalid', 'key', path, { ...good, key: 'k' }],
 		[400, 'body_invalid', 'site', path, { ...good, site: 'other' }],
@@ -160,7 +178,11 @@ test('bad requests are refused with a code and the field, and store nothing', as
 	];
 	for (const [status, code, field, where, body, headers] of cases) {
 		const answer = await page.post(where, body, headers);
-		assert.deepEqual([answer.status, answer.body.code, answer.body.path], [status, code, field], JSON.stringify(answer.body));
+		assert.deepEqual(
+			[answer.status, answer.body.code, answer.body.path],
+			[status, code, field],
+			JSON.stringify(answer.body),
+		);
 		assert.ok(!/rust|serde|line \d|\.rs/i.test(answer.body.message), answer.body.message);
 	}
 	const wrong = await fetch(`${edge.url}${path}`);
@@ -194,8 +216,29 @@ test('identify sends the history to the person and traits come back as facts', a
 	const traits = { name: '<img src=x onerror=alert(1)>', plan: 'gold' };
 	const answer = await page.sync([{ n: 1, name: 'identify', props: { user_id: 'u-1', traits } }]);
 	assert.deepEqual(answer.body.facts.traits, traits);
+	// A second device of the same person, the same order reported by both: one person, one order.
+	const order = { name: 'purchase', props: { transaction_id: 'T-person', value: 900 } };
+	const other = new Page(edge.url);
+	await other.sync([
+		{ n: 0, name: 'identify', props: { user_id: 'u-1' } },
+		{ n: 1, ...order },
+	]);
+	await page.sync([{ n: 3, ...order }], {
+		streams: [{ id: page.stream, from: 3, events: [{ n: 3, at: Date.now(), ...order }] }],
+	});
+	const person = await until('both parts at the person', async () => {
+		const facts = await edge.admin.ok('GET', 'sites/demo/person?user=u-1');
+		return facts.visits === 2 && facts;
+	});
+	assert.deepEqual([person.purchases, person.lifetime_value, person.traits], [1, 900, traits]);
+	assert.equal(
+		(await other.sync([])).body.facts.traits.plan,
+		undefined,
+		'nothing of the person comes down without proof',
+	);
+	assert.equal((await edge.admin.ok('GET', 'sites/demo/person?user=nobody')).visits, 0);
 	// After a logout the browser is somebody new.
-	const next = await page.sync([{ n: 2, name: 'page_view' }], { epoch: 1 });
+	const next = await page.sync([{ n: 4, name: 'page_view' }], { epoch: 1 });
 	assert.deepEqual(next.body.facts.traits, {});
 	assert.equal(next.body.facts.visits, 1);
 });

@@ -87,7 +87,10 @@ async fn manifest(edge: &Edge) -> Result<Rc<BTreeMap<String, Asset>>> {
     }
     let file = file(edge, "/manifest.json").await?;
     let list: Vec<Asset> = serde_json::from_slice(&file.body)?;
-    let manifest = Rc::new(list.into_iter().map(|asset| (asset.path.clone(), asset)).collect::<BTreeMap<_, _>>());
+    // The build names files relative to their folder; here they are addresses.
+    let addressed =
+        list.into_iter().map(|asset| Asset { path: format!("/{}", asset.path.trim_start_matches('/')), ..asset });
+    let manifest = Rc::new(addressed.map(|asset| (asset.path.clone(), asset)).collect::<BTreeMap<_, _>>());
     MEMORY.with_borrow_mut(|m| m.manifest = Some(manifest.clone()));
     Ok(manifest)
 }

@@ -1,14 +1,12 @@
-//! The rule room, lent to the edge room: checking, sentences, compiling, and the conditions of goals.
+//! The rule room, lent to the edge room: checking and sentences (by the editor's functions, so that the console finds the same by itself),
+//! compiling, and the conditions of goals.
 
 use noren_edge::Result;
 use noren_edge::rules::{Checked, Compiled, Outline, Rules};
 use noren_engine::Host;
 use noren_event::{Timestamp, Value};
 use noren_program::{Cond, codec};
-use noren_rule::Finding;
-use noren_wire::admin::{Both, Finding as WireFinding};
-use noren_wire::value::{from_json, to_json};
-use serde_json::Value as Json;
+use noren_wire::value::to_json;
 
 use crate::answer::{self, Answer, Readers};
 
@@ -26,17 +24,13 @@ pub struct Rulebook;
 
 impl Rules for Rulebook {
     fn check(&self, documents: &[String]) -> Checked {
-        let documents = values(documents);
-        let (_, findings) = noren_rule::check_all(&documents, &Value::Null);
-        Checked {
-            findings: findings.iter().map(wire_finding).collect(),
-            outlines: documents.iter().map(outline).collect(),
-        }
+        let read = noren_editor::read(documents);
+        let outlines = read.outlines.into_iter().map(|o| Outline { id: o.id, name: o.name, status: o.status, sentence: o.sentence });
+        Checked { findings: read.findings, outlines: outlines.collect() }
     }
 
     fn compile(&self, documents: &[String], now: i64) -> Result<Compiled> {
-        let (campaigns, _) = noren_rule::check_all(&values(documents), &Value::Null);
-        let compiled = noren_rule::compile(&campaigns, Timestamp(now));
+        let compiled = noren_rule::compile(&noren_editor::campaigns(documents), Timestamp(now));
         Ok(Compiled {
             program: codec::encode(&compiled.program),
             contents: compiled
@@ -46,46 +40,6 @@ impl Rules for Rulebook {
                 .collect(),
         })
     }
-}
-
-fn values(documents: &[String]) -> Vec<Value> {
-    documents
-        .iter()
-        .map(|text| serde_json::from_str::<Json>(text).map_or(Value::Null, |json| from_json(&json)))
-        .collect()
-}
-
-fn wire_finding(finding: &Finding) -> WireFinding {
-    WireFinding {
-        level: finding.level.word().into(),
-        code: finding.code.into(),
-        campaign: finding.campaign.to_string(),
-        path: finding.path.clone(),
-        message: Both { en: finding.message.en.clone(), ja: finding.message.ja.clone() },
-        expected: finding.expected.clone(),
-    }
-}
-
-/// What a list says of a document, be it right or wrong.
-fn outline(document: &Value) -> Outline {
-    let text = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default().to_string();
-    let id = text("id");
-    let name = match text("name") {
-        name if name.is_empty() => id.clone(),
-        name => name,
-    };
-    let status = match text("status") {
-        status if status.is_empty() => "live".into(),
-        status => status,
-    };
-    let sentence = match noren_rule::check(document, &Value::Null).0 {
-        Some(campaign) => Both {
-            en: noren_rule::explain(&campaign, noren_rule::Lang::En),
-            ja: noren_rule::explain(&campaign, noren_rule::Lang::Ja),
-        },
-        None => Both::default(),
-    };
-    Outline { id, name, status, sentence }
 }
 
 /// Whether a condition holds over some attributes.

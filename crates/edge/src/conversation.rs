@@ -155,7 +155,11 @@ fn tell(sql: &dyn Sql, place: Place, unread: i64, read: i64, last: &ChatMessage)
     let last = LastMessage { at: last.at, who: last.who.clone(), text: last.text.chars().take(200).collect() };
     let row =
         ConversationRow { id: place.device.into(), device: place.device.into(), last, unread: unread.max(0) as u64 };
-    let to = Destination { kind: "shard".into(), site: place.site.into(), id: shard_of(place.device, place.shards).to_string() };
+    let to = Destination {
+        kind: "shard".into(),
+        site: place.site.into(),
+        id: shard_of(place.device, place.shards).to_string(),
+    };
     outbox::push(sql, n as u64, &to, &Owed::Conversation { row })
 }
 

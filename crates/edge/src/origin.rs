@@ -1,4 +1,4 @@
-//! Whose page may speak for a site, and what counts as this machine.
+//! Addresses: whose page may speak for a site, what counts as this machine, what a query says.
 
 /// Word in a site's list that stands for every origin of this machine, whatever the port: for development.
 pub const LOOPBACK: &str = "loopback";
@@ -39,6 +39,25 @@ pub fn is_loopback_host(host: &str) -> bool {
 
 fn is_port(text: &str) -> bool {
     text.strip_prefix(':').is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// A query's value as it was meant: `%XX` is a byte, `+` a space. What is not UTF-8 afterwards is replaced.
+pub fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = match (first, after) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(h, l)| h << 4 | l),
+            _ => None,
+        };
+        bytes.push(escaped.unwrap_or(if *first == b'+' { b' ' } else { *first }));
+        rest = if escaped.is_some() { after.get(2..).unwrap_or(&[]) } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|n| n as u8)
 }
 
 #[cfg(test)]
@@ -83,6 +102,21 @@ mod tests {
             "ftp://localhost",
         ] {
             assert!(!allowed(&listed, origin), "{origin}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_decoded_whatever_it_holds() {
+        for (text, expected) in [
+            ("u%201+2", "u 1 2"),
+            ("%E8%8A%B1", "花"),
+            ("a%", "a%"),
+            ("%zz%4", "%zz%4"),
+            ("%FF", "\u{FFFD}"),
+            ("", ""),
+            ("a%40b.example", "a@b.example"),
+        ] {
+            assert_eq!(decoded(text), expected, "{text}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the edge borrows from the rule room to publish: checking and compiling, and how a list of documents comes together.
 
-use noren_wire::admin::{Both, Finding};
-use noren_wire::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES};
+use noren_wire::admin::{Both, Finding, document_texts};
+use noren_wire::bounds::CAMPAIGNS_MAX;
 use noren_wire::error::Problem;
 use serde_json::Value as Json;
 
@@ -63,10 +63,7 @@ pub trait Rules {
 /// # Errors
 /// `body_invalid` for too many or too long documents.
 pub fn merge(live: &[(String, String)], given: &[Json], replace: bool) -> core::result::Result<Vec<String>, Problem> {
-    let texts: Vec<String> = given.iter().map(|doc| doc.to_string()).collect();
-    if let Some(i) = texts.iter().position(|text| text.len() > DOCUMENT_MAX_BYTES) {
-        return Err(Problem::field(&format!("campaigns[{i}]"), "at most 128 KB a campaign"));
-    }
+    let texts = document_texts(given)?;
     let ids: Vec<&str> = given.iter().filter_map(|doc| doc.get("id")?.as_str()).collect();
     let mut all: Vec<String> = Vec::new();
     if !replace {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// A served file, as the build lists it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Asset {
-    /// As asked for, with a leading slash.
+    /// As asked for, with a leading slash (the build's list has none).
     pub path: String,
     /// `Content-Type`.
     pub content_type: String,
@@ -89,8 +89,8 @@ pub fn cache_control(asset: &Asset) -> &'static str {
     }
 }
 
-/// The console's policy: only its own scripts and sockets, and no page may frame it.
-pub const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; \
+/// The console's policy: only its own scripts, WebAssembly (the editor) and sockets, and no page may frame it.
+pub const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; \
     connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Whether other sites' pages load this: the tag, the agent, the widgets.

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES};
+use crate::error::Problem;
+
 /// `POST session`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -125,6 +128,21 @@ pub struct CheckRequest {
     /// Documents.
     #[cfg_attr(test, ts(type = "unknown[]"))]
     pub campaigns: Vec<Json>,
+}
+
+/// Documents given from outside, as the texts that are checked and stored.
+///
+/// # Errors
+/// `body_invalid` for too many or too long ones.
+pub fn document_texts(documents: &[Json]) -> Result<Vec<String>, Problem> {
+    if documents.len() > CAMPAIGNS_MAX {
+        return Err(Problem::field("campaigns", "at most 1,000 campaigns a site"));
+    }
+    let texts: Vec<String> = documents.iter().map(|document| document.to_string()).collect();
+    match texts.iter().position(|text| text.len() > DOCUMENT_MAX_BYTES) {
+        Some(i) => Err(Problem::field(&format!("campaigns[{i}]"), "at most 128 KB a campaign")),
+        None => Ok(texts),
+    }
 }
 
 /// What a check found.

@@ -2,16 +2,18 @@
 
 use crate::command::{cargo, command, run};
 use crate::failure::{Failure, Result};
+use crate::options::Options;
 use crate::progress::step;
 use crate::room::Room;
 use crate::suites::types;
 use crate::{tidy, tools};
 
-/// rustfmt, clippy, TypeScript, prettier, tidy: all of them run, all failures are listed.
+/// `lint [--only CHECK]`: rustfmt, clippy, TypeScript, prettier, tidy. All of them run, all failures are listed.
 ///
 /// # Errors
 /// Names the checks that failed.
-pub fn lint(room: &Room) -> Result<()> {
+pub fn lint(room: &Room, words: &[String]) -> Result<()> {
+    let options = Options::parse(words, &[], &["--only"])?;
     tools::ensure(room)?;
     let clippy = |arguments: &[&str]| {
         run(cargo(&room.root).args(["clippy", "--quiet"]).args(arguments).args(["--", "-D", "warnings"]))
@@ -19,13 +21,18 @@ pub fn lint(room: &Room) -> Result<()> {
     let checks: [(&str, &dyn Fn() -> Result<()>); 6] = [
         ("rustfmt", &|| run(cargo(&room.root).args(["fmt", "--all", "--check"]))),
         ("clippy", &|| clippy(&["--workspace", "--exclude", "noren-worker", "--all-targets"])),
-        ("clippy of the Worker", &|| clippy(&["--package", "noren-worker", "--target", "wasm32-unknown-unknown"])),
-        ("TypeScript", &|| types(room)),
+        ("clippy-worker", &|| clippy(&["--package", "noren-worker", "--target", "wasm32-unknown-unknown"])),
+        ("types", &|| types(room)),
         ("prettier", &|| prettier(room, "--check")),
         ("tidy", &|| tidy::tidy(room)),
     ];
-    let failed: Vec<&str> =
-        checks.iter().filter(|(name, check)| step(name, check).is_err()).map(|(name, _)| *name).collect();
+    let chosen = |name: &str| options.value("--only").is_none_or(|only| only == name);
+    if !checks.iter().any(|(name, _)| chosen(name)) {
+        let names: Vec<&str> = checks.iter().map(|(name, _)| *name).collect();
+        return Err(Failure::new(format!("no such check; there are: {}", names.join(" "))));
+    }
+    let run = checks.iter().filter(|(name, _)| chosen(name));
+    let failed: Vec<&str> = run.filter(|(name, check)| step(name, check).is_err()).map(|(name, _)| *name).collect();
     if failed.is_empty() { Ok(()) } else { Err(Failure::new(format!("lint failed: {}", failed.join(", ")))) }
 }
 

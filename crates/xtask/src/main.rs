@@ -34,7 +34,8 @@ cargo xtask TASK
   test [--only SUITE] [--list] [FILTER]
                  every test: Rust, TypeScript, real browsers against the real runtime, sizes
   build          the agent, the pages and the Worker, into target/noren and worker/build
-  lint           rustfmt, clippy, TypeScript, prettier and the repository's own rules
+  lint [--only CHECK]
+                 rustfmt, clippy, TypeScript, prettier and the repository's own rules
   fmt            format everything
   size           bytes as served against budgets.json
   bench rules    what the engine costs
@@ -61,7 +62,7 @@ fn main() -> ExitCode {
         "serve" => serve::serve(&room, rest),
         "test" => suites::test(&room, rest),
         "build" => build::build(&room),
-        "lint" => lint::lint(&room),
+        "lint" => lint::lint(&room, rest),
         "fmt" => lint::fmt(&room),
         "size" => size::size(&room),
         "bench" => bench::bench(&room, rest),

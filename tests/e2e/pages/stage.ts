@@ -155,9 +155,13 @@ export function bar(title: string): Record<string, unknown> {
 	return { kind: 'bar', title, position: 'bottom' };
 }
 
-/** Dwell on the product pages of the demo shop. */
-export function lingering(time: string): Record<string, unknown> {
-	return { dwell: { page: { 'page.path': { $regex: '^/shop/product/' } }, time } };
+/** Dwell on the product pages of the demo shop, or on one product's. */
+export function lingering(time: string, product?: string): Record<string, unknown> {
+	const page = {
+		'page.path': { $regex: '^/shop/product/' },
+		...(product !== undefined && { 'page.query.id': product }),
+	};
+	return { dwell: { page, time } };
 }
 
 /** One page with the tag and what the test adds; `EDGE` is the edge's address. */

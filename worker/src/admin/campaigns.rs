@@ -54,19 +54,13 @@ pub async fn list(edge: &Edge, site: &str) -> Answer {
     answer::json(&CampaignList { version, campaigns })
 }
 
-/// `POST check`: the given documents among themselves; stores nothing.
+/// `POST check`: the given documents among themselves; stores nothing. The console's own editor runs the same function.
 ///
 /// # Errors
 /// `body_invalid`.
 pub async fn check(mut request: Request, _edge: &Edge, _site: &str) -> Answer {
     let asked: CheckRequest = body::json(&mut request, ADMIN_BODY_MAX_BYTES).await?;
-    let checked = Rulebook.check(&merge(&[], &asked.campaigns, true)?);
-    let campaigns = checked
-        .outlines
-        .into_iter()
-        .map(|outline| CheckedCampaign { id: outline.id, sentence: outline.sentence })
-        .collect();
-    answer::json(&CheckAnswer { findings: checked.findings, campaigns })
+    answer::json(&noren_editor::check(&asked)?)
 }
 
 /// `PUT campaigns`.

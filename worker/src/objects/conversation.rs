@@ -149,17 +149,24 @@ impl Conversation {
     }
 
     async fn hello(&self, ws: &WebSocket, seat: &Seat, since: u64) -> Result<()> {
-        let visitor = if seat.operator { self.visitor(seat).await } else { None };
+        let visitor = if seat.operator { Some(self.visitor(seat).await) } else { None };
         let messages = conversation::history(&self.sql, since)?;
         let frame = ChatServerFrame::History { messages, hours: true, visitor };
         ws.send(&frame).map_err(broken("socket"))
     }
 
-    /// The visitor's row of the live list, if they are there; an operator can answer without it.
-    async fn visitor(&self, seat: &Seat) -> Option<VisitorRow> {
+    /// The visitor's row of the live list; for one who is not there, or cannot be looked up now, an empty one: an operator can answer anyway.
+    async fn visitor(&self, seat: &Seat) -> VisitorRow {
         let shard = shard_of(&seat.device, seat.shards).to_string();
-        let shard = object(&self.env, Kind::Shard, &seat.site, &shard).ok()?;
-        shard.ask::<Option<VisitorRow>>("visitor", &seat.device).await.ok().flatten()
+        let found = match object(&self.env, Kind::Shard, &seat.site, &shard) {
+            Ok(shard) => shard.ask::<Option<VisitorRow>>("visitor", &seat.device).await.ok().flatten(),
+            Err(_) => None,
+        };
+        found.unwrap_or_else(|| VisitorRow {
+            device: seat.device.clone(),
+            conversation: seat.device.clone(),
+            ..VisitorRow::default()
+        })
     }
 
     async fn say(&self, ws: &WebSocket, seat: &Seat, cid: &str, text: &str) -> Result<()> {

@@ -88,7 +88,7 @@ mod tests {
         for seed in 0..500 {
             let (mut random, mut stream, mut model, mut floor) = (seed, StreamDoc::default(), BTreeSet::new(), 0);
             for _ in 0..120 {
-                if next(&mut random) % 20 == 0 {
+                if next(&mut random).is_multiple_of(20) {
                     let from = next(&mut random) % 45;
                     let lost = pass_over(&mut stream, from);
                     let missing = (floor..from).filter(|n| !model.contains(n)).count() as u64;

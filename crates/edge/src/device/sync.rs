@@ -220,7 +220,12 @@ fn write(sql: &dyn Sql, first: bool, doc: &mut DeviceDoc, new: &[EventDoc], at: 
         let rows = count::corrections(doc, &all, at.goals, at.holds);
         if !rows.is_empty() {
             let shard = shard_of(&doc.device, at.shards).to_string();
-            owe(sql, doc, Destination { kind: "shard".into(), site: doc.site.clone(), id: shard }, &Owed::Counters { rows })?;
+            owe(
+                sql,
+                doc,
+                Destination { kind: "shard".into(), site: doc.site.clone(), id: shard },
+                &Owed::Counters { rows },
+            )?;
             after.deliver = true;
         }
     }

@@ -112,6 +112,38 @@ fn every_mistake_has_a_code_and_a_place() {
             json!({"trigger": {"count": {"event": "x", "at_least": 2}, "on": "y"}}),
             &["error member_unknown /trigger/count"],
         ),
+        (
+            json!({"trigger": {"count": {"event": "x", "at_least": 2, "distinct": "a..b"}}}),
+            &["error path_invalid /trigger/count/distinct"],
+        ),
+        (
+            json!({"trigger": {"sum": {"event": "x", "of": "value", "at_least": 0}}}),
+            &["error number_out_of_range /trigger/sum/at_least"],
+        ),
+        (json!({"trigger": {"sum": {"event": "x", "at_least": 5}}}), &["error member_missing /trigger/sum"]),
+        (
+            json!({"trigger": {"every": {"event": "x", "times": 1}}}),
+            &["error number_out_of_range /trigger/every/times"],
+        ),
+        (
+            json!({"trigger": {"every": {"event": "x", "times": 2, "within": "1h"}}}),
+            &["error value_unknown /trigger/every/within"],
+        ),
+        (
+            json!({"trigger": {"sequence": {"steps": [{"on": "x"}], "within": "5m"}}}),
+            &["error list_too_short /trigger/sequence/steps"],
+        ),
+        (
+            json!({"trigger": {"sequence": {"steps": [{"on": "x"}, {"on": "y", "hold": "session"}], "within": "25h"}}}),
+            &[
+                "error member_unknown /trigger/sequence/steps/1/hold",
+                "error duration_out_of_range /trigger/sequence/within",
+            ],
+        ),
+        (
+            json!({"trigger": {"sequence": {"steps": [{"on": "x"}, {"on": "y"}], "within": "5m", "order": "later"}}}),
+            &["error value_unknown /trigger/sequence/order"],
+        ),
         (json!({"trigger": {"dwell": {"time": "13h"}}}), &["error duration_out_of_range /trigger/dwell/time"]),
         (
             json!({"trigger": {"dwell": {"time": "30s", "page": {"visitor.visits": 1}}}}),
@@ -367,6 +399,9 @@ fn the_schema_names_the_checkers_bounds() {
         ("/$defs/image/properties/width/maximum", u64::from(IMAGE_MAX)),
         ("/$defs/url/maxLength", URL_MAX as u64),
         ("/$defs/regex/maxLength", REGEX_MAX as u64),
+        ("/$defs/sequence/properties/steps/maxItems", STEPS_MAX as u64),
+        ("/$defs/every/properties/times/maximum", u64::from(COUNT_MAX)),
+        ("/$defs/sum/properties/at_least/maximum", SUM_MAX as u64),
         ("/$defs/event/maxLength", EVENT_MAX as u64),
     ];
     for (pointer, expected) in rows {

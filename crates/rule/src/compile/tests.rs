@@ -69,6 +69,13 @@ fn triggers_become_nodes_over_leaves() {
 #[test]
 fn a_program_survives_its_bytes() {
     let c = compiled(&[
+        campaign(json!({"id": "aa", "trigger": {"all": [
+            {"sum": {"event": "add_to_cart", "of": "value", "at_least": 19.99, "within": "visitor"}},
+            {"count": {"event": "view_item", "distinct": "item_id", "at_least": 3, "within": "10m"}},
+            {"every": {"event": "search", "times": 3}},
+            {"sequence": {"steps": [{"on": "view_item", "where": {"event.value": 1}}, {"on": "add_to_cart"}],
+                "within": "5m", "without": {"on": "purchase"}, "order": "next", "same": "item_id"}}
+        ]}})),
         campaign(
             json!({"id": "a", "schedule": {"zone": "America/New_York", "from": "2026-11-01T00:00", "hours": ["09:00-18:00"]}}),
         ),
@@ -77,6 +84,8 @@ fn a_program_survives_its_bytes() {
         ),
     ]);
     assert_eq!(codec::decode(&codec::encode(&c.program)).unwrap(), c.program);
+    let sum = c.program.campaigns.iter().find(|c| &*c.id == "aa").unwrap();
+    assert!(matches!(sum.leaves[0], Leaf::Sum { at_least_cents: 1_999, .. }), "{:?}", sum.leaves);
 }
 
 #[test]

@@ -136,23 +136,29 @@ fn trigger(t: &Trigger) -> String {
         }
         Trigger::Sum { of, property, at_least_cents, window } => {
             let does = with(of, event(&of.event).does);
-            format!("{does}, {property} adding up to at least {} {}", hundredths(*at_least_cents), within(*window))
+            let name = self::property(property, false);
+            format!("{does} until the {name} adds up to at least {} {}", hundredths(*at_least_cents), within(*window))
         }
         Trigger::Distinct { of, property, at_least, window } => {
             let does = with(of, event(&of.event).does);
-            format!("{does} with at least {at_least} different values of {property} {}", within(*window))
+            format!("{does}, at least {at_least} different {} {}", self::property(property, true), within(*window))
         }
         Trigger::Every { of, times, window } => {
             let does = with(of, event(&of.event).does);
-            format!("{does}, every {times} times {}", within(*window))
+            let ordinal = match times % 100 {
+                11..=13 => "th",
+                _ => ["th", "st", "nd", "rd"].get(usize::from(times % 10)).copied().unwrap_or("th"),
+            };
+            format!("{does} (every {times}{ordinal} time {})", within(*window))
         }
         Trigger::Sequence { steps, within, without, order, same } => {
             let steps: Vec<String> = steps.iter().map(|s| with(s, event(&s.event).does)).collect();
             let then = if *order == Order::Next { ", right after that " } else { ", then " };
-            let same = if same.is_empty() { String::new() } else { format!(" with the same {same}") };
+            let same =
+                if same.is_empty() { String::new() } else { format!(" with the same {}", property(same, false)) };
             let without =
                 without.as_ref().map(|w| format!(" and has not {} in between", with(w, event(&w.event).done)));
-            format!("{} within {}{same}{}", steps.join(then), span(*within), without.unwrap_or_default())
+            format!("{}, within {}{same}{}", steps.join(then), span(*within), without.unwrap_or_default())
         }
         Trigger::Absent { after, event: missing, time } => {
             let does = with(after, event(&after.event).does);
@@ -173,6 +179,20 @@ fn trigger(t: &Trigger) -> String {
 /// Hundredths as people write them.
 pub(super) fn hundredths(cents: u64) -> String {
     if cents.is_multiple_of(100) { (cents / 100).to_string() } else { format!("{}.{:02}", cents / 100, cents % 100) }
+}
+
+/// What people call an event's property, in the singular or the plural.
+fn property(path: &str, plural: bool) -> String {
+    let (one, many) = match path.rsplit('.').next().unwrap_or(path) {
+        "value" => ("value", "values"),
+        "item_id" => ("product", "products"),
+        "item_category" => ("category", "categories"),
+        "quantity" => ("quantity", "quantities"),
+        "search_term" => ("search term", "search terms"),
+        _ if plural => return format!("values of “{path}”"),
+        _ => return format!("“{path}”"),
+    };
+    if plural { many.into() } else { one.into() }
 }
 
 fn within(window: Window) -> String {

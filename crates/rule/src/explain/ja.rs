@@ -199,32 +199,34 @@ fn trigger(t: &Trigger) -> Clause {
             }
         }
         Trigger::Sum { of, property, at_least_cents, window } => {
-            let e = event(&of.event);
-            let sum = format!("{property}の合計が{}以上になるまで", super::en::hundredths(*at_least_cents));
-            let said = |form: &str| format!("{}{sum}{}", over(*window), with(of, form.into()));
-            Clause::new(said(&e.done), said(&e.te))
+            let done = with(of, event(&of.event).done);
+            let amount = super::en::hundredths(*at_least_cents);
+            let head = format!("{}{done}{}の合計が{amount}以上にな", over(*window), self::property(property));
+            Clause::new(format!("{head}った"), format!("{head}って"))
         }
         Trigger::Distinct { of, property, at_least, window } => {
             let e = event(&of.event);
-            let said = |form: &str| {
-                format!("{}{property}の異なるものを{at_least}種類以上{}", over(*window), with(of, form.into()))
+            let name = self::property(property);
+            let said = |form: String| match form.starts_with(&format!("{name}を")) {
+                true => format!("{}{at_least}種類以上の{}", over(*window), with(of, form)),
+                false => format!("{}{}({name}が{at_least}種類以上)", over(*window), with(of, form)),
             };
-            Clause::new(said(&e.done), said(&e.te))
+            Clause::new(said(e.done.clone()), said(e.te))
         }
         Trigger::Every { of, times, window } => {
-            let e = event(&of.event);
-            let said = |form: &str| format!("{}{times}回{}", over(*window), with(of, form.into()));
-            Clause::new(format!("{}(その{times}回ごと)", said(&e.done)), format!("{}({times}回ごと)", said(&e.te)))
+            let done = with(of, event(&of.event).done);
+            let head = format!("{}{done}回数が{times}の倍数にな", over(*window));
+            Clause::new(format!("{head}った"), format!("{head}って"))
         }
         Trigger::Sequence { steps, within, without, order, same } => {
             let next = if *order == Order::Next { "、その直後に" } else { "、それから" };
             let mut clauses: Vec<Clause> = steps.iter().map(occurs).collect();
             let last = clauses.pop().unwrap_or_else(|| Clause::new("", ""));
             let before: Vec<String> = clauses.into_iter().map(|c| c.te).collect();
-            let same = if same.is_empty() { String::new() } else { format!("同じ{same}について") };
-            let without = without.as_ref().map(|w| format!("途中で{}ずに、", with(w, event(&w.event).not_done_stem())));
+            let same = if same.is_empty() { String::new() } else { format!("同じ{}について、", property(same)) };
+            let without = without.as_ref().map(|w| format!("、途中に{}をはさまず、", with(w, event(&w.event).noun)));
             let head =
-                format!("{}以内に{}{same}{}{next}", span(*within), without.unwrap_or_default(), before.join(next));
+                format!("{same}{}以内に{}{}{next}", span(*within), without.unwrap_or_default(), before.join(next));
             Clause::new(format!("{head}{}", last.adnominal), format!("{head}{}", last.te))
         }
         Trigger::Absent { after, event: missing, time } => {
@@ -272,6 +274,18 @@ fn over(window: Window) -> String {
         Window::Page => "同じページで".into(),
         Window::Session => "今回の訪問で".into(),
         Window::Visitor => "これまでに".into(),
+    }
+}
+
+/// イベントのプロパティの呼び名。
+fn property(path: &str) -> String {
+    match path.rsplit('.').next().unwrap_or(path) {
+        "value" => "金額".into(),
+        "item_id" => "商品".into(),
+        "item_category" => "カテゴリー".into(),
+        "quantity" => "点数".into(),
+        "search_term" => "検索語".into(),
+        _ => format!("「{path}」"),
     }
 }
 

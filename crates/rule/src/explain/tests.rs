@@ -27,6 +27,11 @@ fn rows() -> Vec<Json> {
         json!({"caps": {"again": [{"after": "1d", "since": "closed"}, {"after": "session", "clock": "any"}], "stop": [{"times": 3}, {"times": 2, "of": "closed", "within": "30d"}]}}),
         json!({"variants": [{"id": "a", "weight": 70, "action": {"kind": "popup", "title": {"en": "Tea?", "ja": "お茶はいかが"}}}, {"id": "b", "weight": 30, "action": {"kind": "bar", "body": "Tea"}}], "goal": {"on": "purchase", "within": "7d"}}),
         json!({"status": "paused"}),
+        json!({"trigger": {"sum": {"event": "add_to_cart", "of": "value", "at_least": 5000}}}),
+        json!({"trigger": {"count": {"event": "view_item", "distinct": "items.0.item_id", "at_least": 3, "within": "10m"}}}),
+        json!({"trigger": {"every": {"event": "search", "times": 3, "within": "visitor"}}}),
+        json!({"trigger": {"sequence": {"steps": [{"on": "view_item"}, {"on": "add_to_cart"}], "within": "30m", "without": {"on": "purchase"}, "same": "items.0.item_id"}}}),
+        json!({"trigger": {"sequence": {"steps": [{"on": "search"}, {"on": "exit_intent"}, {"on": "quiz"}], "within": "1h", "order": "next", "same": "who"}}}),
     ]
 }
 

@@ -28,7 +28,7 @@ pub struct Asset {
 const COMPRESS: &str = "crates/xtask/js/compress.ts";
 
 /// Builds the assets folder when any of its sources changed.
-pub fn build(room: &Room, agent: &Path) -> Result<()> {
+pub fn build(room: &Room, agent: &Path, editor: &Path) -> Result<()> {
     for source in ["js/loader/tag.ts", "js/agent/main.ts", "js/console/index.html", "examples/shop/public"] {
         require(room, source)?;
     }
@@ -36,11 +36,11 @@ pub fn build(room: &Room, agent: &Path) -> Result<()> {
     sources.retain(|path| !path.to_string_lossy().contains(".test."));
     sources.extend(files_below(&room.at("examples/shop"), &["test", "tests"]));
     let inputs = Inputs::of(room).text(include_str!("assets.rs")).text(include_str!("bundle.rs")).files(&sources);
-    let inputs = inputs.file(agent).file(&room.at("package-lock.json")).file(&room.at(COMPRESS));
+    let inputs = inputs.file(agent).file(editor).file(&room.at("package-lock.json")).file(&room.at(COMPRESS));
     let manifest = room.assets().join("manifest.json");
     unless_done(room, "assets", inputs, &[&manifest], || {
         let mut tree = BTreeMap::new();
-        step("pages: bundle tag, agent, widgets, console, shop", || collect(room, agent, &mut tree))?;
+        step("pages: bundle tag, agent, widgets, console, shop", || collect(room, agent, editor, &mut tree))?;
         step("pages: compress", || publish(room, tree))
     })?;
     Ok(())
@@ -49,7 +49,7 @@ pub fn build(room: &Room, agent: &Path) -> Result<()> {
 /// Files by address.
 type Tree = BTreeMap<String, Vec<u8>>;
 
-fn collect(room: &Room, agent: &Path, tree: &mut Tree) -> Result<()> {
+fn collect(room: &Room, agent: &Path, editor: &Path, tree: &mut Tree) -> Result<()> {
     let staging = room.out.join("bundles");
     let _ = std::fs::remove_dir_all(&staging);
     let hashed = |tree: &mut Tree, folder: &str, name: &str, extension: &str, content: Vec<u8>| {
@@ -76,7 +76,8 @@ fn collect(room: &Room, agent: &Path, tree: &mut Tree) -> Result<()> {
     hashed(tree, "", "tag", "js", tag.clone());
     tree.insert("tag.js".into(), tag);
 
-    console(room, &staging.join("console"), tree)?;
+    let editor = hashed(tree, "noren/console/", "editor", "wasm", read(editor)?);
+    console(room, &staging.join("console"), &editor, tree)?;
     shop(room, &staging.join("shop"), tree)
 }
 
@@ -89,12 +90,13 @@ fn widget_names(room: &Room) -> Vec<String> {
     names
 }
 
-/// index.html as it is, main.ts(x) bundled to main.js, each style sheet of the top folder bundled under its name, pictures copied.
-fn console(room: &Room, staging: &Path, tree: &mut Tree) -> Result<()> {
+/// index.html as it is, main.ts(x) bundled to main.js with the address of the editor's wasm, each style sheet of the top folder bundled under its name, pictures copied.
+fn console(room: &Room, staging: &Path, editor: &str, tree: &mut Tree) -> Result<()> {
     let source = room.at("js/console");
     let entry = ["main.tsx", "main.ts"].into_iter().find(|name| source.join(name).is_file());
     let entry = entry.ok_or_else(|| Failure::new("js/console has neither main.ts nor main.tsx"))?;
-    bundle(room, &format!("js/console/{entry}"), &staging.join("main.js"), Format::Module, &[])?;
+    let constants = [("__EDITOR_WASM__", json!(editor).to_string())];
+    bundle(room, &format!("js/console/{entry}"), &staging.join("main.js"), Format::Module, &constants)?;
     let entries = std::fs::read_dir(&source).context(|| "reading js/console".into())?;
     for file in entries.flatten().map(|entry| entry.path()) {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -162,6 +164,7 @@ fn variants(folder: &Path, path: &str) -> [PathBuf; 3] {
 fn is_hashed(path: &str) -> bool {
     let mut parts = path.rsplit('/').next().unwrap_or_default().rsplit('.').skip(1);
     let at_edge = path.starts_with("noren/a/") || path.starts_with("noren/w/") || path.starts_with("tag.");
+    let at_edge = at_edge || path.starts_with("noren/console/editor.");
     at_edge && parts.next().is_some_and(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
@@ -225,6 +228,7 @@ mod tests {
             ("noren/w/popup.0123456789abcdef.js", true),
             ("noren/w/popup.js", false),
             ("noren/console/main.js", false),
+            ("noren/console/editor.0123456789abcdef.wasm", true),
             ("shop/photo.0123456789abcdef.js", false),
         ] {
             assert_eq!(is_hashed(path), expected, "{path}");

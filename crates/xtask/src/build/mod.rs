@@ -1,13 +1,14 @@
 //! `build`: from sources to what a browser and the runtime load. Two chains share nothing and run side by side:
 //!
 //! ```text
-//! agent (wasm) -> widgets, agent.js, tag.js, console, shop (esbuild) -> target/noren/assets
+//! agent, editor (wasm) -> widgets, agent.js, tag.js, console, shop (esbuild) -> target/noren/assets
 //! bindgen tool, worker (wasm) -> worker/build
 //! ```
 
 mod agent;
 mod assets;
 mod bundle;
+mod editor;
 mod worker;
 
 pub use assets::Asset;
@@ -33,7 +34,8 @@ pub fn build(room: &Room) -> Result<()> {
     let packages = Packages::read(room)?;
     let (assets, worker) = std::thread::scope(|scope| {
         let worker = scope.spawn(|| worker::build(room, &packages));
-        let assets = agent::build(room, &packages).and_then(|agent| assets::build(room, &agent));
+        let wasm = agent::build(room, &packages).and_then(|agent| Ok((agent, editor::build(room, &packages)?)));
+        let assets = wasm.and_then(|(agent, editor)| assets::build(room, &agent, &editor));
         (assets, worker.join().unwrap_or_else(|_| Err(Failure::new("the Worker's build thread panicked"))))
     });
     match (assets, worker) {

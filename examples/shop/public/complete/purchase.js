@@ -5,19 +5,19 @@
  * transaction_id when the page is reloaded, as real shops do.
  */
 (function () {
-  "use strict";
-  var layer = (window.dataLayer = window.dataLayer || []);
-  try {
-    var id = new URLSearchParams(location.search).get("order");
-    var orders = JSON.parse(localStorage.getItem("norendo.orders") || "[]");
-    var order = orders.find(function (kept) {
-      return kept.id === id;
-    });
-    if (order) {
-      layer.push({ ecommerce: null });
-      layer.push(order.purchase);
-    }
-  } catch (_) {
-    // No storage, no order: the page says that it found none.
-  }
+	'use strict';
+	var layer = (window.dataLayer = window.dataLayer || []);
+	try {
+		var id = new URLSearchParams(location.search).get('order');
+		var orders = JSON.parse(localStorage.getItem('norendo.orders') || '[]');
+		var order = orders.find(function (kept) {
+			return kept.id === id;
+		});
+		if (order) {
+			layer.push({ ecommerce: null });
+			layer.push(order.purchase);
+		}
+	} catch (_) {
+		// No storage, no order: the page says that it found none.
+	}
 })();

@@ -5,30 +5,30 @@
 /** @typedef {import("./i18n.js").MessageKey} MessageKey */
 
 /** @type {readonly Field[]} */
-export const FIELDS = ["name", "email", "postal", "address"];
+export const FIELDS = ['name', 'email', 'postal', 'address'];
 
 /** @type {Record<import("./i18n.js").Lang, Address>} */
 export const SAMPLE = {
-  ja: {
-    name: "山田 花",
-    email: "hana@example.com",
-    postal: "604-8005",
-    address: "京都府京都市中京区見本町1-2-3",
-  },
-  en: {
-    name: "Hana Yamada",
-    email: "hana@example.com",
-    postal: "604-8005",
-    address: "1-2-3 Mihon-cho, Nakagyo-ku, Kyoto",
-  },
+	ja: {
+		name: '山田 花',
+		email: 'hana@example.com',
+		postal: '604-8005',
+		address: '京都府京都市中京区見本町1-2-3',
+	},
+	en: {
+		name: 'Hana Yamada',
+		email: 'hana@example.com',
+		postal: '604-8005',
+		address: '1-2-3 Mihon-cho, Nakagyo-ku, Kyoto',
+	},
 };
 
 /** @type {Record<Field, {accepts: RegExp, error: MessageKey}>} */
 const RULES = {
-  name: { accepts: /\S/, error: "errorName" },
-  email: { accepts: /^[^\s@]+@[^\s@]+\.[^\s@]+$/, error: "errorEmail" },
-  postal: { accepts: /^\d{3}-?\d{4}$/, error: "errorPostal" },
-  address: { accepts: /\S/, error: "errorAddress" },
+	name: { accepts: /\S/, error: 'errorName' },
+	email: { accepts: /^[^\s@]+@[^\s@]+\.[^\s@]+$/, error: 'errorEmail' },
+	postal: { accepts: /^\d{3}-?\d{4}$/, error: 'errorPostal' },
+	address: { accepts: /\S/, error: 'errorAddress' },
 };
 
 /**
@@ -38,11 +38,14 @@ const RULES = {
  * @returns {Partial<Record<Field, MessageKey>>}
  */
 export function checkAddress(address) {
-  /** @type {Partial<Record<Field, MessageKey>>} */
-  const errors = {};
-  for (const field of FIELDS) {
-    const value = address[field].normalize("NFKC").replace(/[‐‑‒–—―ー−]/g, "-").trim();
-    if (!RULES[field].accepts.test(value)) errors[field] = RULES[field].error;
-  }
-  return errors;
+	/** @type {Partial<Record<Field, MessageKey>>} */
+	const errors = {};
+	for (const field of FIELDS) {
+		const value = address[field]
+			.normalize('NFKC')
+			.replace(/[‐‑‒–—―ー−]/g, '-')
+			.trim();
+		if (!RULES[field].accepts.test(value)) errors[field] = RULES[field].error;
+	}
+	return errors;
 }

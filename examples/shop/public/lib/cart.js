@@ -2,7 +2,7 @@
  * Cart arithmetic. Pure: lines in, lines out; money is whole yen everywhere.
  */
 
-import { findProduct } from "./catalog.js";
+import { findProduct } from './catalog.js';
 
 /** @typedef {{id: string, quantity: number}} Line */
 /** @typedef {"standard" | "express"} ShippingTier */
@@ -31,15 +31,15 @@ const SHIPPING_TAX_PERCENT = 10;
  * @returns {Line[]}
  */
 export function readLines(stored) {
-  if (!Array.isArray(stored)) return [];
-  /** @type {Line[]} */
-  let lines = [];
-  for (const entry of stored) {
-    const { id, quantity } = /** @type {Partial<Line>} */ (entry ?? {});
-    if (typeof id !== "string" || !Number.isInteger(quantity)) continue;
-    lines = add(lines, id, Number(quantity)).lines;
-  }
-  return lines;
+	if (!Array.isArray(stored)) return [];
+	/** @type {Line[]} */
+	let lines = [];
+	for (const entry of stored) {
+		const { id, quantity } = /** @type {Partial<Line>} */ (entry ?? {});
+		if (typeof id !== 'string' || !Number.isInteger(quantity)) continue;
+		lines = add(lines, id, Number(quantity)).lines;
+	}
+	return lines;
 }
 
 /**
@@ -51,9 +51,9 @@ export function readLines(stored) {
  * @returns {{lines: Line[], added: number}}
  */
 export function add(lines, id, quantity) {
-  const present = lines.find((line) => line.id === id)?.quantity ?? 0;
-  const { lines: next, change } = setQuantity(lines, id, present + Math.max(0, quantity));
-  return { lines: next, added: change };
+	const present = lines.find((line) => line.id === id)?.quantity ?? 0;
+	const { lines: next, change } = setQuantity(lines, id, present + Math.max(0, quantity));
+	return { lines: next, added: change };
 }
 
 /**
@@ -66,17 +66,17 @@ export function add(lines, id, quantity) {
  * @returns {{lines: Line[], change: number}}
  */
 export function setQuantity(lines, id, quantity) {
-  const present = lines.find((line) => line.id === id)?.quantity ?? 0;
-  if (!findProduct(id) || !Number.isFinite(quantity)) return { lines: [...lines], change: 0 };
-  const wanted = Math.min(MAX_QUANTITY, Math.max(0, Math.trunc(quantity)));
-  const change = wanted - present;
-  if (present === 0) {
-    return { lines: wanted === 0 ? [...lines] : [...lines, { id, quantity: wanted }], change };
-  }
-  const next = lines
-    .map((line) => (line.id === id ? { id, quantity: wanted } : line))
-    .filter((line) => line.quantity > 0);
-  return { lines: next, change };
+	const present = lines.find((line) => line.id === id)?.quantity ?? 0;
+	if (!findProduct(id) || !Number.isFinite(quantity)) return { lines: [...lines], change: 0 };
+	const wanted = Math.min(MAX_QUANTITY, Math.max(0, Math.trunc(quantity)));
+	const change = wanted - present;
+	if (present === 0) {
+		return { lines: wanted === 0 ? [...lines] : [...lines, { id, quantity: wanted }], change };
+	}
+	const next = lines
+		.map((line) => (line.id === id ? { id, quantity: wanted } : line))
+		.filter((line) => line.quantity > 0);
+	return { lines: next, change };
 }
 
 /**
@@ -87,8 +87,8 @@ export function setQuantity(lines, id, quantity) {
  * @param {number} subtotal
  */
 export function clampDiscount(amount, subtotal) {
-  if (typeof amount !== "number" || Number.isNaN(amount)) return 0;
-  return Math.min(subtotal, Math.max(0, Math.floor(amount)));
+	if (typeof amount !== 'number' || Number.isNaN(amount)) return 0;
+	return Math.min(subtotal, Math.max(0, Math.floor(amount)));
 }
 
 /**
@@ -99,19 +99,19 @@ export function clampDiscount(amount, subtotal) {
  * @returns {number[]}
  */
 export function splitDiscount(discount, amounts) {
-  const sum = amounts.reduce((a, b) => a + b, 0);
-  if (sum === 0) return amounts.map(() => 0);
-  const parts = amounts.map((amount, index) => {
-    const share = discount * amount;
-    return { index, yen: Math.floor(share / sum), rest: share % sum };
-  });
-  let left = discount - parts.reduce((a, part) => a + part.yen, 0);
-  for (const part of [...parts].sort((a, b) => b.rest - a.rest || a.index - b.index)) {
-    if (left === 0) break;
-    part.yen += 1;
-    left -= 1;
-  }
-  return parts.map((part) => part.yen);
+	const sum = amounts.reduce((a, b) => a + b, 0);
+	if (sum === 0) return amounts.map(() => 0);
+	const parts = amounts.map((amount, index) => {
+		const share = discount * amount;
+		return { index, yen: Math.floor(share / sum), rest: share % sum };
+	});
+	let left = discount - parts.reduce((a, part) => a + part.yen, 0);
+	for (const part of [...parts].sort((a, b) => b.rest - a.rest || a.index - b.index)) {
+		if (left === 0) break;
+		part.yen += 1;
+		left -= 1;
+	}
+	return parts.map((part) => part.yen);
 }
 
 /**
@@ -119,9 +119,9 @@ export function splitDiscount(discount, amounts) {
  * @param {ShippingTier} tier
  */
 export function shippingFee(subtotal, tier) {
-  if (subtotal === 0) return 0;
-  if (tier === "standard" && subtotal >= FREE_SHIPPING_FROM) return 0;
-  return SHIPPING_FEE[tier];
+	if (subtotal === 0) return 0;
+	if (tier === 'standard' && subtotal >= FREE_SHIPPING_FROM) return 0;
+	return SHIPPING_FEE[tier];
 }
 
 /**
@@ -133,29 +133,32 @@ export function shippingFee(subtotal, tier) {
  * @returns {Totals}
  */
 export function totals(lines, { discount: wanted, tier }) {
-  const goods = lines.flatMap((line) => {
-    const product = findProduct(line.id);
-    return product ? [{ yen: product.price * line.quantity, percent: product.taxPercent }] : [];
-  });
-  const subtotal = goods.reduce((sum, { yen }) => sum + yen, 0);
-  const discount = clampDiscount(wanted, subtotal);
-  const shipping = shippingFee(subtotal, tier);
-  const parts = splitDiscount(discount, goods.map(({ yen }) => yen));
+	const goods = lines.flatMap((line) => {
+		const product = findProduct(line.id);
+		return product ? [{ yen: product.price * line.quantity, percent: product.taxPercent }] : [];
+	});
+	const subtotal = goods.reduce((sum, { yen }) => sum + yen, 0);
+	const discount = clampDiscount(wanted, subtotal);
+	const shipping = shippingFee(subtotal, tier);
+	const parts = splitDiscount(
+		discount,
+		goods.map(({ yen }) => yen),
+	);
 
-  /** @type {Map<number, number>} */
-  const byRate = new Map([[SHIPPING_TAX_PERCENT, shipping]]);
-  goods.forEach(({ yen, percent }, index) => {
-    byRate.set(percent, (byRate.get(percent) ?? 0) + yen - (parts[index] ?? 0));
-  });
-  let tax = 0;
-  for (const [percent, yen] of byRate) tax += Math.floor((yen * percent) / (100 + percent));
+	/** @type {Map<number, number>} */
+	const byRate = new Map([[SHIPPING_TAX_PERCENT, shipping]]);
+	goods.forEach(({ yen, percent }, index) => {
+		byRate.set(percent, (byRate.get(percent) ?? 0) + yen - (parts[index] ?? 0));
+	});
+	let tax = 0;
+	for (const [percent, yen] of byRate) tax += Math.floor((yen * percent) / (100 + percent));
 
-  return {
-    count: lines.reduce((sum, line) => sum + line.quantity, 0),
-    subtotal,
-    discount,
-    shipping,
-    tax,
-    total: subtotal - discount + shipping,
-  };
+	return {
+		count: lines.reduce((sum, line) => sum + line.quantity, 0),
+		subtotal,
+		discount,
+		shipping,
+		tax,
+		total: subtotal - discount + shipping,
+	};
 }

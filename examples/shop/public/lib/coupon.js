@@ -8,7 +8,7 @@
  *    | {"ok": false, "code": "coupon_unknown" | "coupon_used" | "coupon_expired", "message": {"ja", "en"}}
  */
 
-import { clampDiscount } from "./cart.js";
+import { clampDiscount } from './cart.js';
 
 /** @typedef {import("./catalog.js").Text} Text */
 /** @typedef {"unknown" | "used" | "expired" | "unavailable"} Refusal */
@@ -16,13 +16,13 @@ import { clampDiscount } from "./cart.js";
 /** @typedef {{ok: false, kind: Refusal, message: Text | null}} Refused */
 /** @typedef {Accepted | Refused} Answer */
 
-const CHECK = "/shop/api/coupon";
-const REDEEM = "/shop/api/redeem";
+const CHECK = '/shop/api/coupon';
+const REDEEM = '/shop/api/redeem';
 /** A checkout that waits longer than this has lost the visitor. */
 const PATIENCE_MS = 8000;
 
 /** @type {Record<string, Refusal>} */
-const REFUSALS = { coupon_unknown: "unknown", coupon_used: "used", coupon_expired: "expired" };
+const REFUSALS = { coupon_unknown: 'unknown', coupon_used: 'used', coupon_expired: 'expired' };
 
 /**
  * A code as people paste it: full-width letters and stray spaces mean nothing.
@@ -30,7 +30,7 @@ const REFUSALS = { coupon_unknown: "unknown", coupon_used: "used", coupon_expire
  * @param {string} typed
  */
 export function normalizeCode(typed) {
-  return typed.normalize("NFKC").replace(/\s+/g, "");
+	return typed.normalize('NFKC').replace(/\s+/g, '');
 }
 
 /**
@@ -38,8 +38,8 @@ export function normalizeCode(typed) {
  * @returns {Text | null}
  */
 function text(value) {
-  const { ja, en } = /** @type {Partial<Text>} */ (value ?? {});
-  return typeof ja === "string" && typeof en === "string" ? { ja, en } : null;
+	const { ja, en } = /** @type {Partial<Text>} */ (value ?? {});
+	return typeof ja === 'string' && typeof en === 'string' ? { ja, en } : null;
 }
 
 /**
@@ -50,11 +50,11 @@ function text(value) {
  * @returns {Answer}
  */
 export function readAnswer(body, total) {
-  const { ok, label, discount } = /** @type {Record<string, unknown>} */ (body ?? {});
-  if (ok === true && typeof discount === "number" && Number.isFinite(discount)) {
-    return { ok: true, kind: "discount", amount: clampDiscount(discount, total), label: text(label) };
-  }
-  return refusal(body);
+	const { ok, label, discount } = /** @type {Record<string, unknown>} */ (body ?? {});
+	if (ok === true && typeof discount === 'number' && Number.isFinite(discount)) {
+		return { ok: true, kind: 'discount', amount: clampDiscount(discount, total), label: text(label) };
+	}
+	return refusal(body);
 }
 
 /**
@@ -62,9 +62,9 @@ export function readAnswer(body, total) {
  * @returns {Refused}
  */
 function refusal(body) {
-  const { ok, code, message } = /** @type {Record<string, unknown>} */ (body ?? {});
-  const kind = ok === false && typeof code === "string" ? REFUSALS[code] : undefined;
-  return { ok: false, kind: kind ?? "unavailable", message: kind ? text(message) : null };
+	const { ok, code, message } = /** @type {Record<string, unknown>} */ (body ?? {});
+	const kind = ok === false && typeof code === 'string' ? REFUSALS[code] : undefined;
+	return { ok: false, kind: kind ?? 'unavailable', message: kind ? text(message) : null };
 }
 
 /**
@@ -74,8 +74,8 @@ function refusal(body) {
  * @returns {{ok: true} | Refused}
  */
 export function readRedeemed(body) {
-  if (/** @type {{ok?: unknown}} */ (body ?? {}).ok === true) return { ok: true };
-  return refusal(body);
+	if (/** @type {{ok?: unknown}} */ (body ?? {}).ok === true) return { ok: true };
+	return refusal(body);
 }
 
 /**
@@ -84,17 +84,17 @@ export function readRedeemed(body) {
  * @returns {Promise<unknown>} the answer, or `null` when there is none
  */
 async function ask(path, body) {
-  try {
-    const reply = await fetch(path, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    return await reply.json();
-  } catch {
-    return null;
-  }
+	try {
+		const reply = await fetch(path, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify(body),
+			signal: AbortSignal.timeout(PATIENCE_MS),
+		});
+		return await reply.json();
+	} catch {
+		return null;
+	}
 }
 
 /**
@@ -103,7 +103,7 @@ async function ask(path, body) {
  * @param {number} total
  */
 export async function check(code, total) {
-  return readAnswer(await ask(CHECK, { code, total }), total);
+	return readAnswer(await ask(CHECK, { code, total }), total);
 }
 
 /**
@@ -113,5 +113,5 @@ export async function check(code, total) {
  * @param {string} order
  */
 export async function redeem(code, order) {
-  return readRedeemed(await ask(REDEEM, { code, order }));
+	return readRedeemed(await ask(REDEEM, { code, order }));
 }

@@ -17,19 +17,19 @@
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function h(tag, props = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(props)) {
-    if (typeof value === "function") {
-      element.addEventListener(name.slice(2), value);
-    } else if (value !== false && value !== undefined) {
-      element.setAttribute(name, value === true ? "" : String(value));
-    }
-  }
-  for (const child of children) {
-    if (child === null || child === undefined || child === false) continue;
-    element.append(typeof child === "number" ? String(child) : child);
-  }
-  return element;
+	const element = document.createElement(tag);
+	for (const [name, value] of Object.entries(props)) {
+		if (typeof value === 'function') {
+			element.addEventListener(name.slice(2), value);
+		} else if (value !== false && value !== undefined) {
+			element.setAttribute(name, value === true ? '' : String(value));
+		}
+	}
+	for (const child of children) {
+		if (child === null || child === undefined || child === false) continue;
+		element.append(typeof child === 'number' ? String(child) : child);
+	}
+	return element;
 }
 
 /**
@@ -39,12 +39,12 @@ export function h(tag, props = {}, ...children) {
  * @param {{eager?: boolean}} [options]
  */
 export function picture(id, { eager = false } = {}) {
-  return h("img", {
-    src: `/shop/art/${id}.svg`,
-    width: 400,
-    height: 400,
-    alt: "",
-    loading: eager ? "eager" : "lazy",
-    decoding: "async",
-  });
+	return h('img', {
+		src: `/shop/art/${id}.svg`,
+		width: 400,
+		height: 400,
+		alt: '',
+		loading: eager ? 'eager' : 'lazy',
+		decoding: 'async',
+	});
 }

@@ -8,7 +8,7 @@
  * goods after the coupon, without delivery.
  */
 
-import { findProduct } from "./catalog.js";
+import { findProduct } from './catalog.js';
 
 /** @typedef {import("./catalog.js").Product} Product */
 /** @typedef {import("./cart.js").Line} Line */
@@ -17,8 +17,8 @@ import { findProduct } from "./catalog.js";
 /** @typedef {{id: string, name: string}} List */
 /** @typedef {{event: string, ecommerce?: Record<string, unknown>, search_term?: string}} LayerEvent */
 
-export const CURRENCY = "JPY";
-export const BRAND = "Norendo";
+export const CURRENCY = 'JPY';
+export const BRAND = 'Norendo';
 
 /**
  * @param {Product} product
@@ -26,14 +26,14 @@ export const BRAND = "Norendo";
  * @param {number} quantity
  */
 export function item(product, lang, quantity) {
-  return {
-    item_id: product.id,
-    item_name: product.name[lang],
-    item_brand: BRAND,
-    item_category: product.category,
-    price: product.price,
-    quantity,
-  };
+	return {
+		item_id: product.id,
+		item_name: product.name[lang],
+		item_brand: BRAND,
+		item_category: product.category,
+		price: product.price,
+		quantity,
+	};
 }
 
 /**
@@ -43,7 +43,7 @@ export function item(product, lang, quantity) {
  * @param {number} index place in the list, from 0
  */
 function listItem(product, lang, list, index) {
-  return { ...item(product, lang, 1), item_list_id: list.id, item_list_name: list.name, index };
+	return { ...item(product, lang, 1), item_list_id: list.id, item_list_name: list.name, index };
 }
 
 /**
@@ -51,10 +51,10 @@ function listItem(product, lang, list, index) {
  * @param {Lang} lang
  */
 function lineItems(lines, lang) {
-  return lines.flatMap((line) => {
-    const product = findProduct(line.id);
-    return product ? [item(product, lang, line.quantity)] : [];
-  });
+	return lines.flatMap((line) => {
+		const product = findProduct(line.id);
+		return product ? [item(product, lang, line.quantity)] : [];
+	});
 }
 
 /**
@@ -64,14 +64,14 @@ function lineItems(lines, lang) {
  * @returns {LayerEvent}
  */
 export function viewItemList(list, products, lang) {
-  return {
-    event: "view_item_list",
-    ecommerce: {
-      item_list_id: list.id,
-      item_list_name: list.name,
-      items: products.map((product, index) => listItem(product, lang, list, index)),
-    },
-  };
+	return {
+		event: 'view_item_list',
+		ecommerce: {
+			item_list_id: list.id,
+			item_list_name: list.name,
+			items: products.map((product, index) => listItem(product, lang, list, index)),
+		},
+	};
 }
 
 /**
@@ -82,14 +82,14 @@ export function viewItemList(list, products, lang) {
  * @returns {LayerEvent}
  */
 export function selectItem(list, product, index, lang) {
-  return {
-    event: "select_item",
-    ecommerce: {
-      item_list_id: list.id,
-      item_list_name: list.name,
-      items: [listItem(product, lang, list, index)],
-    },
-  };
+	return {
+		event: 'select_item',
+		ecommerce: {
+			item_list_id: list.id,
+			item_list_name: list.name,
+			items: [listItem(product, lang, list, index)],
+		},
+	};
 }
 
 /**
@@ -102,14 +102,14 @@ export function selectItem(list, product, index, lang) {
  * @returns {LayerEvent}
  */
 export function productEvent(event, product, quantity, lang) {
-  return {
-    event,
-    ecommerce: {
-      currency: CURRENCY,
-      value: product.price * quantity,
-      items: [item(product, lang, quantity)],
-    },
-  };
+	return {
+		event,
+		ecommerce: {
+			currency: CURRENCY,
+			value: product.price * quantity,
+			items: [item(product, lang, quantity)],
+		},
+	};
 }
 
 /**
@@ -117,7 +117,7 @@ export function productEvent(event, product, quantity, lang) {
  * @returns {LayerEvent}
  */
 export function searchEvent(term) {
-  return { event: "search", search_term: term };
+	return { event: 'search', search_term: term };
 }
 
 /**
@@ -131,17 +131,17 @@ export function searchEvent(term) {
  * @returns {LayerEvent}
  */
 export function cartEvent(event, lines, totals, details, lang) {
-  const { coupon, ...rest } = details;
-  return {
-    event,
-    ecommerce: {
-      currency: CURRENCY,
-      value: totals.subtotal - totals.discount,
-      ...(coupon === undefined ? {} : { coupon }),
-      ...rest,
-      items: lineItems(lines, lang),
-    },
-  };
+	const { coupon, ...rest } = details;
+	return {
+		event,
+		ecommerce: {
+			currency: CURRENCY,
+			value: totals.subtotal - totals.discount,
+			...(coupon === undefined ? {} : { coupon }),
+			...rest,
+			items: lineItems(lines, lang),
+		},
+	};
 }
 
 /**
@@ -153,18 +153,18 @@ export function cartEvent(event, lines, totals, details, lang) {
  * @returns {LayerEvent}
  */
 export function purchase(transactionId, lines, totals, coupon, lang) {
-  return {
-    event: "purchase",
-    ecommerce: {
-      transaction_id: transactionId,
-      currency: CURRENCY,
-      value: totals.subtotal - totals.discount,
-      tax: totals.tax,
-      shipping: totals.shipping,
-      ...(coupon === undefined ? {} : { coupon }),
-      items: lineItems(lines, lang),
-    },
-  };
+	return {
+		event: 'purchase',
+		ecommerce: {
+			transaction_id: transactionId,
+			currency: CURRENCY,
+			value: totals.subtotal - totals.discount,
+			tax: totals.tax,
+			shipping: totals.shipping,
+			...(coupon === undefined ? {} : { coupon }),
+			items: lineItems(lines, lang),
+		},
+	};
 }
 
 /**
@@ -174,6 +174,6 @@ export function purchase(transactionId, lines, totals, coupon, lang) {
  * @param {LayerEvent} event
  */
 export function push(layer, event) {
-  if (event.ecommerce) layer.push({ ecommerce: null });
-  layer.push(event);
+	if (event.ecommerce) layer.push({ ecommerce: null });
+	layer.push(event);
 }

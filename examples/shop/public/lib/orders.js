@@ -3,7 +3,7 @@
  * An order carries no name and no address: only what the thank-you page shows.
  */
 
-import { KEYS } from "./storage.js";
+import { KEYS } from './storage.js';
 
 /** @typedef {import("./storage.js").Store} Store */
 /** @typedef {import("./cart.js").Line} Line */
@@ -20,7 +20,7 @@ import { KEYS } from "./storage.js";
 
 const KEPT = 20;
 // Without 0, 1, I and O, which people misread on the telephone.
-const ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ';
 
 /**
  * An order number such as `ND-20261122-7F3KQ8`.
@@ -28,9 +28,9 @@ const ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
  * @param {Uint8Array} random at least six bytes; 32 divides 256, so no letter is likelier
  */
 export function orderId(date, random) {
-  const day = date.toISOString().slice(0, 10).replaceAll("-", "");
-  const tail = Array.from(random.slice(0, 6), (byte) => ALPHABET[byte % ALPHABET.length]).join("");
-  return `ND-${day}-${tail}`;
+	const day = date.toISOString().slice(0, 10).replaceAll('-', '');
+	const tail = Array.from(random.slice(0, 6), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+	return `ND-${day}-${tail}`;
 }
 
 /**
@@ -38,8 +38,8 @@ export function orderId(date, random) {
  * @returns {Order[]}
  */
 function all(store) {
-  const stored = store.json(KEYS.orders);
-  return Array.isArray(stored) ? stored : [];
+	const stored = store.json(KEYS.orders);
+	return Array.isArray(stored) ? stored : [];
 }
 
 /**
@@ -48,8 +48,8 @@ function all(store) {
  * @param {Order} order
  */
 export function saveOrder(store, order) {
-  const others = all(store).filter((kept) => kept.id !== order.id);
-  store.set(KEYS.orders, JSON.stringify([order, ...others].slice(0, KEPT)));
+	const others = all(store).filter((kept) => kept.id !== order.id);
+	store.set(KEYS.orders, JSON.stringify([order, ...others].slice(0, KEPT)));
 }
 
 /**
@@ -58,5 +58,5 @@ export function saveOrder(store, order) {
  * @returns {Order | undefined}
  */
 export function findOrder(store, id) {
-  return all(store).find((order) => order.id === id);
+	return all(store).find((order) => order.id === id);
 }

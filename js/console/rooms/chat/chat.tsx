@@ -127,19 +127,24 @@ function Panel({ id, at }: { id: string; at: number }) {
 				</p>
 			)}
 			<Composer open={open} />
-			<Facts visitor={fresh(thread.visitor)} at={at} />
+			<Facts visitor={known(id, thread.visitor)} at={at} />
 		</section>
 	);
 }
 
-/** The live list may know the same visitor from a moment ago. */
-function fresh(visitor: Visitor | undefined): (Visitor & { here: boolean }) | undefined {
-	if (visitor === undefined) return undefined;
+/** A visitor as last heard of. `here`: on the site at this moment. */
+type Known = Visitor & { readonly here: boolean };
+
+/**
+ * What is known of the visitor whose conversation this is: from the live list while they are on the site, else what the history came
+ * with. The edge sends an empty row for somebody it has nothing to say about.
+ */
+function known(device: string, told: Visitor | undefined): Known | undefined {
 	for (const shard of shards.value) {
-		const seen = shard.shown.get(visitor.device);
+		const seen = shard.shown.get(device);
 		if (seen !== undefined) return { ...seen, here: true };
 	}
-	return { ...visitor, here: false };
+	return told === undefined || told.at === 0 ? undefined : { ...told, here: false };
 }
 
 function Messages({ thread }: { thread: Thread }) {
@@ -239,8 +244,15 @@ function Composer({ open }: { open: OpenThread }) {
 	);
 }
 
-function Facts({ visitor, at }: { visitor: (Visitor & { here: boolean }) | undefined; at: number }) {
-	if (visitor === undefined) return null;
+function Facts({ visitor, at }: { visitor: Known | undefined; at: number }) {
+	if (visitor === undefined) {
+		return (
+			<aside class="facts" aria-label={t('about_visitor')}>
+				<h2>{t('about_visitor')}</h2>
+				<p>{t('not_here')}</p>
+			</aside>
+		);
+	}
 	const facts: [string, string][] = [
 		[t('live_page'), `${visitor.title || ''} ${pathOf(visitor.page)}`.trim()],
 		[t('live_last'), `${eventWord(visitor.last_event)} (${ago(visitor.at, at)})`],

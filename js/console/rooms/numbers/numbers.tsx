@@ -86,15 +86,15 @@ function Table({ rows, label }: { rows: readonly NumbersRow[]; label: string }) 
 						{(
 							[
 								'visitors',
-								'shown',
-								'impressions',
-								'closed',
-								'clicked',
 								'converted',
 								'rate',
 								'lift',
 								'value',
 								'value_each',
+								'shown',
+								'impressions',
+								'closed',
+								'clicked',
 							] as const
 						).map((name) => (
 							<th key={name} scope="col" class="num">
@@ -110,10 +110,6 @@ function Table({ rows, label }: { rows: readonly NumbersRow[]; label: string }) 
 							<tr key={control ? 'control' : `v${row.variant}`} class={control ? 'control' : ''}>
 								<th scope="row">{control ? t('control') : t('variant', { name: row.variant })}</th>
 								<td class="num">{number(row.visitors)}</td>
-								<td class="num">{number(row.shown)}</td>
-								<td class="num">{control ? '–' : number(row.impressions)}</td>
-								<td class="num">{control ? '–' : number(row.closed)}</td>
-								<td class="num">{control ? '–' : number(row.clicked)}</td>
 								<td class="num">{number(row.converted)}</td>
 								<td class="num">
 									<Between estimate={row.rate} show={percent} />
@@ -125,6 +121,10 @@ function Table({ rows, label }: { rows: readonly NumbersRow[]; label: string }) 
 								</td>
 								<td class="num">{decimal(row.value)}</td>
 								<td class="num">{row.visitors > 0 ? decimal(row.value / row.visitors) : '–'}</td>
+								<td class="num">{number(row.shown)}</td>
+								<td class="num">{control ? '–' : number(row.impressions)}</td>
+								<td class="num">{control ? '–' : number(row.closed)}</td>
+								<td class="num">{control ? '–' : number(row.clicked)}</td>
 							</tr>
 						);
 					})}
