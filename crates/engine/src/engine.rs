@@ -105,12 +105,12 @@ impl Engine {
     /// logarithm for each deadline that moves.
     pub fn step(&mut self, now: Timestamp, input: Input, host: &dyn Host) -> Vec<Effect> {
         let mut out = Vec::new();
-        let now = now.max(self.state.now);
+        let now = now.max(self.state.now).min(Timestamp::MAX);
         self.run_deadlines(now, host, &mut out);
         self.state.now = now;
         match input {
             Input::Event { name, props, at, origin } => {
-                self.event(&name, &props, at.min(now), origin == Origin::Here, host, &mut out);
+                self.event(&name, &props, at.clamp(Timestamp::MIN, now), origin == Origin::Here, host, &mut out);
             }
             Input::Visible => {
                 self.state.visible = true;

@@ -269,7 +269,7 @@ impl State {
     /// A visitor never seen before.
     pub fn new(program: &Program) -> State {
         State {
-            now: Timestamp(i64::MIN),
+            now: Timestamp::MIN,
             session: Session::default(),
             page: None,
             visible: true,
