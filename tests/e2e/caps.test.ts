@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from '../driver/driver.ts';
-import { bar, campaign, ready, stage, taggedPage, widgets } from './pages/stage.ts';
+import { bar, campaign, ready, stage, taggedPage, why, widgets } from './pages/stage.ts';
 
 const s = stage();
 
@@ -10,9 +10,12 @@ const PAGES = { '/': { html: taggedPage() }, '/other': { html: taggedPage() } };
 /** Every page view completes both; the witness has no cap, so where it stands the other was judged as well. */
 const witness = campaign('witness', { variants: [{ id: 'a', weight: 100, action: bar('Here every time') }] });
 
-/** The pop-up was judged on this page and did not come. */
-async function staysAway(page: Page): Promise<void> {
+/** The pop-up was judged on this page, did not come, is not on its way, and the cap is why. */
+async function staysAway(page: Page, id: string): Promise<void> {
 	await page.findByRole('region', 'Here every time');
+	const told = await why(page, id);
+	assert.equal(told?.showing, undefined);
+	assert.equal(told?.gates.find(({ gate }) => gate === 'caps')?.pass, false);
 	assert.equal(await widgets(page), 1, 'the witness only');
 }
 
@@ -26,12 +29,12 @@ test('closed once, it does not come back after a reload, on another page or in a
 	await page.press('Escape');
 	await page.waitUntilGone('dialog', 'once');
 	await page.reload();
-	await staysAway(page);
+	await staysAway(page, 'once');
 	await page.goto(`${site.url}/other`);
-	await staysAway(page);
+	await staysAway(page, 'once');
 	const tab = await visitor.newPage();
 	await tab.goto(`${site.url}/`);
-	await staysAway(tab);
+	await staysAway(tab, 'once');
 	const counts = await s.counted('once', 'treated', { shown: 1, closed: 1 });
 	assert.deepEqual([counts.shown, counts.impressions, counts.closed], [1, 1, 1]);
 });
@@ -54,7 +57,7 @@ test('a tab that was open before the visitor closed it elsewhere knows of it', a
 	await first.waitUntilGone('dialog', 'elsewhere');
 	await second.show();
 	await second.evaluate(() => window.noren?.('track', 'add_to_cart'));
-	await staysAway(second);
+	await staysAway(second, 'elsewhere');
 });
 
 test('shown as often as the stop rule says, then never again', async (t) => {
@@ -68,5 +71,5 @@ test('shown as often as the stop rule says, then never again', async (t) => {
 	await page.reload();
 	await page.findByRole('dialog', 'twice');
 	await page.reload();
-	await staysAway(page);
+	await staysAway(page, 'twice');
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deviceOf, factsOf } from './pages/device.ts';
 import { addToCart, buy, enterCoupon, order, OTHER_PRODUCT, PRODUCT, shop, toCheckout } from './pages/shop.ts';
-import { bar, campaign, lingering, stage, widgets } from './pages/stage.ts';
+import { bar, campaign, lingering, stage, why, widgets } from './pages/stage.ts';
 import type { Page } from '../driver/driver.ts';
 
 const s = stage(({ edge }) =>
@@ -94,6 +94,7 @@ test('a visitor who has bought gets none, however long the visitor lingers', asy
 	await buy(page, s.edge.url);
 	await page.goto(s.address(PRODUCT));
 	await page.findByRole('region', 'Time has passed');
+	assert.equal((await why(page, 'linger'))?.showing, undefined);
 	assert.equal(await widgets(page), 1, 'the witness only');
 	const facts = await factsOf(s.edge.url, await deviceOf(page));
 	assert.equal(facts.purchases, 1);
@@ -104,6 +105,7 @@ test('a visitor in the control share sees nothing and is counted at the same mom
 	await s.edge.admin.publish([linger({ id: 'control-only', control: 100 }), witness]);
 	const page = await s.visit(t, PRODUCT);
 	await page.findByRole('region', 'Time has passed');
+	assert.equal((await why(page, 'control-only'))?.showing, undefined);
 	assert.equal(await widgets(page), 1, 'the witness only');
 	await page.goto(s.address(shop('about/')));
 	const counts = await s.counted('control-only', 'control', { shown: 1 });

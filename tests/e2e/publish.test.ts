@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from '../driver/driver.ts';
 import { addToCart, PRODUCT, shop } from './pages/shop.ts';
-import { bar, campaign, ready, stage, taggedPage, widgets } from './pages/stage.ts';
+import { bar, campaign, ready, stage, taggedPage } from './pages/stage.ts';
 import { until } from './support/until.ts';
 
 const s = stage();
@@ -66,7 +66,7 @@ test('a campaign that is stopped leaves open pages; an edit of its words leaves 
 	await ready(page);
 	await page.evaluate(search);
 	await page.findByRole('dialog', 'stopped');
-	assert.equal(await widgets(page), 2);
+	await page.waitFor(() => document.querySelectorAll('noren-widget').length === 2, [], { what: 'both to stand' });
 	await page.hide();
 	await s.edge.admin.publish([onSearch('Other words')]);
 	await page.show();

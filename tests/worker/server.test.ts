@@ -52,8 +52,8 @@ test('a shop reads its numbers with their intervals', async () => {
 	// The counters travel to their shard after the visitor has been answered.
 	const rows = await until('the counters', async () => {
 		const rows = await edge.admin.numbers();
-		const total = rows.reduce((sum, row) => sum + Number(row['converted']), 0);
-		return total === 9 ? rows : undefined;
+		const total = (what: string) => rows.reduce((sum, row) => sum + Number(row[what]), 0);
+		return total('visitors') === 24 && total('converted') === 9 ? rows : undefined;
 	});
 	const read = (arm: string) => rows.find((row) => row['arm'] === arm) as any;
 	assert.equal(read('treated').rate.value, 0.5);

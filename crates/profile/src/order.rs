@@ -10,8 +10,15 @@ use crate::stamp::Stamp;
 /// Orders without an id: the same value and items within this time are one order, reported twice.
 pub const SAME_ORDER: Duration = Duration::minutes(30);
 
+/// Orders kept per part, and refunds, and different orders without an id: at most 450 bytes each. Somebody who orders every week needs
+/// ten years to reach it; past it new ones are not counted.
+pub const ORDERS_MAX: usize = 500;
+
+/// Longest transaction id; a longer one is none.
+pub const TRANSACTION_ID_MAX_BYTES: usize = 200;
+
 /// Reports kept of one unnamed order. A page that pushes more often than this within 30 days repeats itself.
-pub const REPORTS_MAX: usize = 64;
+pub const REPORTS_MAX: usize = 32;
 
 /// One report of an order or a refund.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +60,11 @@ impl Orders {
         match transaction_id(props) {
             Some(id) => keep_first(&mut self.named, id, Report { stamp: stamp.clone(), value }),
             None => {
-                let (_, times) = self.unnamed.entry(digest(props)).or_insert((value.unwrap_or(0.0), Vec::new()));
+                let digest = digest(props);
+                if !self.unnamed.contains_key(&digest) && self.unnamed.len() >= ORDERS_MAX {
+                    return;
+                }
+                let (_, times) = self.unnamed.entry(digest).or_insert((value.unwrap_or(0.0), Vec::new()));
                 if times.len() < REPORTS_MAX {
                     let place = times.partition_point(|t| *t < stamp.at);
                     times.insert(place, stamp.at);
@@ -121,7 +132,10 @@ pub fn distinct_times(times: &[Timestamp]) -> Vec<Timestamp> {
 
 /// The transaction id of a purchase or refund: text that is not empty.
 pub fn transaction_id(props: &Value) -> Option<&str> {
-    props.get("transaction_id").and_then(Value::as_str).filter(|id| !id.is_empty())
+    props
+        .get("transaction_id")
+        .and_then(Value::as_str)
+        .filter(|id| !id.is_empty() && id.len() <= TRANSACTION_ID_MAX_BYTES)
 }
 
 /// The number under `value`, if it is finite.
@@ -139,9 +153,11 @@ pub fn digest(props: &Value) -> u64 {
 }
 
 fn keep_first(reports: &mut BTreeMap<Box<str>, Report>, id: &str, report: Report) {
+    let full = reports.len() >= ORDERS_MAX;
     match reports.get_mut(id) {
         Some(known) if known.stamp <= report.stamp => {}
         Some(known) => *known = report,
+        None if full => {}
         None => {
             reports.insert(id.into(), report);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use noren_event::packed::Writer;
 use noren_event::{Event, Timestamp, Value, names};
 
 use crate::order::Orders;
@@ -12,7 +13,10 @@ use crate::stamp::Stamp;
 pub const CAMPAIGNS_MAX: usize = 500;
 
 /// Traits kept per part; past it new names are dropped.
-pub const TRAITS_MAX: usize = 200;
+pub const TRAITS_MAX: usize = 100;
+
+/// Largest trait kept, packed: a mail address, a name, a short list. Larger ones are dropped, so a part's traits stay under 100 KB.
+pub const TRAIT_MAX_BYTES: usize = 1_024;
 
 /// A device's events of one epoch, folded. The fold takes each event once (the caller sees to that by stream and number) and does not
 /// depend on their order.
@@ -108,7 +112,11 @@ impl Part {
         }
         let Some(traits) = props.get("traits").and_then(Value::as_map) else { return };
         for (name, value) in traits {
-            if !self.traits.contains_key(name) && self.traits.len() >= TRAITS_MAX {
+            let full = !self.traits.contains_key(name) && self.traits.len() >= TRAITS_MAX;
+            let mut packed = Writer::default();
+            packed.str(name);
+            packed.value(value);
+            if full || packed.0.len() > TRAIT_MAX_BYTES {
                 continue;
             }
             let slot = self.traits.entry(name.clone()).or_default();

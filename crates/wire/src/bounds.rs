@@ -94,8 +94,13 @@ pub const LIST_MAX: usize = 200;
 /// a second, and a visitor makes about one every ten seconds.
 pub const SHARDS: u32 = 4;
 
-/// Longest traits object kept per part, as JSON.
-pub const TRAITS_MAX_BYTES: usize = 16 * 1024;
+/// Epochs (logouts) whose parts a device keeps: the current one, and the one before for what was still queued under it. Older parts go; their
+/// events stay, and a person's object has what was theirs. A part is at most about 700 KB (500 orders, refunds and unnamed orders, 100 traits, 500
+/// campaigns), so that two and the counters fit the 2 MB of a row.
+pub const EPOCHS_KEPT_MAX: usize = 2;
+
+/// Headings of counters a device reports under, about 80 bytes each in its state row (160 KB). Past it the last in order are not counted.
+pub const HEADINGS_MAX: usize = 2_000;
 
 /// Characters of a device's public id: 128 bits in base64url.
 pub const DEVICE_CHARS: usize = 22;

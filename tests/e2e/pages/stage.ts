@@ -123,6 +123,20 @@ export async function ready(page: Page): Promise<void> {
 	});
 }
 
+/** What the agent answers to `why` for one campaign, as far as tests look. */
+export interface Why {
+	readonly campaign: string;
+	/** The variant whose widget holds the campaign's place, loaded or still loading. */
+	readonly showing?: string;
+	readonly gates: readonly { readonly gate: string; readonly pass: boolean; readonly [detail: string]: unknown }[];
+}
+
+/** The agent's own account of a campaign on this page; `undefined` when it is not live. */
+export async function why(page: Page, id: string): Promise<Why | undefined> {
+	const rules = (await page.evaluate(() => window.noren?.('why'))) as readonly Why[];
+	return rules.find(({ campaign }) => campaign === id);
+}
+
 /** How many widgets stand on the page, painted or not. */
 export function widgets(page: Page): Promise<number> {
 	return page.evaluate(() => document.querySelectorAll('noren-widget').length);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use noren_event::{Event, Timestamp, names};
 use noren_profile::tally::{self, difference};
 use noren_profile::{CounterKey, Counts, Record, Stamp};
+use noren_wire::bounds::{HEADINGS_MAX, is_name};
 use noren_wire::part::{counter_of, counter_row};
 use noren_wire::stored::{CounterRow, DeviceDoc, EventDoc};
 use noren_wire::value::from_json;
@@ -34,7 +35,8 @@ pub fn corrections(doc: &mut DeviceDoc, all: &[EventDoc], goals: &Goals, holds: 
         }
         let (event, stamp) = core_event(stored);
         hits.extend(goals.hits(&event, &stamp, holds));
-        records.extend(Record::of(&event, &stamp));
+        // What is no campaign's id was made up by the page.
+        records.extend(Record::of(&event, &stamp).filter(|r| is_name(&r.campaign) && r.variant.len() <= 64));
     }
     let windows = goals.windows();
     let mut now = tally::tally(&records, &hits, &windows);
@@ -45,6 +47,9 @@ pub fn corrections(doc: &mut DeviceDoc, all: &[EventDoc], goals: &Goals, holds: 
             kept.converted = counts.converted;
             kept.value = counts.value;
         }
+    }
+    while now.counters.len() > HEADINGS_MAX {
+        now.counters.pop_last();
     }
     for (campaign, (count, last)) in now.conversions {
         doc.conversions.insert(campaign.to_string(), (count, last.0));

@@ -11,6 +11,7 @@ use noren_wire::inner::{Destination, DeviceSynced, Owed, Presence};
 use noren_wire::stored::{DeviceDoc, EventDoc, PartDoc, StreamDoc};
 use noren_wire::sync::{Ack, Facts, SyncAnswer, SyncRequest, WireEvent};
 use noren_wire::{PROTOCOL, PROTOCOL_OLDEST, part};
+use serde_json::Value as Json;
 
 use super::stream::{Verdict, pass_over, take};
 use super::{After, check_binding, count, create, events, fresh, save};
@@ -136,6 +137,11 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
         }
         doc.parts.insert(epoch, PartDoc::from(&folded));
     }
+    while doc.parts.len() > EPOCHS_KEPT_MAX {
+        if let Some((epoch, _)) = doc.parts.pop_first() {
+            doc.sent.remove(&epoch);
+        }
+    }
 
     let moved = before != (doc.lost, doc.refused, doc.streams.values().map(|s| s.next).sum::<u64>());
     let mut after = After::default();
@@ -168,7 +174,8 @@ fn admit(doc: &mut DeviceDoc, request: &SyncRequest, now: i64) -> Vec<EventDoc> 
             }
             let at = event.at.saturating_add(off);
             let too_old = at < now.saturating_sub(EVENT_AGE_MAX_MS) || (unknown && at <= doc.forgotten_until);
-            if too_old || at > now.saturating_add(EVENT_AHEAD_MAX_MS) {
+            let too_large = weight(&event.props) > EVENT_MAX_BYTES;
+            if too_large || too_old || at > now.saturating_add(EVENT_AHEAD_MAX_MS) {
                 doc.refused += 1;
                 continue;
             }
@@ -189,6 +196,16 @@ fn stored(stream: &str, epoch: u32, event: &WireEvent, at: i64, off: i64) -> Eve
         device_at,
         name: event.name.clone(),
         props: event.props.clone(),
+    }
+}
+
+/// About how many bytes a value takes as JSON.
+fn weight(json: &Json) -> usize {
+    match json {
+        Json::String(text) => text.len() + 2,
+        Json::Array(items) => items.iter().map(|item| weight(item) + 1).sum::<usize>() + 2,
+        Json::Object(pairs) => pairs.iter().map(|(key, value)| key.len() + weight(value) + 4).sum::<usize>() + 2,
+        _ => 8,
     }
 }
 

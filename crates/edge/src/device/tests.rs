@@ -353,6 +353,38 @@ fn any_delivery_of_a_log_stores_each_event_once() {
     }
 }
 
+/// A page may say anything about itself: its state row must stay far under the 2 MB a row can hold, or it could never sync again.
+#[test]
+fn nothing_a_page_says_makes_its_state_outgrow_a_row() {
+    let mut object = Object::new();
+    for round in 0..60u32 {
+        let mut events = Vec::new();
+        for i in 0..80u64 {
+            let (n, word) = (i, format!("{round}-{i}"));
+            events.push(match i % 5 {
+                0 => event(n, NOW, "noren_exposure", json!({"campaign":word,"variant":word,"arm":"treated","phase":i})),
+                1 => event(n, NOW, "noren_close", json!({"campaign":"x".repeat(5_000),"variant":word})),
+                2 => event(
+                    n,
+                    NOW,
+                    "identify",
+                    json!({"user_id":word,"traits":{word.clone():"t".repeat(900),"big":"t".repeat(2_000)}}),
+                ),
+                3 => event(n, NOW, "purchase", json!({"transaction_id":word.repeat(20),"value":1})),
+                _ => event(n, NOW, "purchase", json!({"value":f64::from(round) * 1_000.0 + i as f64})),
+            });
+        }
+        events.push(event(80, NOW, "page_view", json!({"page_title":"x".repeat(EVENT_MAX_BYTES)})));
+        let body = SyncRequest { epoch: round / 2, ..request(vec![batch(round as usize, 0, events)]) };
+        assert_eq!(object.sync(&body).unwrap().acks[0].next, 81);
+    }
+    let state = object.sql.exec("SELECT body FROM state", &[]).unwrap()[0].text(0).len();
+    assert!(state < 1_500_000, "{state} bytes of state");
+    assert_eq!(object.doc.as_ref().unwrap().refused, 60, "too large events are passed over");
+    object.restart();
+    assert_eq!(object.sync(&request(vec![])).unwrap().acks.len(), 0);
+}
+
 #[test]
 fn forgotten_streams_cannot_be_counted_again() {
     let mut object = Object::new();

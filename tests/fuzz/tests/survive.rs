@@ -1,0 +1,246 @@
+//! Every decoder gives a value or an error for every input, and what it gave can be worked with.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails as a test does")]
+
+use noren_engine::{Engine, Host, Input, Origin, WidgetNews};
+use noren_event::{Timestamp, Value, packed};
+use noren_fuzz::{Random, Subject};
+use noren_program::{CapEvent, Program, codec};
+use noren_wire::sync::SyncRequest;
+use noren_wire::value::from_json;
+use serde_json::{Value as Json, json};
+use std::cell::Cell;
+
+/// 2026-01-01T00:00:00Z.
+const START: i64 = 1_767_225_600_000;
+
+/// Finds nothing in a pattern: which expressions a host can run is not what is tested.
+struct NoExpressions;
+
+impl Host for NoExpressions {
+    fn regex(&self, _: &str, _: bool, _: &str) -> Option<bool> {
+        None
+    }
+}
+
+fn examples() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/campaigns");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+/// All examples, and between them every kind of leaf that the language has.
+fn program() -> Program {
+    let mut texts = examples();
+    for (i, trigger) in [
+        json!({ "on": "view_item", "where": { "event.value": { "$gt": 10 } } }),
+        json!({ "count": { "event": "view_item", "atLeast": 3, "within": "10m" } }),
+        json!({ "all": [{ "on": "search" }, { "not": { "on": "purchase" } }] }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let action = json!({ "kind": "bar", "body": "Hello", "buttons": [{ "label": "Close", "action": "close" }] });
+        let document = json!({ "id": format!("more-{i}"), "name": "More", "trigger": trigger, "control": 20,
+            "variants": [{ "id": "a", "weight": 100, "action": action }], "goal": { "on": "purchase", "within": "7d" } });
+        texts.push(document.to_string());
+    }
+    let campaigns = noren_editor::campaigns(&texts);
+    assert!(campaigns.len() >= 5, "the examples compile");
+    noren_rule::compile(&campaigns, Timestamp(START)).program
+}
+
+fn value(random: &mut Random, depth: u32) -> Value {
+    match random.below(if depth == 0 { 5 } else { 8 }) {
+        0 => Value::Null,
+        1 => (random.below(2) == 0).into(),
+        2 => Value::Num(f64::from_bits(random.bits())),
+        3 => Value::Num(random.below(1_000) as f64),
+        4 => Value::str(random.pick::<&str>(&["", "/products/kettle", "あ", "a\u{0}b", "returning"])),
+        5 => Value::Bytes(random.bytes(9).into()),
+        6 => Value::List((0..random.below(5)).map(|_| value(random, depth - 1)).collect()),
+        _ => Value::Map((0..random.below(5)).map(|i| (format!("k{i}").into(), value(random, depth - 1))).collect()),
+    }
+}
+
+fn input(random: &mut Random, program: &Program, now: Timestamp) -> Input {
+    const NAMES: [&str; 7] =
+        ["page_view", "view_item", "add_to_cart", "purchase", "search", "exit_intent", "something_else"];
+    let id = |random: &mut Random| -> Box<str> {
+        if program.campaigns.is_empty() { "none".into() } else { random.pick(&program.campaigns).id.clone() }
+    };
+    match random.below(14) {
+        0 => Input::Visible,
+        1 => Input::Hidden,
+        2 => Input::Active,
+        3 => Input::Leave,
+        4 => Input::Facts(value(random, 3)),
+        5 => Input::Attributes((*random.pick(&["device", "geo", "page", "cart", "event"])).into(), value(random, 3)),
+        6 => Input::Consent((random.below(2) == 0).then(|| vec!["marketing".into()])),
+        7 => {
+            let news = [WidgetNews::Closed, WidgetNews::Clicked, WidgetNews::Failed, WidgetNews::Retracted];
+            Input::Widget(id(random), *random.pick(&news))
+        }
+        8 => {
+            let what = [CapEvent::Shown, CapEvent::Closed, CapEvent::Clicked, CapEvent::Converted];
+            Input::Record { campaign: id(random), what: *random.pick(&what), at: now }
+        }
+        9 => Input::Tick,
+        _ => Input::Event {
+            name: (*random.pick(&NAMES)).into(),
+            props: value(random, 3),
+            at: if random.below(9) == 0 { Timestamp(random.bits() as i64) } else { now },
+            origin: *random.pick(&[Origin::Here, Origin::Here, Origin::Elsewhere]),
+        },
+    }
+}
+
+/// A visitor's time with an engine: steps of seconds, sometimes to the next deadline, sometimes anywhere.
+fn live(engine: &mut Engine, random: &mut Random, steps: usize) {
+    let mut now = engine.state().now.0.max(START);
+    for _ in 0..steps {
+        now = match random.below(12) {
+            0 => engine.next_deadline().map_or(now, |due| due.0),
+            1 => random.bits() as i64,
+            2 => now.saturating_add(86_400_000),
+            _ => now.saturating_add(random.below(40_000) as i64),
+        };
+        let program = engine.program().clone();
+        let input = input(random, &program, Timestamp(now));
+        engine.step(Timestamp(now), input, &NoExpressions);
+    }
+    engine.trace(Timestamp(now), &NoExpressions);
+}
+
+#[test]
+fn packed_values() {
+    let survive = |bytes: &[u8]| {
+        if let Ok(value) = packed::decode(bytes) {
+            // Bytes rather than values: NaN is not equal to itself.
+            let again = packed::encode(&value);
+            assert_eq!(packed::encode(&packed::decode(&again).unwrap()), again);
+        }
+    };
+    Subject::survives("packed", 15_000, |random| random.bytes(120), survive);
+    let of_values = |random: &mut Random| {
+        let [one, other] = [packed::encode(&value(random, 5)), packed::encode(&value(random, 2))];
+        random.mutate(&one, &other)
+    };
+    Subject::survives("packed", 15_000, of_values, survive);
+}
+
+#[test]
+fn programs() {
+    let good = codec::encode(&program());
+    let worked = Cell::new(0);
+    let survive = |bytes: &[u8]| {
+        let Ok(program) = codec::decode(bytes) else { return };
+        worked.set(worked.get() + 1);
+        let again = codec::encode(&program);
+        assert_eq!(codec::encode(&codec::decode(&again).unwrap()), again);
+        live(&mut Engine::new(program, "visitor"), &mut Random::new(bytes.len() as u64), 30);
+    };
+    Subject::survives("program", 5_000, |random| random.bytes(300), survive);
+    let mutated = |random: &mut Random| {
+        let other = random.bytes(40);
+        random.mutate(&good, &other)
+    };
+    Subject::survives("program", 8_000, mutated, survive);
+    assert!(worked.get() > 500, "only {} mutated programs could be worked with", worked.get());
+}
+
+#[test]
+fn snapshots() {
+    let program = program();
+    let good: Vec<Vec<u8>> = (0..20)
+        .map(|seed| {
+            let mut engine = Engine::new(program.clone(), "visitor");
+            live(&mut engine, &mut Random::new(seed), 120);
+            engine.snapshot()
+        })
+        .collect();
+    let worked = Cell::new(0);
+    let survive = |bytes: &[u8]| {
+        if let Ok((mut engine, _)) = Engine::restore(program.clone(), "visitor", bytes, &NoExpressions) {
+            worked.set(worked.get() + 1);
+            live(&mut engine, &mut Random::new(bytes.len() as u64), 200);
+            let kept = engine.snapshot();
+            assert!(Engine::restore(program.clone(), "visitor", &kept, &NoExpressions).is_ok(), "its own snapshot");
+        }
+    };
+    Subject::survives("snapshot", 2_000, |random| random.bytes(300), survive);
+    let mutated = |random: &mut Random| {
+        let (one, other) = (random.pick(&good).clone(), random.pick(&good).clone());
+        random.mutate(&one, &other)
+    };
+    Subject::survives("snapshot", 2_500, mutated, survive);
+    assert!(worked.get() > 250, "only {} mutated snapshots could be worked with", worked.get());
+}
+
+#[test]
+fn campaign_documents() {
+    let examples = examples();
+    let mutated = |random: &mut Random| {
+        let (one, other) = (random.pick(&examples).clone(), random.pick(&examples).clone());
+        random.mutate(one.as_bytes(), other.as_bytes())
+    };
+    let survive = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let read = noren_editor::read(&[text]);
+        assert_eq!(read.outlines.len(), 1);
+        let wrong = read.findings.iter().any(|finding| finding.level == "error");
+        assert_eq!(read.campaigns.is_empty(), wrong, "a campaign or an error: {:?}", read.findings);
+        let program = noren_rule::compile(&read.campaigns, Timestamp(START)).program;
+        assert_eq!(codec::decode(&codec::encode(&program)), Ok(program));
+    };
+    Subject::survives("document", 2_500, mutated, survive);
+    let nested = |random: &mut Random| {
+        let depth = random.below(300);
+        let (open, close) = *random.pick(&[("[", "]"), (r#"{"$not":"#, "}"), (r#"{"all":["#, "]}")]);
+        let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+        let key = *random.pick(&["audience", "trigger", "variants", "cancel", "schedule"]);
+        format!(r#"{{"id":"deep","name":"Deep","{key}":{deep}}}"#).into_bytes()
+    };
+    Subject::survives("document", 300, nested, survive);
+    Subject::survives(
+        "message",
+        3_000,
+        |random| {
+            random.mutate(
+                br#"{"op":"check","campaigns":[{"id":"x"}]}"#,
+                br#""op":"try","events":[{"at":1e300,"name":"x"}],"until":-9"#,
+            )
+        },
+        |bytes| {
+            let answer: Json = serde_json::from_slice(&noren_editor::answer(bytes)).unwrap();
+            assert!(answer.is_object());
+        },
+    );
+}
+
+#[test]
+fn sync_bodies() {
+    let stream = json!({ "id": "c".repeat(22), "from": 0, "done": false, "events": [
+        { "n": 0, "at": START, "name": "page_view", "props": { "page_location": "https://shop.example/?q=茶" } },
+        { "n": 1, "at": START + 5_000, "name": "purchase", "props": { "value": 1200, "transaction_id": "T-1" } }] });
+    let good =
+        json!({ "v": 1, "site": "demo", "device": "a".repeat(22), "key": "b".repeat(43), "epoch": 0, "generation": 0,
+        "sent_at": START + 6_000, "program": "", "facts": true, "fresh": false, "streams": [stream] })
+        .to_string();
+    assert!(
+        noren_wire::error::parse::<SyncRequest>(good.as_bytes())
+            .is_ok_and(|request| noren_edge::device::sync::check(&request).is_ok())
+    );
+    let survive = |bytes: &[u8]| match noren_wire::error::parse::<SyncRequest>(bytes) {
+        Ok(request) => {
+            let checked = noren_edge::device::sync::check(&request);
+            assert!(checked.is_ok() || checked.is_err_and(|problem| problem.code.status() < 500));
+            let props = request.streams.iter().flat_map(|stream| &stream.events);
+            props.for_each(|event| drop(packed::encode(&from_json(&serde_json::to_value(event).unwrap()))));
+        }
+        Err(problem) => assert_eq!(problem.code.status(), 400),
+    };
+    Subject::survives("sync", 5_000, |random| random.bytes(200), survive);
+    Subject::survives("sync", 10_000, |random| random.mutate(good.as_bytes(), good.as_bytes()), survive);
+}
