@@ -11,8 +11,6 @@
 
 mod arbiter;
 mod index;
-mod republish;
-pub(crate) use republish::republished;
 
 use crate::attributes::Scope;
 use crate::condition::{Host, holds};
@@ -107,12 +105,12 @@ impl Engine {
     /// logarithm for each deadline that moves.
     pub fn step(&mut self, now: Timestamp, input: Input, host: &dyn Host) -> Vec<Effect> {
         let mut out = Vec::new();
-        let now = now.max(self.state.now);
+        let now = now.max(self.state.now).min(Timestamp::MAX);
         self.run_deadlines(now, host, &mut out);
         self.state.now = now;
         match input {
             Input::Event { name, props, at, origin } => {
-                self.event(&name, &props, at.min(now), origin == Origin::Here, host, &mut out);
+                self.event(&name, &props, at.clamp(Timestamp::MIN, now), origin == Origin::Here, host, &mut out);
             }
             Input::Visible => {
                 self.state.visible = true;
@@ -253,7 +251,7 @@ impl Engine {
         if !formula(&campaign.trigger, &truth) {
             return false;
         }
-        use_up(of, negated);
+        use_up(campaign, of, negated);
         of.armed.is_none() && !of.is_held(now)
     }
 
@@ -492,7 +490,7 @@ impl Engine {
                     if !is_meant(&cancel.of, name, program, &scope, host) {
                         continue;
                     }
-                    use_up(of, negated);
+                    use_up(campaign, of, negated);
                     of.held = longer(of.held, cancel.hold, *now);
                     touched.push(c);
                     if of.armed.take().is_some() {
@@ -628,10 +626,10 @@ fn set_wake(
     }
 }
 
-fn use_up(of: &mut CampaignState, negated: &[bool]) {
-    for (s, negated) in of.leaves.iter_mut().zip(negated) {
+fn use_up(campaign: &Campaign, of: &mut CampaignState, negated: &[bool]) {
+    for ((s, leaf), negated) in of.leaves.iter_mut().zip(&campaign.leaves).zip(negated) {
         if !negated {
-            s.use_up();
+            s.use_up(leaf);
         }
     }
 }

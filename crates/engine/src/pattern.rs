@@ -2,7 +2,7 @@
 
 use crate::condition::{Host, Lookup, holds};
 use crate::sequence;
-use crate::state::{LeafState, Page, Trail, insert_latest};
+use crate::state::{FIRST, LeafState, Page, SECOND, trail};
 use noren_event::{Duration, Timestamp, Value, packed};
 use noren_program::codec::{COUNT_MAX, SEQUENCE_MEMORY};
 use noren_program::{Clock, Leaf, Node, Occurs, Order, Program, Reach, Window};
@@ -39,66 +39,58 @@ pub fn is_meant(of: &Occurs, name: &str, program: &Program, scope: &dyn Lookup, 
 impl LeafState {
     /// Take an event in.
     pub fn event(&mut self, leaf: &Leaf, e: Happening, program: &Program, scope: &dyn Lookup, host: &dyn Host) {
-        match (self, leaf) {
-            (LeafState::Count(times), Leaf::Count { of, at_least, window }) => {
-                if e.reaches(*window) && is_meant(of, e.name, program, scope, host) {
-                    insert_latest(times, e.at, usize::from(*at_least));
+        let meant = |of: &Occurs| is_meant(of, e.name, program, scope, host);
+        match leaf {
+            Leaf::Count { of, window, .. }
+            | Leaf::Sum { of, window, .. }
+            | Leaf::Distinct { of, window, .. }
+            | Leaf::Every { of, window, .. } => {
+                if e.reaches(*window) && meant(of) {
+                    self.occurrence(leaf, e);
                 }
             }
-            (LeafState::Sum(list), Leaf::Sum { of, property, window, .. }) => {
-                if e.reaches(*window) && is_meant(of, e.name, program, scope, host) {
-                    let cents = cents(e.props.path(property));
-                    let place = list.partition_point(|(t, _)| *t <= e.at);
-                    list.insert(place, (e.at, cents));
-                    if list.len() > usize::from(COUNT_MAX) {
-                        list.remove(0);
-                    }
-                }
-            }
-            (LeafState::Distinct(list), Leaf::Distinct { of, property, window, .. }) => {
-                if e.reaches(*window)
-                    && is_meant(of, e.name, program, scope, host)
-                    && let Some(hash) = hash(e.props.path(property))
-                {
-                    see(list, hash, e.at);
-                }
-            }
-            (LeafState::Every { count, hit }, Leaf::Every { of, times, window }) => {
-                if e.reaches(*window) && is_meant(of, e.name, program, scope, host) {
-                    *count = count.wrapping_add(1);
-                    *hit = count.is_multiple_of(u32::from(*times).max(1));
-                }
-            }
-            (LeafState::Sequence(trail), Leaf::Sequence { steps, without, order, same, .. }) => {
-                if e.at < e.session_started {
-                    return;
-                }
+            Leaf::Sequence { steps, without, order, same, .. } => {
                 let key = if same.is_empty() { Some(0) } else { hash(e.props.path(same)) };
                 let mut bits = 0;
-                if key.is_some() {
-                    for (i, step) in steps.iter().enumerate() {
-                        if is_meant(step, e.name, program, scope, host) {
-                            bits |= 1u8.checked_shl(i as u32).unwrap_or(0);
-                        }
-                    }
+                for step in steps.iter().rev() {
+                    bits = bits << 1 | u8::from(key.is_some() && meant(step));
                 }
-                let breaks = without.as_ref().is_some_and(|w| is_meant(w, e.name, program, scope, host));
-                if bits == 0 && !breaks && *order == Order::Eventually {
-                    return;
-                }
-                let place = trail.partition_point(|t| t.at <= e.at);
-                trail.insert(place, Trail { at: e.at, steps: bits, breaks, same: key.unwrap_or(0) });
-                if trail.len() > SEQUENCE_MEMORY {
-                    trail.remove(0);
+                let breaks = without.as_ref().is_some_and(meant);
+                if e.at >= e.session_started && (bits != 0 || breaks || *order == Order::Next) {
+                    self.insert(e.at, trail(bits, breaks, key.unwrap_or(0)), SEQUENCE_MEMORY);
                 }
             }
-            (LeafState::Absent { after, event }, Leaf::Absent { after: starts, event: ends, .. }) => {
-                if is_meant(ends, e.name, program, scope, host) {
-                    *event = (*event).max(Some(e.at));
+            Leaf::Absent { after, event, .. } => {
+                if meant(event) {
+                    self.b = if self.is(SECOND) { self.b.max(e.at.0) } else { e.at.0 };
+                    self.put(SECOND, true);
                 }
-                if is_meant(starts, e.name, program, scope, host) {
-                    *after = (*after).max(Some(e.at));
+                if meant(after) {
+                    self.a = if self.is(FIRST) { self.a.max(e.at.0) } else { e.at.0 };
+                    self.put(FIRST, true);
                 }
+            }
+            Leaf::Dwell { .. } => {}
+        }
+    }
+
+    /// An event that a count, a sum, a number of values or an `every` means.
+    fn occurrence(&mut self, leaf: &Leaf, e: Happening) {
+        match leaf {
+            Leaf::Count { at_least, .. } => self.insert(e.at, 0, usize::from(*at_least)),
+            Leaf::Sum { property, .. } => {
+                self.insert(e.at, cents(e.props.path(property)), usize::from(COUNT_MAX));
+            }
+            Leaf::Distinct { property, .. } => {
+                if let Some(hash) = hash(e.props.path(property)) {
+                    let seen = self.list.iter().position(|(_, h)| *h == hash);
+                    let before = seen.map(|i| self.list.remove(i).0);
+                    self.insert(before.map_or(e.at, |t| t.max(e.at)), hash, usize::from(COUNT_MAX));
+                }
+            }
+            Leaf::Every { times, .. } => {
+                self.a = self.a.wrapping_add(1);
+                self.put(FIRST, self.a % i64::from((*times).max(1)) == 0);
             }
             _ => {}
         }
@@ -106,117 +98,95 @@ impl LeafState {
 
     /// A page begins; `matching` says whether this leaf's pages include it.
     pub fn page_start(&mut self, leaf: &Leaf, matching: bool) {
-        match (self, leaf) {
-            (LeafState::Count(times), Leaf::Count { window: Window::Page, .. }) => times.clear(),
-            (LeafState::Sum(list), Leaf::Sum { window: Window::Page, .. }) => list.clear(),
-            (LeafState::Distinct(list), Leaf::Distinct { window: Window::Page, .. }) => list.clear(),
-            (LeafState::Every { count, hit }, Leaf::Every { window: Window::Page, .. }) => {
-                (*count, *hit) = (0, false);
+        if let Leaf::Dwell { reach, .. } = leaf {
+            if *reach == Reach::Page {
+                *self = LeafState::default();
             }
-            (LeafState::Dwell { matches, used, base }, Leaf::Dwell { reach, .. }) => {
-                *matches = matching;
-                if *reach == Reach::Page {
-                    *used = false;
-                    *base = Duration::ZERO;
-                }
-            }
-            _ => {}
+            self.put(FIRST, matching);
+        } else if window_of(leaf) == Some(Window::Page) {
+            *self = LeafState::default();
         }
     }
 
     /// The page ends: a stay that carries on over pages keeps what it has.
     pub fn page_end(&mut self, leaf: &Leaf, m: Moment) {
-        if let (LeafState::Dwell { matches, base, .. }, Leaf::Dwell { clock, .. }) = (self, leaf) {
-            if *matches {
-                *base = *base + on_page(*clock, m);
-            }
-            *matches = false;
+        if let Leaf::Dwell { .. } = leaf {
+            self.a = self.stayed(leaf, m).0;
+            self.put(FIRST, false);
         }
     }
 
     /// A session begins: what counts by session starts afresh. The page that is open stays open, its time so far belongs to before.
     pub fn session_start(&mut self, leaf: &Leaf, m: Moment) {
-        match (self, leaf) {
-            (LeafState::Count(times), Leaf::Count { window: Window::Session, .. }) => times.clear(),
-            (LeafState::Sum(list), Leaf::Sum { window: Window::Session, .. }) => list.clear(),
-            (LeafState::Distinct(list), Leaf::Distinct { window: Window::Session, .. }) => list.clear(),
-            (LeafState::Every { count, hit }, Leaf::Every { window: Window::Session, .. }) => {
-                (*count, *hit) = (0, false);
+        match leaf {
+            Leaf::Dwell { reach: Reach::Session, .. } => {
+                let matching = self.is(FIRST);
+                *self = LeafState::default();
+                self.begin_now(leaf, matching, m);
             }
-            (LeafState::Sequence(trail), _) => trail.clear(),
-            (LeafState::Dwell { matches, used, base }, Leaf::Dwell { clock, reach: Reach::Session, .. }) => {
-                *used = false;
-                *base = if *matches { Duration::ZERO - on_page(*clock, m) } else { Duration::ZERO };
-            }
+            Leaf::Sequence { .. } => *self = LeafState::default(),
+            _ if window_of(leaf) == Some(Window::Session) => *self = LeafState::default(),
             _ => {}
         }
     }
 
-    /// The campaign is new while a page is open: what was before does not count.
+    /// Begin to count on a page that is open already: what was before does not count.
     pub fn begin_now(&mut self, leaf: &Leaf, matching: bool, m: Moment) {
-        if let (LeafState::Dwell { matches, base, .. }, Leaf::Dwell { clock, .. }) = (self, leaf) {
-            *matches = matching;
+        if let Leaf::Dwell { clock, .. } = leaf {
+            self.put(FIRST, matching);
             if matching {
-                *base = Duration::ZERO - on_page(*clock, m);
+                self.a = -on_page(*clock, m).0;
             }
         }
     }
 
     /// The match was used up.
-    pub fn use_up(&mut self) {
-        match self {
-            LeafState::Count(times) => times.clear(),
-            LeafState::Dwell { used, .. } => *used = true,
-            LeafState::Absent { after, .. } => *after = None,
-            LeafState::Sum(list) => list.clear(),
-            LeafState::Distinct(list) => list.clear(),
-            LeafState::Every { hit, .. } => *hit = false,
-            LeafState::Sequence(trail) => trail.clear(),
+    pub fn use_up(&mut self, leaf: &Leaf) {
+        self.list.clear();
+        match leaf {
+            Leaf::Dwell { .. } => self.put(SECOND, true),
+            Leaf::Absent { .. } | Leaf::Every { .. } => self.put(FIRST, false),
+            _ => {}
         }
+    }
+
+    /// The moments in a list that a window holds now.
+    fn within(&self, window: Window, now: Timestamp) -> impl DoubleEndedIterator<Item = &(Timestamp, u64)> {
+        let after = match window {
+            Window::Last(d) => Some(now - d),
+            _ => None,
+        };
+        self.list.iter().filter(move |(t, _)| after.is_none_or(|a| *t > a))
     }
 
     /// Whether the pattern is true now.
     pub fn truth(&self, leaf: &Leaf, m: Moment) -> bool {
-        match (self, leaf) {
-            (LeafState::Count(times), Leaf::Count { at_least, window, .. }) => {
-                let Some(oldest) = times.first() else { return false };
-                times.len() >= usize::from(*at_least)
-                    && match window {
-                        Window::Last(d) => *oldest > m.now - *d,
-                        _ => true,
-                    }
+        match leaf {
+            Leaf::Count { at_least, window, .. } | Leaf::Distinct { at_least, window, .. } => {
+                self.within(*window, m.now).count() >= usize::from(*at_least)
             }
-            (LeafState::Dwell { matches, used, .. }, Leaf::Dwell { time, reach, .. }) => {
-                !used && (*matches || *reach == Reach::Session) && self.stayed(leaf, m) >= *time
+            Leaf::Sum { at_least_cents, window, .. } => sum(self.within(*window, m.now)) >= *at_least_cents,
+            Leaf::Every { .. } => self.is(FIRST),
+            Leaf::Sequence { steps, within, order, .. } => {
+                sequence::is_complete(&self.list, steps.len(), *within, *order)
             }
-            (LeafState::Absent { after: Some(after), event }, Leaf::Absent { time, .. }) => {
-                event.is_none_or(|e| e < *after) && m.now >= *after + *time
+            Leaf::Dwell { time, reach, .. } => {
+                !self.is(SECOND) && (self.is(FIRST) || *reach == Reach::Session) && self.stayed(leaf, m) >= *time
             }
-            (LeafState::Sum(list), Leaf::Sum { at_least_cents, window, .. }) => {
-                let counted = list.iter().filter(|(t, _)| is_within(*t, *window, m.now));
-                counted.fold(0u64, |sum, (_, cents)| sum.saturating_add(*cents)) >= *at_least_cents
-            }
-            (LeafState::Distinct(list), Leaf::Distinct { at_least, window, .. }) => {
-                list.iter().filter(|(_, t)| is_within(*t, *window, m.now)).count() >= usize::from(*at_least)
-            }
-            (LeafState::Every { hit, .. }, _) => *hit,
-            (LeafState::Sequence(trail), Leaf::Sequence { steps, within, order, .. }) => {
-                sequence::is_complete(trail, steps.len(), *within, *order)
-            }
-            _ => false,
+            Leaf::Absent { time, .. } => self.is_pending() && m.now >= Timestamp(self.a) + *time,
         }
+    }
+
+    /// For an absence: it has started and nothing has ended it.
+    fn is_pending(&self) -> bool {
+        self.is(FIRST) && (!self.is(SECOND) || self.b < self.a)
     }
 
     /// Time stayed so far, for a dwell; zero for other leaves.
     pub fn stayed(&self, leaf: &Leaf, m: Moment) -> Duration {
-        match (self, leaf) {
-            (LeafState::Dwell { matches, base, .. }, Leaf::Dwell { clock, .. }) => {
-                if *matches {
-                    *base + on_page(*clock, m)
-                } else {
-                    *base
-                }
-            }
+        match leaf {
+            Leaf::Dwell { clock, .. } if self.is(FIRST) => Duration(self.a) + on_page(*clock, m),
+            Leaf::Dwell { .. } => Duration(self.a),
             _ => Duration::ZERO,
         }
     }
@@ -224,48 +194,53 @@ impl LeafState {
     /// The next moment at which time alone makes the trigger's formula look different: for a positive leaf when it becomes true, for a
     /// negated one (`negated`) when it becomes false. May already be past; `None` if time alone will not do it.
     pub fn deadline(&self, leaf: &Leaf, negated: bool, m: Moment) -> Option<Timestamp> {
-        match (self, leaf) {
-            (LeafState::Count(times), Leaf::Count { window: Window::Last(d), .. }) if negated => {
-                if self.truth(leaf, m) { times.first().map(|t| *t + *d) } else { None }
+        if self.truth(leaf, m) != negated {
+            return None;
+        }
+        match leaf {
+            Leaf::Count { at_least, window: Window::Last(d), .. }
+            | Leaf::Distinct { at_least, window: Window::Last(d), .. }
+                if negated =>
+            {
+                // It becomes false when the oldest that is still needed leaves.
+                let needed = usize::from(*at_least).checked_sub(1)?;
+                self.list.iter().rev().nth(needed).map(|(t, _)| *t + *d)
             }
-            (LeafState::Sum(list), Leaf::Sum { at_least_cents, window: Window::Last(d), .. }) if negated => {
-                let mut left =
-                    list.iter().filter(|(t, _)| *t > m.now - *d).fold(0u64, |s, (_, c)| s.saturating_add(*c));
-                if left < *at_least_cents {
-                    return None;
-                }
-                let mut counted = list.iter().filter(|(t, _)| *t > m.now - *d);
-                counted.find_map(|(t, cents)| {
+            Leaf::Sum { at_least_cents, window: Window::Last(d), .. } if negated => {
+                let mut left = sum(self.within(Window::Last(*d), m.now));
+                self.within(Window::Last(*d), m.now).find_map(|(t, cents)| {
                     left = left.saturating_sub(*cents);
                     (left < *at_least_cents).then(|| *t + *d)
                 })
             }
-            (LeafState::Distinct(list), Leaf::Distinct { at_least, window: Window::Last(d), .. }) if negated => {
-                let mut times: Vec<Timestamp> = list.iter().map(|(_, t)| *t).filter(|t| *t > m.now - *d).collect();
-                times.sort_unstable();
-                // The count falls below when the oldest that is still needed leaves.
-                let spare = times.len().checked_sub(usize::from(*at_least))?;
-                times.get(spare).map(|t| *t + *d)
-            }
-            (LeafState::Dwell { matches: true, used: false, base }, Leaf::Dwell { time, clock, .. }) if !negated => {
-                if self.truth(leaf, m) {
-                    return None;
-                }
+            Leaf::Dwell { time, clock, .. } if !negated && self.is(FIRST) && !self.is(SECOND) => {
                 let page = m.page?;
                 match clock {
-                    Clock::Wall => Some(page.started + (*time - *base)),
+                    Clock::Wall => Some(page.started + (*time - Duration(self.a))),
                     Clock::Active => {
-                        let due = page.active_since? + (*time - *base - page.active);
+                        let due = page.active_since? + (*time - Duration(self.a) - page.active);
                         (due <= page.active_until).then_some(due)
                     }
                 }
             }
-            (LeafState::Absent { after: Some(after), event }, Leaf::Absent { time, .. }) if !negated => {
-                let pending = event.is_none_or(|e| e < *after) && !self.truth(leaf, m);
-                pending.then(|| *after + *time)
-            }
+            Leaf::Absent { time, .. } if !negated && self.is_pending() => Some(Timestamp(self.a) + *time),
             _ => None,
         }
+    }
+}
+
+fn sum<'a>(list: impl Iterator<Item = &'a (Timestamp, u64)>) -> u64 {
+    list.fold(0u64, |sum, (_, cents)| sum.saturating_add(*cents))
+}
+
+/// The window of a leaf that has one.
+fn window_of(leaf: &Leaf) -> Option<Window> {
+    match leaf {
+        Leaf::Count { window, .. }
+        | Leaf::Sum { window, .. }
+        | Leaf::Distinct { window, .. }
+        | Leaf::Every { window, .. } => Some(*window),
+        _ => None,
     }
 }
 
@@ -277,13 +252,6 @@ impl Happening<'_> {
             Window::Session => self.at >= self.session_started,
             Window::Visitor | Window::Last(_) => true,
         }
-    }
-}
-
-fn is_within(t: Timestamp, window: Window, now: Timestamp) -> bool {
-    match window {
-        Window::Last(d) => t > now - d,
-        _ => true,
     }
 }
 
@@ -305,18 +273,6 @@ fn hash(value: Option<&Value>) -> Option<u64> {
         h = (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
     }
     Some(h)
-}
-
-/// A value was seen; only the latest [`COUNT_MAX`] are kept.
-fn see(list: &mut Vec<(u64, Timestamp)>, hash: u64, at: Timestamp) {
-    match list.iter_mut().find(|(h, _)| *h == hash) {
-        Some((_, t)) => *t = (*t).max(at),
-        None => list.push((hash, at)),
-    }
-    list.sort_by_key(|(_, t)| *t);
-    if list.len() > usize::from(COUNT_MAX) {
-        list.remove(0);
-    }
 }
 
 fn on_page(clock: Clock, m: Moment) -> Duration {

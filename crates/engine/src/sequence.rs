@@ -1,8 +1,10 @@
 //! Whether remembered events hold a sequence.
 
-use crate::state::Trail;
-use noren_event::Duration;
+use noren_event::{Duration, Timestamp};
 use noren_program::Order;
+
+/// An event as [`crate::state::trail`] packs it, with its moment.
+type Trail = (Timestamp, u64);
 
 /// Whether some event that can be the first step is followed by the others in order, the last less than `within` after it. An event is one
 /// step at most. What breaks may be the last step itself and nothing before it. Cost: the square of the trail, which is bounded.
@@ -17,14 +19,14 @@ pub fn is_complete(trail: &[Trail], steps: usize, within: Duration, order: Order
 fn follows(first: &Trail, after: &[Trail], steps: usize, within: Duration, order: Order) -> bool {
     let mut next = 1;
     for event in after {
-        if event.at - first.at >= within {
+        if event.0 - first.0 >= within {
             return false;
         }
-        let fits = can_be(event, next) && event.same == first.same;
+        let fits = can_be(event, next) && event.1 >> 9 == first.1 >> 9;
         if fits && next + 1 == steps {
             return true;
         }
-        if event.breaks || (order == Order::Next && !fits) {
+        if event.1 >> 8 & 1 == 1 || (order == Order::Next && !fits) {
             return false;
         }
         next += usize::from(fits);
@@ -33,5 +35,5 @@ fn follows(first: &Trail, after: &[Trail], steps: usize, within: Duration, order
 }
 
 fn can_be(event: &Trail, step: usize) -> bool {
-    event.steps.checked_shr(step as u32).is_some_and(|bits| bits & 1 == 1)
+    step < 8 && event.1 >> step & 1 == 1
 }

@@ -7,7 +7,7 @@ use crate::attributes::Attributes;
 use crate::effect::Gate;
 use noren_event::{Duration, Timestamp};
 use noren_program::codec::CAP_TIMES_MAX;
-use noren_program::{CapEvent, Leaf, Program, Window};
+use noren_program::{CapEvent, Program, Window};
 
 /// A session ends at the first event this long after the last (Google Analytics' default, which reports are compared with).
 pub const SESSION_GAP: Duration = Duration::minutes(30);
@@ -142,68 +142,59 @@ pub struct Armed {
     pub behind: Option<Gate>,
 }
 
-/// What is remembered of one leaf.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LeafState {
-    /// The latest occurrences, ascending, at most as many as the leaf asks for.
-    Count(Vec<Timestamp>),
-    /// A stay.
-    Dwell {
-        /// The page in this tab matches.
-        matches: bool,
-        /// The match was used up.
-        used: bool,
-        /// Time from earlier pages; negative when counting began after the page did.
-        base: Duration,
-    },
-    /// Times and amounts of the latest occurrences, ascending in time.
-    Sum(Vec<(Timestamp, u64)>),
-    /// Each value seen (its hash) and its latest time; at most [`noren_program::codec::COUNT_MAX`], the latest.
-    Distinct(Vec<(u64, Timestamp)>),
-    /// Occurrences in the scope, and whether the latest was one that counts and is not used up.
-    Every {
-        /// Since the scope began.
-        count: u32,
-        /// The latest occurrence was a so-manyth.
-        hit: bool,
-    },
-    /// The latest events of interest, ascending in time, equal times as they came.
-    Sequence(Vec<Trail>),
-    /// A silence.
-    Absent {
-        /// The latest start of it that was not used up.
-        after: Option<Timestamp>,
-        /// The latest end of it.
-        event: Option<Timestamp>,
-    },
+/// What is remembered of one leaf. One shape for all kinds, so that a page downloads one way to store it:
+///
+/// | leaf | `list` | `a` | `b` | flags |
+/// | --- | --- | --- | --- | --- |
+/// | count | the latest occurrences | | | |
+/// | sum | the latest, each with its hundredths | | | |
+/// | distinct | each value's latest time, with its hash | | | |
+/// | sequence | the latest events of interest, each as [`trail`] | | | |
+/// | every | | occurrences in the scope | | [`FIRST`]: the latest was a so-manyth |
+/// | dwell | | time from earlier pages in ms; negative when counting began after the page did | | [`FIRST`]: the page matches; [`SECOND`]: used up |
+/// | absent | | its latest start | its latest end | [`FIRST`], [`SECOND`]: there is one |
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeafState {
+    /// Moments, ascending, equal ones as they came.
+    pub list: Vec<(Timestamp, u64)>,
+    /// See the table.
+    pub a: i64,
+    /// See the table.
+    pub b: i64,
+    /// See the table.
+    pub flags: u8,
 }
 
+/// The first flag of a leaf's memory.
+pub const FIRST: u8 = 1;
+/// The second flag of a leaf's memory.
+pub const SECOND: u8 = 2;
+
 impl LeafState {
-    /// A leaf that has seen nothing.
-    pub fn fresh(leaf: &Leaf) -> LeafState {
-        match leaf {
-            Leaf::Count { .. } => LeafState::Count(Vec::new()),
-            Leaf::Dwell { .. } => LeafState::Dwell { matches: false, used: false, base: Duration::ZERO },
-            Leaf::Absent { .. } => LeafState::Absent { after: None, event: None },
-            Leaf::Sum { .. } => LeafState::Sum(Vec::new()),
-            Leaf::Distinct { .. } => LeafState::Distinct(Vec::new()),
-            Leaf::Every { .. } => LeafState::Every { count: 0, hit: false },
-            Leaf::Sequence { .. } => LeafState::Sequence(Vec::new()),
+    /// Whether a flag is set.
+    pub fn is(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// Set or clear a flag.
+    pub fn put(&mut self, flag: u8, on: bool) {
+        self.flags = if on { self.flags | flag } else { self.flags & !flag };
+    }
+
+    /// Put a moment in its place; only the `most` latest stay.
+    pub fn insert(&mut self, at: Timestamp, with: u64, most: usize) {
+        let place = self.list.iter().rposition(|(t, _)| *t <= at).map_or(0, |i| i + 1);
+        self.list.insert(place, (at, with));
+        if self.list.len() > most {
+            self.list.remove(0);
         }
     }
 }
 
-/// An event as a sequence remembers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trail {
-    /// When.
-    pub at: Timestamp,
-    /// Which steps it can be, a bit each; none for an event that only stands between.
-    pub steps: u8,
-    /// It must not come between.
-    pub breaks: bool,
-    /// Hash of the property that must be the same; 0 where none is asked.
-    pub same: u64,
+/// An event as a sequence remembers it: which steps it can be (the low eight bits), whether it must not come between (the next), and 55 bits
+/// of the hash of what must be the same.
+pub fn trail(steps: u8, breaks: bool, same: u64) -> u64 {
+    same << 9 | u64::from(breaks) << 8 | u64::from(steps)
 }
 
 /// Counts and times of what a campaign did, for caps.
@@ -267,7 +258,7 @@ impl Record {
 
 /// Put a time into an ascending list that keeps only the `most` latest.
 pub fn insert_latest(times: &mut Vec<Timestamp>, at: Timestamp, most: usize) {
-    let place = times.partition_point(|t| *t <= at);
+    let place = times.iter().rposition(|t| *t <= at).map_or(0, |i| i + 1);
     times.insert(place, at);
     if times.len() > most {
         times.remove(0);
@@ -278,7 +269,7 @@ impl State {
     /// A visitor never seen before.
     pub fn new(program: &Program) -> State {
         State {
-            now: Timestamp(i64::MIN),
+            now: Timestamp::MIN,
             session: Session::default(),
             page: None,
             visible: true,
@@ -295,7 +286,7 @@ impl State {
 impl CampaignState {
     /// A campaign that has seen nothing.
     pub fn fresh(campaign: &noren_program::Campaign) -> CampaignState {
-        CampaignState { leaves: campaign.leaves.iter().map(LeafState::fresh).collect(), ..CampaignState::default() }
+        CampaignState { leaves: vec![LeafState::default(); campaign.leaves.len()], ..CampaignState::default() }
     }
 
     /// Whether a cancel holds at a moment.

@@ -6,7 +6,7 @@ use crate::effect::Gate;
 use crate::engine::Engine;
 use crate::gate::{caps_allow, may_open};
 use crate::pattern::Moment;
-use crate::state::{CampaignState, Held, LeafState};
+use crate::state::{CampaignState, FIRST, Held, LeafState};
 use noren_event::{Duration, Timestamp, Value};
 use noren_program::{Campaign, Cond, Leaf};
 
@@ -96,41 +96,34 @@ fn span(d: Duration) -> Value {
 }
 
 fn trace_leaf(leaf: &Leaf, s: &LeafState, m: Moment) -> Value {
-    let mut v = match (leaf, s) {
-        (Leaf::Count { of, at_least, .. }, LeafState::Count(times)) => Value::map([
-            ("event", Value::str(&of.event)),
-            ("have", (times.len() as f64).into()),
-            ("need", f64::from(*at_least).into()),
-        ]),
-        (Leaf::Dwell { time, .. }, LeafState::Dwell { matches, .. }) => {
-            Value::map([("dwell", (*matches).into()), ("have", span(s.stayed(leaf, m))), ("need", span(*time))])
+    let number = |n: usize| Value::Num(n as f64);
+    let of = |kind: &'static str, what: Value, have: Value, need: Value| {
+        Value::map([(kind, what), ("have", have), ("need", need)])
+    };
+    let mut v = match leaf {
+        Leaf::Count { of: e, at_least, .. } => {
+            of("event", Value::str(&e.event), number(s.list.len()), number(usize::from(*at_least)))
         }
-        (Leaf::Absent { event, time: need, .. }, LeafState::Absent { after, .. }) => Value::map([
-            ("absent", Value::str(&event.event)),
-            ("have", after.map_or(Value::Null, |a| span(m.now - a))),
-            ("need", span(*need)),
-        ]),
-        (Leaf::Sum { of, at_least_cents, .. }, LeafState::Sum(list)) => Value::map([
-            ("sum", Value::str(&of.event)),
-            ("have", (list.iter().map(|(_, c)| *c as f64).sum::<f64>() / 100.0).into()),
-            ("need", (*at_least_cents as f64 / 100.0).into()),
-        ]),
-        (Leaf::Distinct { of, at_least, .. }, LeafState::Distinct(list)) => Value::map([
-            ("distinct", Value::str(&of.event)),
-            ("have", (list.len() as f64).into()),
-            ("need", f64::from(*at_least).into()),
-        ]),
-        (Leaf::Every { of, times, .. }, LeafState::Every { count, .. }) => Value::map([
-            ("every", Value::str(&of.event)),
-            ("have", f64::from(count % u32::from((*times).max(1))).into()),
-            ("need", f64::from(*times).into()),
-        ]),
-        (Leaf::Sequence { steps, .. }, LeafState::Sequence(trail)) => Value::map([
-            ("sequence", Value::List(steps.iter().map(|s| Value::str(&s.event)).collect())),
-            ("have", (trail.len() as f64).into()),
-            ("need", (steps.len() as f64).into()),
-        ]),
-        _ => Value::Map(Vec::new()),
+        Leaf::Distinct { of: e, at_least, .. } => {
+            of("distinct", Value::str(&e.event), number(s.list.len()), number(usize::from(*at_least)))
+        }
+        Leaf::Sum { of: e, at_least_cents, .. } => {
+            let have = s.list.iter().map(|(_, c)| *c as f64).sum::<f64>() / 100.0;
+            of("sum", Value::str(&e.event), have.into(), (*at_least_cents as f64 / 100.0).into())
+        }
+        Leaf::Every { of: e, times, .. } => {
+            let have = s.a.rem_euclid(i64::from((*times).max(1)));
+            of("every", Value::str(&e.event), (have as f64).into(), number(usize::from(*times)))
+        }
+        Leaf::Sequence { steps, .. } => {
+            let names = steps.iter().map(|s| Value::str(&s.event)).collect();
+            of("sequence", Value::List(names), number(s.list.len()), number(steps.len()))
+        }
+        Leaf::Dwell { time, .. } => of("dwell", s.is(FIRST).into(), span(s.stayed(leaf, m)), span(*time)),
+        Leaf::Absent { event, time: need, .. } => {
+            let have = if s.is(FIRST) { span(m.now - Timestamp(s.a)) } else { Value::Null };
+            of("absent", Value::str(&event.event), have, span(*need))
+        }
     };
     v.set("true", s.truth(leaf, m).into());
     if let Some(due) = s.deadline(leaf, false, m) {

@@ -18,7 +18,11 @@ pub fn event_of(push: &Value) -> Option<(Box<str>, Value)> {
         },
         _ => return None,
     };
-    if name.is_empty() || name.starts_with("gtm.") || name == names::PAGE_VIEW || name.chars().count() > names::NAME_MAX_CHARS {
+    if name.is_empty()
+        || name.starts_with("gtm.")
+        || name == names::PAGE_VIEW
+        || name.chars().count() > names::NAME_MAX_CHARS
+    {
         return None;
     }
     let mut props = match own.get("ecommerce") {

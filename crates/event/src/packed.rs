@@ -117,162 +117,199 @@ impl Writer {
     }
 }
 
-/// Reads primitives from a slice, in order; every read is checked.
+/// Reads primitives from a slice, in order. Reads are total: the first one that fails is remembered, it and all that follow give zero, empty
+/// or null, and whoever reads asks at the end with [`Reader::finish`]. So a decoder is a plain list of reads, without a way out after each;
+/// in the agent that is a third of the decoder's code.
 #[derive(Clone, Debug)]
-pub struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    failed: Option<Malformed>,
+}
 
 impl<'a> Reader<'a> {
     /// Read from the start of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Reader<'a> {
-        Reader(bytes)
+        Reader { rest: bytes, failed: None }
     }
 
-    /// What has not been read yet.
+    /// What has not been read yet; empty after a failure.
     pub fn rest(&self) -> &'a [u8] {
-        self.0
+        self.rest
     }
 
-    /// Whether all was read.
+    /// Whether nothing is left to read.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.rest.is_empty()
+    }
+
+    /// Remember why this is not what it should be, unless something failed before, and read nothing more.
+    pub fn fail(&mut self, why: Malformed) {
+        self.rest = &[];
+        if self.failed.is_none() {
+            self.failed = Some(why);
+        }
+    }
+
+    /// The first failure, if there was one.
+    pub fn failed(&self) -> Option<Malformed> {
+        self.failed
+    }
+
+    /// Whether all reads were good and everything was read.
+    ///
+    /// # Errors
+    /// The first failure; bytes left over are `OutOfRange`.
+    pub fn finish(&self) -> Result<(), Malformed> {
+        match self.failed {
+            Some(why) => Err(why),
+            None if self.rest.is_empty() => Ok(()),
+            None => Err(Malformed::OutOfRange),
+        }
     }
 
     /// The next `n` bytes.
-    ///
-    /// # Errors
-    /// `Truncated`.
-    pub fn take(&mut self, n: usize) -> Result<&'a [u8], Malformed> {
-        let (head, tail) = self.0.split_at_checked(n).ok_or(Malformed::Truncated)?;
-        self.0 = tail;
-        Ok(head)
+    pub fn take(&mut self, n: usize) -> &'a [u8] {
+        match self.rest.split_at_checked(n) {
+            Some((head, tail)) => {
+                self.rest = tail;
+                head
+            }
+            None => {
+                self.fail(Malformed::Truncated);
+                &[]
+            }
+        }
     }
 
     /// One byte.
-    ///
-    /// # Errors
-    /// `Truncated`.
-    pub fn byte(&mut self) -> Result<u8, Malformed> {
-        let (first, rest) = self.0.split_first().ok_or(Malformed::Truncated)?;
-        self.0 = rest;
-        Ok(*first)
+    pub fn byte(&mut self) -> u8 {
+        match self.rest.split_first() {
+            Some((first, rest)) => {
+                self.rest = rest;
+                *first
+            }
+            None => {
+                self.fail(Malformed::Truncated);
+                0
+            }
+        }
     }
 
     /// An unsigned varint of at most 64 bits.
-    ///
-    /// # Errors
-    /// `Truncated`, `OutOfRange`.
-    pub fn uint(&mut self) -> Result<u64, Malformed> {
+    pub fn uint(&mut self) -> u64 {
         let mut n = 0u64;
         let mut shift = 0u32;
         loop {
-            let b = self.byte()?;
+            let b = self.byte();
             let part = u64::from(b & 0x7f);
             if shift > 63 || (shift == 63 && part > 1) {
-                return Err(Malformed::OutOfRange);
+                self.fail(Malformed::OutOfRange);
+                return 0;
             }
             n |= part << shift;
             if b & 0x80 == 0 {
-                return Ok(n);
+                return n;
             }
             shift += 7;
         }
     }
 
     /// A signed zigzag varint.
-    ///
-    /// # Errors
-    /// As [`Reader::uint`].
-    pub fn int(&mut self) -> Result<i64, Malformed> {
-        let n = self.uint()?;
-        Ok((n >> 1) as i64 ^ -((n & 1) as i64))
+    pub fn int(&mut self) -> i64 {
+        let n = self.uint();
+        (n >> 1) as i64 ^ -((n & 1) as i64)
     }
 
     /// A number that must fit 32 bits.
-    ///
-    /// # Errors
-    /// `Truncated`, `OutOfRange`.
-    pub fn u32(&mut self) -> Result<u32, Malformed> {
-        u32::try_from(self.uint()?).map_err(|_| Malformed::OutOfRange)
+    pub fn u32(&mut self) -> u32 {
+        let n = self.uint();
+        if n > u64::from(u32::MAX) {
+            self.fail(Malformed::OutOfRange);
+            return 0;
+        }
+        n as u32
+    }
+
+    /// A number that must fit 16 bits.
+    pub fn u16(&mut self) -> u16 {
+        let n = self.uint();
+        if n > u64::from(u16::MAX) {
+            self.fail(Malformed::OutOfRange);
+            return 0;
+        }
+        n as u16
     }
 
     /// A count of things that take at least one byte each: larger than what is left is refused before anything is allocated.
-    ///
-    /// # Errors
-    /// `Truncated`, `OutOfRange`.
-    pub fn count(&mut self) -> Result<usize, Malformed> {
-        let n = self.uint()?;
-        if n > self.0.len() as u64 {
-            return Err(Malformed::Truncated);
+    pub fn count(&mut self) -> usize {
+        let n = self.uint();
+        if n > self.rest.len() as u64 {
+            self.fail(Malformed::Truncated);
+            return 0;
         }
-        Ok(n as usize)
+        n as usize
     }
 
     /// A double.
-    ///
-    /// # Errors
-    /// `Truncated`.
-    pub fn f64(&mut self) -> Result<f64, Malformed> {
-        let mut raw = [0u8; 8];
-        raw.copy_from_slice(self.take(8)?);
-        Ok(f64::from_le_bytes(raw))
+    pub fn f64(&mut self) -> f64 {
+        f64::from_bits(self.u64_le())
+    }
+
+    /// Eight bytes, little endian.
+    pub fn u64_le(&mut self) -> u64 {
+        self.take(8).iter().rev().fold(0, |n, b| n << 8 | u64::from(*b))
     }
 
     /// Length and bytes.
-    ///
-    /// # Errors
-    /// `Truncated`.
-    pub fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
-        let n = self.count()?;
+    pub fn bytes(&mut self) -> &'a [u8] {
+        let n = self.count();
         self.take(n)
     }
 
     /// Length and text.
-    ///
-    /// # Errors
-    /// `Truncated`, `NotText`.
-    pub fn str(&mut self) -> Result<&'a str, Malformed> {
-        core::str::from_utf8(self.bytes()?).map_err(|_| Malformed::NotText)
+    pub fn str(&mut self) -> &'a str {
+        match core::str::from_utf8(self.bytes()) {
+            Ok(text) => text,
+            Err(_) => {
+                self.fail(Malformed::NotText);
+                ""
+            }
+        }
+    }
+
+    /// A list of things, each read by `item`.
+    pub fn list<T>(&mut self, mut item: impl FnMut(&mut Reader<'a>) -> T) -> Vec<T> {
+        let mut items = Vec::new();
+        for _ in 0..self.count() {
+            items.push(item(self));
+        }
+        items
     }
 
     /// A value with its tag.
-    ///
-    /// # Errors
-    /// Any [`Malformed`].
-    pub fn value(&mut self) -> Result<Value, Malformed> {
+    pub fn value(&mut self) -> Value {
         self.value_at(0)
     }
 
-    fn value_at(&mut self, depth: u32) -> Result<Value, Malformed> {
+    fn value_at(&mut self, depth: u32) -> Value {
         if depth > DEPTH_MAX {
-            return Err(Malformed::OutOfRange);
+            self.fail(Malformed::OutOfRange);
         }
-        Ok(match self.byte()? {
+        match self.byte() {
             0 => Value::Null,
             1 => Value::Bool(false),
             2 => Value::Bool(true),
-            3 => Value::Num(self.f64()?),
-            4 => Value::Str(self.str()?.into()),
-            5 => {
-                let n = self.count()?;
-                let mut items = Vec::new();
-                for _ in 0..n {
-                    items.push(self.value_at(depth + 1)?);
-                }
-                Value::List(items)
+            3 => Value::Num(self.f64()),
+            4 => Value::Str(self.str().into()),
+            5 => Value::List(self.list(|r| r.value_at(depth + 1))),
+            6 => Value::Map(self.list(|r| (r.str().into(), r.value_at(depth + 1)))),
+            7 => Value::Num(self.int() as f64),
+            8 => Value::Bytes(self.bytes().to_vec()),
+            _ => {
+                self.fail(Malformed::Unknown);
+                Value::Null
             }
-            6 => {
-                let n = self.count()?;
-                let mut pairs = Vec::new();
-                for _ in 0..n {
-                    let key = self.str()?.into();
-                    pairs.push((key, self.value_at(depth + 1)?));
-                }
-                Value::Map(pairs)
-            }
-            7 => Value::Num(self.int()? as f64),
-            8 => Value::Bytes(self.bytes()?.to_vec()),
-            _ => return Err(Malformed::Unknown),
-        })
+        }
     }
 }
 
@@ -289,8 +326,8 @@ pub fn encode(value: &Value) -> Vec<u8> {
 /// Any [`Malformed`]; bytes left over are `OutOfRange`.
 pub fn decode(bytes: &[u8]) -> Result<Value, Malformed> {
     let mut r = Reader::new(bytes);
-    let value = r.value()?;
-    if r.is_empty() { Ok(value) } else { Err(Malformed::OutOfRange) }
+    let value = r.value();
+    r.finish().map(|()| value)
 }
 
 #[cfg(test)]

@@ -2,13 +2,21 @@
 
 use core::ops::{Add, Sub};
 
-/// An instant: Unix milliseconds, UTC. Any `i64` is valid; arithmetic saturates.
+/// An instant: Unix milliseconds, UTC. Arithmetic wraps and never panics; within [`Timestamp::MIN`] to [`Timestamp::MAX`], which every host
+/// keeps to, no sum or difference of an instant and the spans of rules (at most 400 days) comes near the end of the type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
 /// A span of time in milliseconds. Negative spans are possible as differences and never as settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(pub i64);
+
+impl Timestamp {
+    /// The earliest instant a host may name: 2^53 ms before 1970, as far as a double counts whole milliseconds.
+    pub const MIN: Timestamp = Timestamp(-(1 << 53));
+    /// The latest instant a host may name.
+    pub const MAX: Timestamp = Timestamp(1 << 53);
+}
 
 impl Duration {
     /// No time at all.
@@ -62,35 +70,35 @@ impl Duration {
 impl Add<Duration> for Timestamp {
     type Output = Timestamp;
     fn add(self, rhs: Duration) -> Timestamp {
-        Timestamp(self.0.saturating_add(rhs.0))
+        Timestamp(self.0.wrapping_add(rhs.0))
     }
 }
 
 impl Sub<Duration> for Timestamp {
     type Output = Timestamp;
     fn sub(self, rhs: Duration) -> Timestamp {
-        Timestamp(self.0.saturating_sub(rhs.0))
+        Timestamp(self.0.wrapping_sub(rhs.0))
     }
 }
 
 impl Sub for Timestamp {
     type Output = Duration;
     fn sub(self, rhs: Timestamp) -> Duration {
-        Duration(self.0.saturating_sub(rhs.0))
+        Duration(self.0.wrapping_sub(rhs.0))
     }
 }
 
 impl Add for Duration {
     type Output = Duration;
     fn add(self, rhs: Duration) -> Duration {
-        Duration(self.0.saturating_add(rhs.0))
+        Duration(self.0.wrapping_add(rhs.0))
     }
 }
 
 impl Sub for Duration {
     type Output = Duration;
     fn sub(self, rhs: Duration) -> Duration {
-        Duration(self.0.saturating_sub(rhs.0))
+        Duration(self.0.wrapping_sub(rhs.0))
     }
 }
 
@@ -123,9 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn arithmetic_saturates_at_both_ends() {
-        assert_eq!(Timestamp(i64::MAX) + Duration(1), Timestamp(i64::MAX));
-        assert_eq!(Timestamp(i64::MIN) - Duration(1), Timestamp(i64::MIN));
-        assert_eq!(Timestamp(i64::MIN) - Timestamp(1), Duration(i64::MIN));
+    fn arithmetic_never_panics_and_is_exact_within_what_hosts_may_name() {
+        let longest = Duration::days(400);
+        for edge in [Timestamp::MIN, Timestamp::MAX] {
+            assert_eq!((edge + longest) - longest, edge);
+            assert_eq!((edge - longest) + longest, edge);
+        }
+        assert_eq!(Timestamp::MAX - Timestamp::MIN, Duration(1 << 54));
+        let _ = Timestamp(i64::MAX) + Duration(1);
+        let _ = Timestamp(i64::MIN) - Timestamp(1);
     }
 }

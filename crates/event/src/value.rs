@@ -32,7 +32,15 @@ impl Value {
 
     /// An object from pairs.
     pub fn map<const N: usize>(pairs: [(&str, Value); N]) -> Value {
-        Value::Map(pairs.into_iter().map(|(k, v)| (k.into(), v)).collect())
+        // One copy of the code for every number of pairs.
+        fn collect(pairs: &mut dyn Iterator<Item = (&str, Value)>) -> Value {
+            let mut map = Vec::new();
+            for (key, value) in pairs {
+                map.push((key.into(), value));
+            }
+            Value::Map(map)
+        }
+        collect(&mut pairs.into_iter())
     }
 
     /// The member `key` of an object; `None` for other types and absent keys. Cost: the number of keys.

@@ -391,44 +391,34 @@ impl Encoder {
 /// Any [`Malformed`]; another format version is `Unknown`.
 pub fn decode(bytes: &[u8]) -> Result<Program, Malformed> {
     let mut r = Reader::new(bytes);
-    if r.take(4)? != MAGIC {
-        return Err(Malformed::Unknown);
+    if r.take(4) != MAGIC {
+        r.fail(Malformed::Unknown);
     }
-    let n = r.count()?;
-    let mut strings = Vec::with_capacity(n);
-    for _ in 0..n {
-        strings.push(r.str()?);
-    }
+    let strings = r.list(Reader::str);
     let mut d = Decoder { strings: &strings, r };
-    let mut program =
-        Program { compiled_at: Timestamp(d.r.int()?), valid_until: Timestamp(d.r.int()?), ..Program::default() };
-    for _ in 0..d.r.count()? {
-        let mut zone = Zone::default();
-        for _ in 0..d.r.count()? {
-            let from = Timestamp(d.r.int()?);
-            zone.offsets.push((from, i32::try_from(d.r.int()?).map_err(|_| Malformed::OutOfRange)?));
-        }
-        program.zones.push(zone);
+    let mut program = Program { compiled_at: d.time(), valid_until: d.time(), ..Program::default() };
+    program.zones = d.list(|d| Zone { offsets: d.list(|d| (d.time(), d.r.int() as i32)) });
+    for _ in 0..d.r.count() {
+        let mut inside = d.inside();
+        let cond = inside.cond(0);
+        program.conds.push(match inside.r.failed() {
+            None => cond,
+            Some(Malformed::Unknown) => Cond::Unknown,
+            Some(why) => return Err(why),
+        });
     }
-    for _ in 0..d.r.count()? {
-        let record = d.r.bytes()?;
-        let cond = match d.inside(record).cond(0) {
-            Ok(cond) => cond,
-            Err(Malformed::Unknown) => Cond::Unknown,
-            Err(e) => return Err(e),
-        };
-        program.conds.push(cond);
-    }
-    for _ in 0..d.r.count()? {
-        let id = d.text()?;
-        let record = d.r.bytes()?;
-        match d.inside(record).campaign(id.clone()) {
-            Ok(campaign) if campaign.is_sound(&program) => program.campaigns.push(campaign),
-            Ok(_) | Err(Malformed::Unknown) => program.inert.push(id),
-            Err(e) => return Err(e),
+    for _ in 0..d.r.count() {
+        let id = d.text();
+        let mut inside = d.inside();
+        let campaign = inside.campaign(id);
+        // Bytes left over are a field that a newer writer added and that matters to this campaign.
+        match inside.r.finish() {
+            Ok(()) if campaign.is_sound(&program) => program.campaigns.push(campaign),
+            Err(why) if why != Malformed::Unknown && why != Malformed::OutOfRange => return Err(why),
+            _ => program.inert.push(campaign.id),
         }
     }
-    Ok(program)
+    d.r.failed().map_or(Ok(program), Err)
 }
 
 impl Campaign {
@@ -474,307 +464,258 @@ struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    fn inside(&self, record: &'a [u8]) -> Decoder<'a> {
-        Decoder { strings: self.strings, r: Reader::new(record) }
+    /// A reader of the record that comes next.
+    fn inside(&mut self) -> Decoder<'a> {
+        Decoder { strings: self.strings, r: Reader::new(self.r.bytes()) }
     }
 
-    fn text(&mut self) -> Result<Box<str>, Malformed> {
-        let i = self.r.uint()?;
-        let i = usize::try_from(i).map_err(|_| Malformed::OutOfRange)?;
-        self.strings.get(i).map(|s| (*s).into()).ok_or(Malformed::OutOfRange)
-    }
-
-    fn span(&mut self) -> Result<Duration, Malformed> {
-        i64::try_from(self.r.uint()?).map(Duration).map_err(|_| Malformed::OutOfRange)
-    }
-
-    fn u16(&mut self) -> Result<u16, Malformed> {
-        u16::try_from(self.r.uint()?).map_err(|_| Malformed::OutOfRange)
-    }
-
-    fn opt_cond(&mut self) -> Result<Option<CondId>, Malformed> {
-        Ok(self.r.u32()?.checked_sub(1).map(CondId))
-    }
-
-    fn conds(&mut self, depth: u32) -> Result<Vec<Cond>, Malformed> {
-        let mut list = Vec::new();
-        for _ in 0..self.r.count()? {
-            list.push(self.cond(depth + 1)?);
+    fn list<T>(&mut self, mut item: impl FnMut(&mut Decoder<'a>) -> T) -> Vec<T> {
+        let mut items = Vec::new();
+        for _ in 0..self.r.count() {
+            items.push(item(self));
         }
-        Ok(list)
+        items
     }
 
-    fn tests(&mut self, depth: u32) -> Result<Vec<Test>, Malformed> {
-        let mut list = Vec::new();
-        for _ in 0..self.r.count()? {
-            list.push(self.test(depth + 1)?);
+    fn text(&mut self) -> Box<str> {
+        let i = self.r.uint();
+        match self.strings.get(i as usize) {
+            Some(text) => (*text).into(),
+            None => {
+                self.r.fail(Malformed::OutOfRange);
+                "".into()
+            }
         }
-        Ok(list)
     }
 
-    fn values(&mut self) -> Result<Vec<Value>, Malformed> {
-        let mut list = Vec::new();
-        for _ in 0..self.r.count()? {
-            list.push(self.r.value()?);
-        }
-        Ok(list)
+    fn time(&mut self) -> Timestamp {
+        Timestamp(self.r.int())
     }
 
-    fn cond(&mut self, depth: u32) -> Result<Cond, Malformed> {
+    fn span(&mut self) -> Duration {
+        Duration(self.r.uint().min(i64::MAX as u64) as i64)
+    }
+
+    fn unknown<T>(&mut self, instead: T) -> T {
+        self.r.fail(Malformed::Unknown);
+        instead
+    }
+
+    fn opt_cond(&mut self) -> Option<CondId> {
+        self.r.u32().checked_sub(1).map(CondId)
+    }
+
+    fn cond(&mut self, depth: u32) -> Cond {
         if depth > NESTING_MAX {
-            return Err(Malformed::OutOfRange);
+            self.r.fail(Malformed::OutOfRange);
         }
-        Ok(match self.r.byte()? {
-            0 => Cond::All(self.conds(depth)?),
-            1 => Cond::Any(self.conds(depth)?),
-            2 => Cond::Not(Box::new(self.cond(depth + 1)?)),
-            3 => Cond::Attr { path: self.text()?, test: self.test(depth + 1)? },
+        match self.r.byte() {
+            0 => Cond::All(self.list(|d| d.cond(depth + 1))),
+            1 => Cond::Any(self.list(|d| d.cond(depth + 1))),
+            2 => Cond::Not(Box::new(self.cond(depth + 1))),
+            3 => Cond::Attr { path: self.text(), test: self.test(depth + 1) },
             4 => Cond::Unknown,
-            _ => return Err(Malformed::Unknown),
-        })
+            _ => self.unknown(Cond::Unknown),
+        }
     }
 
-    fn test(&mut self, depth: u32) -> Result<Test, Malformed> {
+    fn test(&mut self, depth: u32) -> Test {
         if depth > NESTING_MAX {
-            return Err(Malformed::OutOfRange);
+            self.r.fail(Malformed::OutOfRange);
         }
-        let tag = self.r.byte()?;
-        Ok(match tag {
-            0 => Test::All(self.tests(depth)?),
-            1 => Test::AllOf { tests: self.tests(depth)? },
-            2 => Test::Not(Box::new(self.test(depth + 1)?)),
-            3 => Test::Eq(self.r.value()?),
-            4 => Test::Ne(self.r.value()?),
-            5 => Test::Lt(self.r.value()?),
-            6 => Test::Lte(self.r.value()?),
-            7 => Test::Gt(self.r.value()?),
-            8 => Test::Gte(self.r.value()?),
-            9 | 10 => Test::In { list: self.values()?, fold: tag == 10 },
-            11 | 12 => Test::NotIn { list: self.values()?, fold: tag == 12 },
-            13 | 14 => Test::Regex { pattern: self.text()?, fold: tag == 14 },
+        let tag = self.r.byte();
+        match tag {
+            0 => Test::All(self.list(|d| d.test(depth + 1))),
+            1 => Test::AllOf { tests: self.list(|d| d.test(depth + 1)) },
+            2 => Test::Not(Box::new(self.test(depth + 1))),
+            3 => Test::Eq(self.r.value()),
+            4 => Test::Ne(self.r.value()),
+            5 => Test::Lt(self.r.value()),
+            6 => Test::Lte(self.r.value()),
+            7 => Test::Gt(self.r.value()),
+            8 => Test::Gte(self.r.value()),
+            9 | 10 => Test::In { list: self.r.list(Reader::value), fold: tag == 10 },
+            11 | 12 => Test::NotIn { list: self.r.list(Reader::value), fold: tag == 12 },
+            13 | 14 => Test::Regex { pattern: self.text(), fold: tag == 14 },
             15 | 16 => Test::Exists(tag == 16),
-            17 => Test::Type(self.text()?),
-            18 => Test::Size(Box::new(self.test(depth + 1)?)),
-            19 => Test::ElemTest(Box::new(self.test(depth + 1)?)),
-            20 => Test::ElemCond(Box::new(self.cond(depth + 1)?)),
+            17 => Test::Type(self.text()),
+            18 => Test::Size(Box::new(self.test(depth + 1))),
+            19 => Test::ElemTest(Box::new(self.test(depth + 1))),
+            20 => Test::ElemCond(Box::new(self.cond(depth + 1))),
             21 => {
-                let op = match self.r.byte()? {
+                let op = match self.r.byte() {
                     0 => VersionOp::Eq,
                     1 => VersionOp::Ne,
                     2 => VersionOp::Lt,
                     3 => VersionOp::Lte,
                     4 => VersionOp::Gt,
                     5 => VersionOp::Gte,
-                    _ => return Err(Malformed::Unknown),
+                    _ => self.unknown(VersionOp::Eq),
                 };
-                Test::Version { op, key: self.text()? }
+                Test::Version { op, key: self.text() }
             }
             22 => Test::Never,
             23 => Test::Unknown,
-            _ => return Err(Malformed::Unknown),
-        })
+            _ => self.unknown(Test::Unknown),
+        }
     }
 
-    fn window(&mut self) -> Result<Window, Malformed> {
-        Ok(match self.r.byte()? {
+    fn window(&mut self) -> Window {
+        match self.r.byte() {
             0 => Window::Page,
             1 => Window::Session,
             2 => Window::Visitor,
-            3 => Window::Last(self.span()?),
-            _ => return Err(Malformed::Unknown),
-        })
-    }
-
-    fn occurs(&mut self) -> Result<Occurs, Malformed> {
-        Ok(Occurs { event: self.text()?, cond: self.opt_cond()? })
-    }
-
-    fn nodes(&mut self, depth: u32) -> Result<Vec<Node>, Malformed> {
-        let mut list = Vec::new();
-        for _ in 0..self.r.count()? {
-            list.push(self.node(depth + 1)?);
+            3 => Window::Last(self.span()),
+            _ => self.unknown(Window::Page),
         }
-        Ok(list)
     }
 
-    fn node(&mut self, depth: u32) -> Result<Node, Malformed> {
+    fn occurs(&mut self) -> Occurs {
+        Occurs { event: self.text(), cond: self.opt_cond() }
+    }
+
+    fn node(&mut self, depth: u32) -> Node {
         if depth > NESTING_MAX {
-            return Err(Malformed::OutOfRange);
+            self.r.fail(Malformed::OutOfRange);
         }
-        Ok(match self.r.byte()? {
-            0 => Node::Leaf(self.u16()?),
-            1 => Node::All(self.nodes(depth)?),
-            2 => Node::Any(self.nodes(depth)?),
-            3 => Node::Not(Box::new(self.node(depth + 1)?)),
-            _ => return Err(Malformed::Unknown),
-        })
+        match self.r.byte() {
+            0 => Node::Leaf(self.r.u16()),
+            1 => Node::All(self.list(|d| d.node(depth + 1))),
+            2 => Node::Any(self.list(|d| d.node(depth + 1))),
+            3 => Node::Not(Box::new(self.node(depth + 1))),
+            _ => self.unknown(Node::Leaf(0)),
+        }
     }
 
-    fn leaf(&mut self) -> Result<Leaf, Malformed> {
-        Ok(match self.r.byte()? {
-            0 => Leaf::Count { of: self.occurs()?, at_least: self.u16()?, window: self.window()? },
+    fn flags(&mut self, known: u8) -> u8 {
+        let flags = self.r.byte();
+        if flags & !known != 0 { self.unknown(0) } else { flags }
+    }
+
+    fn leaf(&mut self) -> Leaf {
+        match self.r.byte() {
+            0 => Leaf::Count { of: self.occurs(), at_least: self.r.u16(), window: self.window() },
             1 => {
-                let page = self.opt_cond()?;
-                let time = self.span()?;
-                let flags = self.r.byte()?;
-                if flags > 3 {
-                    return Err(Malformed::Unknown);
-                }
+                let page = self.opt_cond();
+                let time = self.span();
+                let flags = self.flags(3);
                 let clock = if flags & 1 == 0 { Clock::Wall } else { Clock::Active };
                 let reach = if flags & 2 == 0 { Reach::Page } else { Reach::Session };
                 Leaf::Dwell { page, time, clock, reach }
             }
-            2 => Leaf::Absent { after: self.occurs()?, event: self.occurs()?, time: self.span()? },
+            2 => Leaf::Absent { after: self.occurs(), event: self.occurs(), time: self.span() },
             3 => Leaf::Sum {
-                of: self.occurs()?,
-                property: self.text()?,
-                at_least_cents: self.r.uint()?,
-                window: self.window()?,
+                of: self.occurs(),
+                property: self.text(),
+                at_least_cents: self.r.uint(),
+                window: self.window(),
             },
             4 => Leaf::Distinct {
-                of: self.occurs()?,
-                property: self.text()?,
-                at_least: self.u16()?,
-                window: self.window()?,
+                of: self.occurs(),
+                property: self.text(),
+                at_least: self.r.u16(),
+                window: self.window(),
             },
-            5 => Leaf::Every { of: self.occurs()?, times: self.u16()?, window: self.window()? },
+            5 => Leaf::Every { of: self.occurs(), times: self.r.u16(), window: self.window() },
             6 => {
-                let mut steps = Vec::new();
-                for _ in 0..self.r.count()? {
-                    steps.push(self.occurs()?);
-                }
-                let within = self.span()?;
-                let flags = self.r.byte()?;
-                if flags > 3 {
-                    return Err(Malformed::Unknown);
-                }
-                let without = if flags & 1 == 0 { None } else { Some(self.occurs()?) };
+                let steps = self.list(Decoder::occurs);
+                let within = self.span();
+                let flags = self.flags(3);
+                let without = if flags & 1 == 0 { None } else { Some(self.occurs()) };
                 let order = if flags & 2 == 0 { Order::Eventually } else { Order::Next };
-                Leaf::Sequence { steps, within, without, order, same: self.text()? }
+                Leaf::Sequence { steps, within, without, order, same: self.text() }
             }
-            _ => return Err(Malformed::Unknown),
-        })
+            _ => self.unknown(Leaf::Every {
+                of: Occurs { event: "".into(), cond: None },
+                times: 0,
+                window: Window::Page,
+            }),
+        }
     }
 
-    fn cap_head(&mut self) -> Result<(CapEvent, bool), Malformed> {
-        let b = self.r.byte()?;
+    fn cap_head(&mut self) -> (CapEvent, bool) {
+        let b = self.flags(7);
         let event = match b & 3 {
             0 => CapEvent::Shown,
             1 => CapEvent::Closed,
             2 => CapEvent::Clicked,
             _ => CapEvent::Converted,
         };
-        if b > 7 { Err(Malformed::Unknown) } else { Ok((event, b & 4 != 0)) }
+        (event, b & 4 != 0)
     }
 
-    fn schedule(&mut self) -> Result<Option<Schedule>, Malformed> {
-        let flags = self.r.byte()?;
-        if flags == 0 {
-            return Ok(None);
-        }
-        if flags > 7 || flags & 1 == 0 {
-            return Err(Malformed::Unknown);
+    fn schedule(&mut self) -> Option<Schedule> {
+        let flags = self.flags(7);
+        if flags & 1 == 0 {
+            return None;
         }
         let mut s = Schedule::default();
         if flags & 2 != 0 {
-            s.from = Some(Timestamp(self.r.int()?));
+            s.from = Some(self.time());
         }
         if flags & 4 != 0 {
-            s.until = Some(Timestamp(self.r.int()?));
+            s.until = Some(self.time());
         }
-        s.zone = self.r.u32()?;
+        s.zone = self.r.u32();
         let mut last = 0u16;
-        for _ in 0..self.r.count()? {
-            let from = last.checked_add(self.u16()?).ok_or(Malformed::OutOfRange)?;
-            last = from.checked_add(self.u16()?).ok_or(Malformed::OutOfRange)?;
-            s.weekly.push((from, last));
-        }
-        Ok(Some(s))
+        s.weekly = self.list(|d| {
+            let from = last.saturating_add(d.r.u16());
+            last = from.saturating_add(d.r.u16());
+            (from, last)
+        });
+        Some(s)
     }
 
-    fn campaign(&mut self, id: Box<str>) -> Result<Campaign, Malformed> {
-        let phase = self.r.u32()?;
-        let fingerprint = self.r.u32()?;
-        let priority = self.u16()?;
-        let surface = match self.r.byte()? {
-            0 => Surface::Modal,
-            1 => Surface::Top,
-            2 => Surface::Bottom,
-            3 => Surface::Corner,
-            4 => Surface::None,
-            5 => Surface::Slot(self.text()?),
-            _ => return Err(Malformed::Unknown),
-        };
-        let consent = self.text()?;
-        let schedule = self.schedule()?;
-        let audience = self.opt_cond()?;
-        let trigger = self.node(0)?;
-        let mut leaves = Vec::new();
-        for _ in 0..self.r.count()? {
-            leaves.push(self.leaf()?);
-        }
-        let mut cancel = Vec::new();
-        for _ in 0..self.r.count()? {
-            let of = self.occurs()?;
-            let hold = match self.r.byte()? {
-                0 => Hold::Session,
-                1 => Hold::Visitor,
-                2 => Hold::For(self.span()?),
-                _ => return Err(Malformed::Unknown),
-            };
-            cancel.push(Cancel { of, hold });
-        }
-        let delay = self.span()?;
-        let wait = self.span()?;
-        let mut caps = Caps::default();
-        for _ in 0..self.r.count()? {
-            let (since, any_campaign) = self.cap_head()?;
-            caps.again.push(ShowAgain { after: self.window()?, since, any_campaign });
-        }
-        for _ in 0..self.r.count()? {
-            let (of, any_campaign) = self.cap_head()?;
-            caps.stop.push(StopAfter { times: self.u16()?, of, within: self.window()?, any_campaign });
-        }
-        let control_bps = self.u16()?;
-        let seed = self.text()?;
-        let mut variants = Vec::new();
-        for _ in 0..self.r.count()? {
-            variants.push(Variant {
-                id: self.text()?,
-                weight_bps: self.u16()?,
-                kind: self.text()?,
-                content: self.text()?,
-            });
-        }
-        let goal = match self.r.byte()? {
-            0 => None,
-            1 => Some(Goal { of: self.occurs()?, within: self.span()?, value: self.text()? }),
-            _ => return Err(Malformed::Unknown),
-        };
-        if !self.r.is_empty() {
-            // A newer writer added a field that matters to this campaign.
-            return Err(Malformed::Unknown);
-        }
-        Ok(Campaign {
+    fn campaign(&mut self, id: Box<str>) -> Campaign {
+        Campaign {
             id,
-            phase,
-            fingerprint,
-            priority,
-            surface,
-            consent,
-            schedule,
-            audience,
-            trigger,
-            leaves,
-            cancel,
-            delay,
-            wait,
-            caps,
-            control_bps,
-            seed,
-            variants,
-            goal,
-        })
+            phase: self.r.u32(),
+            fingerprint: self.r.u32(),
+            priority: self.r.u16(),
+            surface: match self.r.byte() {
+                0 => Surface::Modal,
+                1 => Surface::Top,
+                2 => Surface::Bottom,
+                3 => Surface::Corner,
+                4 => Surface::None,
+                5 => Surface::Slot(self.text()),
+                _ => self.unknown(Surface::None),
+            },
+            consent: self.text(),
+            schedule: self.schedule(),
+            audience: self.opt_cond(),
+            trigger: self.node(0),
+            leaves: self.list(Decoder::leaf),
+            cancel: self.list(|d| Cancel {
+                of: d.occurs(),
+                hold: match d.r.byte() {
+                    0 => Hold::Session,
+                    1 => Hold::Visitor,
+                    2 => Hold::For(d.span()),
+                    _ => d.unknown(Hold::Session),
+                },
+            }),
+            delay: self.span(),
+            wait: self.span(),
+            caps: Caps {
+                again: self.list(|d| {
+                    let (since, any_campaign) = d.cap_head();
+                    ShowAgain { after: d.window(), since, any_campaign }
+                }),
+                stop: self.list(|d| {
+                    let (of, any_campaign) = d.cap_head();
+                    StopAfter { times: d.r.u16(), of, within: d.window(), any_campaign }
+                }),
+            },
+            control_bps: self.r.u16(),
+            seed: self.text(),
+            variants: self.list(|d| Variant { id: d.text(), weight_bps: d.r.u16(), kind: d.text(), content: d.text() }),
+            goal: match self.r.byte() {
+                0 => None,
+                1 => Some(Goal { of: self.occurs(), within: self.span(), value: self.text() }),
+                _ => self.unknown(None),
+            },
+        }
     }
 }
 

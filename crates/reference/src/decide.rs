@@ -75,13 +75,13 @@ pub fn decide(
         unit,
         host,
         history: History::default(),
-        now: Timestamp(i64::MIN),
+        now: Timestamp::MIN,
         consent: None,
         any: Vec::new(),
         course: Verdicts::default(),
     };
     for (now, input) in log {
-        let now = (*now).max(run.now);
+        let now = (*now).max(run.now).min(Timestamp::MAX);
         run.pass_time(now);
         run.now = now;
         run.take(input);

@@ -60,7 +60,7 @@ impl History {
         let mut taken = None;
         match input {
             Input::Event { name, props, at, origin } => {
-                let at = (*at).min(now);
+                let at = (*at).clamp(Timestamp::MIN, now);
                 let here = *origin == Origin::Here;
                 let last = self.events().map(|(_, e)| e.at).max();
                 let starts_session = last.is_none_or(|last| at >= last + SESSION_GAP);
@@ -114,10 +114,10 @@ impl History {
         let mut stays: Vec<Stay> = Vec::new();
         for (i, entry) in self.entries.iter().enumerate() {
             let begins = entry.event.as_ref().filter(|e| e.here && &*e.name == names::PAGE_VIEW);
-            if begins.is_some() || entry.input == Input::Leave {
-                if let Some(open) = stays.last_mut().filter(|s| s.ended.is_none()) {
-                    open.ended = Some(entry.now);
-                }
+            if (begins.is_some() || entry.input == Input::Leave)
+                && let Some(open) = stays.last_mut().filter(|s| s.ended.is_none())
+            {
+                open.ended = Some(entry.now);
             }
             if let Some(e) = begins {
                 stays.push(Stay { entry: i, started: e.at, ended: None });

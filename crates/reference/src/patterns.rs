@@ -51,7 +51,7 @@ impl View<'_> {
             Trigger::Every { of, times, window } => {
                 // Everything in the scope counts, used up or not; the latest must be a so-manyth and not used up.
                 let all: Vec<usize> = self.places(of, *window, true);
-                let hit = all.len() % usize::from(*times) == 0;
+                let hit = all.len().is_multiple_of(usize::from(*times));
                 hit && all.last().is_some_and(|last| *last >= self.counts_from(negated))
             }
             Trigger::Sequence { steps, within, without, order, same } => {

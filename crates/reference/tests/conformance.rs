@@ -3,6 +3,7 @@
 //! A case is a list of campaign documents, a log and what must come of it. Times are seconds after 2026-01-01T00:00:00Z. A log line is an
 //! event (`event`, `props`, `happened` where it is late, `elsewhere` for another tab), an `input` (`tick visible hidden active leave`), `facts`,
 //! `consent`, news of a widget (`widget: [campaign, news]`) or a `record` of another tab. The log ends with its last line.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use noren_engine::{Decision, Effect, Engine, Host, Input, Origin, WidgetNews};
 use noren_event::{Timestamp, Value};

@@ -17,8 +17,8 @@ impl Engine {
         host: &dyn Host,
         out: &mut Vec<Effect>,
     ) {
-        candidates.sort_by_key(|c| c.campaign);
-        let mut contenders = Vec::new();
+        candidates.sort_unstable_by_key(|c| c.campaign);
+        let mut contenders: Vec<(u32, Stage, u16)> = Vec::new();
         for candidate in candidates {
             let c = candidate.campaign;
             let Some(campaign) = self.program.campaigns.get(c as usize) else { continue };
@@ -36,12 +36,13 @@ impl Engine {
             } else if !self.caps_pass(c) {
                 self.suppress(c, Gate::Caps, out);
             } else {
-                contenders.push((core::cmp::Reverse(priority), c, candidate.stage));
+                // Higher priority first; they come by id, which so breaks ties.
+                let place = contenders.iter().position(|(_, _, other)| *other < priority).unwrap_or(contenders.len());
+                contenders.insert(place, (c, candidate.stage, priority));
             }
         }
-        contenders.sort_by_key(|(priority, c, _)| (*priority, *c));
         let mut taken: Vec<Surface> = Vec::new();
-        for (_, c, stage) in contenders {
+        for (c, stage, _) in contenders {
             let Some(campaign) = self.program.campaigns.get(c as usize) else { continue };
             let surface = campaign.surface.clone();
             if surface == Surface::None {
