@@ -1,5 +1,7 @@
 //! The editor's messages, as the console sends them.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
+
 use serde_json::{Value, json};
 use std::path::Path;
 

@@ -75,11 +75,13 @@ impl Random {
     }
 }
 
+/// The input at work and since when.
+type Work = (Instant, Vec<u8>);
+
 /// What is tested, by the name of its folder of kept inputs.
 pub struct Subject {
     folder: PathBuf,
-    /// The input at work and since when.
-    working: Arc<Mutex<Option<(Instant, Vec<u8>)>>>,
+    working: Arc<Mutex<Option<Work>>>,
 }
 
 impl Subject {
@@ -114,7 +116,7 @@ impl Subject {
         }
     }
 
-    fn note(&self, work: Option<(Instant, Vec<u8>)>) {
+    fn note(&self, work: Option<Work>) {
         *self.working.lock().unwrap_or_else(PoisonError::into_inner) = work;
     }
 
