@@ -135,7 +135,14 @@ impl Engine {
                     self.schedule_active();
                 }
             }
-            Input::Leave => self.leave(host, &mut out),
+            Input::Leave => {
+                self.state.left = true;
+                for of in &mut self.state.campaigns {
+                    of.showing = None;
+                }
+                self.page_is_over(host, &mut out);
+            }
+            Input::PageEnd => self.page_is_over(host, &mut out),
             Input::Facts(facts) => self.facts(&facts),
             Input::Attributes(root, value) => self.state.attributes.set_root(&root, value),
             Input::Consent(granted) => self.state.consent = granted,
@@ -424,12 +431,9 @@ impl Engine {
         }
     }
 
-    fn leave(&mut self, host: &dyn Host, out: &mut Vec<Effect>) {
+    /// The end of a page can make a negated stay false, and so open something.
+    fn page_is_over(&mut self, host: &dyn Host, out: &mut Vec<Effect>) {
         self.end_page();
-        self.state.left = true;
-        for of in &mut self.state.campaigns {
-            of.showing = None;
-        }
         let touched = self.index.page.clone();
         let mut candidates = Vec::new();
         for &c in &touched {

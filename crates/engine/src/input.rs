@@ -47,6 +47,9 @@ pub enum Input {
     Active,
     /// The page is left: until the next `page_view` there is no document, so no surface.
     Leave,
+    /// The page is over as far as anybody knows: time on it stops, and nothing else changes. A replayed log that ends without a leave ends
+    /// its page so, because a visitor who was last heard of on a page is not known to have stayed.
+    PageEnd,
     /// What is known of the visitor replaces what was: an object with `visitor`, `traits`, `segments`, `caps`...
     Facts(Value),
     /// One root of the attributes (`device`, `geo`, `page`...) is set as a whole.

@@ -162,9 +162,11 @@ impl Run<'_> {
         let entry = self.history.entries.len() - 1;
         match input {
             Input::Event { props, .. } => self.event(entry, props),
-            Input::Leave => {
-                for course in &mut self.courses {
-                    course.showing = false;
+            Input::Leave | Input::PageEnd => {
+                if *input == Input::Leave {
+                    for course in &mut self.courses {
+                        course.showing = false;
+                    }
                 }
                 let open = self.rises(true);
                 self.arbitrate(open.into_iter().map(|(c, s, _)| (c, s)).collect(), None);

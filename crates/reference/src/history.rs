@@ -114,7 +114,7 @@ impl History {
         let mut stays: Vec<Stay> = Vec::new();
         for (i, entry) in self.entries.iter().enumerate() {
             let begins = entry.event.as_ref().filter(|e| e.here && &*e.name == names::PAGE_VIEW);
-            if (begins.is_some() || entry.input == Input::Leave)
+            if (begins.is_some() || ends_page(&entry.input))
                 && let Some(open) = stays.last_mut().filter(|s| s.ended.is_none())
             {
                 open.ended = Some(entry.now);
@@ -147,7 +147,7 @@ impl History {
                 break;
             }
             let ends_page = i > stay.entry
-                && (entry.input == Input::Leave
+                && (ends_page(&entry.input)
                     || entry.event.as_ref().is_some_and(|e| e.here && &*e.name == names::PAGE_VIEW));
             if ends_page {
                 break;
@@ -169,6 +169,10 @@ impl History {
         });
         stretches
     }
+}
+
+fn ends_page(input: &Input) -> bool {
+    matches!(input, Input::Leave | Input::PageEnd)
 }
 
 fn stretch(list: &mut Vec<(Timestamp, Timestamp)>, now: Timestamp) {

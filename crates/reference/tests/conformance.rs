@@ -1,7 +1,7 @@
 //! The language's own cases, `tests/conformance/rules/*.json`, put to the engine and to the naive evaluator alike.
 //!
 //! A case is a list of campaign documents, a log and what must come of it. Times are seconds after 2026-01-01T00:00:00Z. A log line is an
-//! event (`event`, `props`, `happened` where it is late, `elsewhere` for another tab), an `input` (`tick visible hidden active leave`), `facts`,
+//! event (`event`, `props`, `happened` where it is late, `elsewhere` for another tab), an `input` (`tick visible hidden active leave page_end`), `facts`,
 //! `consent`, news of a widget (`widget: [campaign, news]`) or a `record` of another tab. The log ends with its last line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -75,6 +75,7 @@ fn input(line: &Value) -> (Timestamp, Input) {
             "hidden" => Input::Hidden,
             "active" => Input::Active,
             "leave" => Input::Leave,
+            "page_end" => Input::PageEnd,
             other => panic!("input {other:?}"),
         }
     };

@@ -7,7 +7,7 @@ use super::host::Native;
 use super::lines::Visitor;
 use noren_engine::{Decision, Effect, Engine, Input, WidgetNews};
 use noren_event::{Timestamp, Value, names};
-use noren_program::{Leaf, Program};
+use noren_program::Program;
 use noren_rule::ast::Campaign;
 use std::rc::Rc;
 
@@ -50,10 +50,9 @@ impl Plan<'_> {
         let mut log = visitor.inputs.clone();
         if let Some((last, _)) = log.last()
             && !self.open_end
-            && self.asks_for_dwell()
             && page_is_open(&log)
         {
-            log.push((*last, Input::Leave));
+            log.push((*last, Input::PageEnd));
         }
         let name: Rc<str> = visitor.name.into();
         match self.mode {
@@ -65,11 +64,6 @@ impl Plan<'_> {
                 out.push(Made { visitor: name.clone(), decision, trace });
             }),
         }
-    }
-
-    /// Where nothing asks how long a page was looked at, nothing need be said of its end.
-    fn asks_for_dwell(&self) -> bool {
-        self.program.campaigns.iter().any(|c| c.leaves.iter().any(|l| matches!(l, Leaf::Dwell { .. })))
     }
 
     fn engine(&self, log: Vec<(Timestamp, Input)>, unit: &str, made: impl FnMut(Decision, Option<Value>)) {

@@ -229,7 +229,7 @@ impl Random {
             25 => Input::Hidden,
             26 | 27 => Input::Visible,
             28..=31 => Input::Active,
-            32 => Input::Leave,
+            32 => self.pick(&[Input::Leave, Input::PageEnd]),
             33 => Input::Consent(self.pick(&[None, Some(vec![]), Some(vec!["marketing".into()])])),
             34 => Input::Facts(Value::map([
                 ("visits", (self.below(4) as f64).into()),
