@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OTHER_PRODUCT, PRODUCT } from './pages/shop.ts';
-import { campaign, lingering, stage, widgets } from './pages/stage.ts';
+import { campaign, drawn, lingering, stage, widgets } from './pages/stage.ts';
 
 const s = stage();
 
@@ -19,6 +19,7 @@ test('it leaves when the visitor goes to a page it was not meant for, without th
 	await s.edge.admin.publish([linger(slide)]);
 	const page = await s.visit(t, PRODUCT);
 	await page.findByRole('region', 'About this tea');
+	await drawn(page);
 	await page.evaluate(() => Object.assign(window, { same: true }));
 	await page.evaluate(() => document.querySelector<HTMLAnchorElement>('header a[href^="/shop/products/"]')?.click());
 	await page.waitUntilGone('region', 'About this tea');
@@ -34,7 +35,7 @@ test('it stays when the next page is one it is meant for', async (t) => {
 	const page = await s.visit(t, PRODUCT);
 	await page.findByRole('region', 'About this tea');
 	await page.evaluate((to) => history.pushState(null, '', to), OTHER_PRODUCT);
-	await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+	await drawn(page);
 	await page.findByRole('region', 'About this tea');
 	await page.evaluate(() => history.pushState(null, '', '/shop/about/'));
 	await page.waitUntilGone('region', 'About this tea');
@@ -47,7 +48,7 @@ test('it stays while the visitor is writing in it, and what was written stays', 
 	await page.findByRole('textbox', 'Your message');
 	await page.keyboard('Is this tea');
 	await page.evaluate(() => history.pushState(null, '', '/shop/about/'));
-	await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+	await drawn(page);
 	await page.keyboard(' organic?');
 	const tree = await page.accessibility();
 	assert.equal(
