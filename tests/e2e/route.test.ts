@@ -26,6 +26,8 @@ test('it leaves when the visitor goes to a page it was not meant for, without th
 	assert.equal(await page.evaluate(() => location.pathname), '/shop/products/');
 	assert.equal(await page.evaluate(() => 'same' in window), true, 'a soft navigation');
 	assert.equal(await widgets(page), 0);
+	// What is not urgent goes out when the page is hidden.
+	await page.hide();
 	await s.counted('linger', 'treated', { shown: 1, impressions: 1 });
 	assert.equal((await s.counts('linger')).closed, 0, 'the visitor did not close it');
 });
