@@ -33,10 +33,13 @@ export function readIdentity(stored: string | null | undefined): Identity | unde
 /** Where everything of a site lies in the browser's storage. */
 export const storageKey = (site: string, name: string): string => `noren.${site}.${name}`;
 
-/** A stream as it lies in storage: epoch, next number, whether the page is gone, what is not acknowledged. */
+/**
+ * A stream as it lies in storage: epoch, next number, whether the page is gone (1; 3 where it went before its agent was there, so that no
+ * engine has heard of the events yet), what is not acknowledged.
+ */
 export interface StoredStream<Event> {
 	e: number;
 	n: number;
-	z: 0 | 1;
+	z: 0 | 1 | 3;
 	v: Event[];
 }

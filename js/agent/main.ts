@@ -355,6 +355,9 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		if (!known || snapshot) tellAt(at, FACTS, { visits: 0, purchases: 0, lifetime_value: 0 });
 		tellAt(at, ATTRIBUTES, 'device', deviceAttributes());
 		tellAt(at, CONSENT, consent._granted());
+		// A purchase on a page that was closed at once counts here as well, before anything of this page is decided.
+		for (const { name, props, at: when } of queue._unheard())
+			if (!name.startsWith('noren_')) tellAt(at, EVENT, name, props ?? {}, Math.floor(when + offset), true);
 		tellAt(at, document.visibilityState === 'hidden' ? HIDDEN : VISIBLE);
 	};
 

@@ -174,3 +174,21 @@ test('what lies in storage and is no stream is removed', () => {
 	assert.deepEqual(sent(page(store, 'one')), [['one', 0, false, []]]);
 	assert.deepEqual(store._names('q.'), []);
 });
+
+test('what a page said that was gone before its agent was there is heard once, by the next page', () => {
+	const store = opened();
+	const event = { n: 0, at: NOW, name: 'purchase' };
+	store._set('q.gone', JSON.stringify({ e: 0, n: 1, z: 3, v: [event] }));
+	store._set('q.left', JSON.stringify({ e: 0, n: 1, z: 1, v: [event] }));
+	store._set('q.hidden', JSON.stringify({ e: 0, n: 1, z: 0, v: [event] }));
+	const next = page(store, 'next');
+	assert.deepEqual(next._unheard(), [event], 'a page that had its agent told the engine itself');
+	assert.deepEqual(next._unheard(), []);
+	assert.deepEqual(page(store, 'later')._unheard(), []);
+	assert.deepEqual(sent(next), [
+		['next', 0, false, []],
+		['gone', 0, true, [0]],
+		['left', 0, true, [0]],
+		['hidden', 0, false, [0]],
+	]);
+});

@@ -28,6 +28,8 @@ export interface Batch {
 interface Stream extends StoredStream<HeldEvent> {
 	/** Whether something was added since it was last sent. */
 	_fresh?: boolean;
+	/** Whether no engine of this device has heard of its events. */
+	_unheard?: boolean;
 }
 
 export interface Queue {
@@ -46,6 +48,8 @@ export interface Queue {
 	/** The last request did not arrive. */
 	_failed(): void;
 	_events(): readonly HeldEvent[];
+	/** Events of pages that were gone before their agent was there; given once. */
+	_unheard(): readonly HeldEvent[];
 	_save(): void;
 	/** How many events were dropped for want of room since the last time of asking. */
 	_lost(): number;
@@ -85,7 +89,8 @@ export function createQueue(store: Store, now: () => number): Queue {
 		try {
 			const stream = JSON.parse(store._get('q.' + id)!) as Stream;
 			stream.v = stream.v.filter(({ at }) => at > now() - AGE_MAX_MS);
-			if (stream.v.every(({ at }) => at < now() - SILENT_MS)) stream.z = 1;
+			stream._unheard = stream.z === 3;
+			if (stream.z || stream.v.every(({ at }) => at < now() - SILENT_MS)) stream.z = 1;
 			return stream;
 		} catch {
 			store._set('q.' + id, undefined);
@@ -185,6 +190,16 @@ export function createQueue(store: Store, now: () => number): Queue {
 			for (const stream of streams.values()) stream._fresh = stream.v.length > 0 || stream.z === 1;
 		},
 		_events: () => streams.get(own)?.v ?? [],
+		_unheard() {
+			const events: HeldEvent[] = [];
+			for (const [id, stream] of streams) {
+				if (!stream._unheard || id === own) continue;
+				stream._unheard = false;
+				events.push(...stream.v);
+				write(id);
+			}
+			return events;
+		},
 		_save() {
 			if (dirty && own) write(own);
 			dirty = false;

@@ -135,7 +135,7 @@ guarded(() => {
 			const keep = (name: string, value: Identity | StoredStream<HeldEvent>): void =>
 				localStorage.setItem(storageKey(site, name), JSON.stringify(value));
 			keep('id', identity);
-			keep('q.' + stream, { e: epoch, n: h.next, z: h.left ? 1 : 0, v: events });
+			keep('q.' + stream, { e: epoch, n: h.next, z: h.left ? 3 : 0, v: events });
 		}
 		const streams = [{ id: stream, from: 0, done: false, events }];
 		const head = { v: 1, site, device, key, epoch, generation, sent_at: Date.now(), raw: true, hidden: true };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from '../driver/driver.ts';
-import { bar, campaign, ready, stage, taggedPage, why, widgets } from './pages/stage.ts';
+import { bar, campaign, drawn, ready, stage, taggedPage, why, widgets } from './pages/stage.ts';
 
 const s = stage();
 
@@ -26,6 +26,7 @@ test('closed once, it does not come back after a reload, on another page or in a
 	const page = await visitor.newPage();
 	await page.goto(`${site.url}/`);
 	await page.findByRole('dialog', 'once');
+	await drawn(page);
 	await page.press('Escape');
 	await page.waitUntilGone('dialog', 'once');
 	await page.reload();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deviceOf, factsOf } from './pages/device.ts';
 import { addToCart, buy, enterCoupon, order, OTHER_PRODUCT, PRODUCT, shop, toCheckout } from './pages/shop.ts';
-import { bar, campaign, lingering, stage, why, widgets } from './pages/stage.ts';
+import { bar, campaign, lingering, ready, stage, why, widgets } from './pages/stage.ts';
 import type { Page } from '../driver/driver.ts';
 
 const s = stage(({ edge }) =>
@@ -92,6 +92,7 @@ test('a visitor who has bought gets none, however long the visitor lingers', asy
 	await s.edge.admin.publish([linger(), witness]);
 	const page = await s.visit(t, OTHER_PRODUCT);
 	await buy(page, s.edge.url);
+	await ready(page);
 	await page.goto(s.address(PRODUCT));
 	await page.findByRole('region', 'Time has passed');
 	assert.equal((await why(page, 'linger'))?.showing, undefined);

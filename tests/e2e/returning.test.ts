@@ -9,7 +9,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deviceOf, factsOf, newStream, sync } from './pages/device.ts';
 import { addToCart, PRODUCT, shop } from './pages/shop.ts';
-import { bar, campaign, stage, widgets } from './pages/stage.ts';
+import { bar, campaign, ready, stage, why, widgets } from './pages/stage.ts';
+import { until } from './support/until.ts';
 
 const s = stage();
 const HOUR_MS = 3_600_000;
@@ -55,14 +56,11 @@ test('a second visit is welcomed, a first one is not, however many pages it has'
 
 	// What the edge knows comes down with the sync of a page; from then on the visitor is one who came back.
 	await page.goto(s.address(shop('about/')));
-	await page.waitFor(
-		async () => {
-			const gates = await window.noren?.('why');
-			return JSON.stringify(gates).includes('welcome-back') && true;
-		},
-		[],
-		{ what: 'the rule to be known' },
-	);
+	await ready(page);
+	await until('the visits to come down', async () => {
+		const told = await why(page, 'welcome-back');
+		return told?.gates.find(({ gate }) => gate === 'audience')?.pass;
+	});
 	await page.goto(s.address(shop('products/')));
 	await page.findByRole('region', 'Welcome back');
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OTHER_PRODUCT, PRODUCT } from './pages/shop.ts';
-import { campaign, lingering, stage, widgets } from './pages/stage.ts';
+import { campaign, drawn, lingering, stage, widgets } from './pages/stage.ts';
 
 const s = stage();
 
@@ -19,12 +19,15 @@ test('it leaves when the visitor goes to a page it was not meant for, without th
 	await s.edge.admin.publish([linger(slide)]);
 	const page = await s.visit(t, PRODUCT);
 	await page.findByRole('region', 'About this tea');
+	await drawn(page);
 	await page.evaluate(() => Object.assign(window, { same: true }));
 	await page.evaluate(() => document.querySelector<HTMLAnchorElement>('header a[href^="/shop/products/"]')?.click());
 	await page.waitUntilGone('region', 'About this tea');
 	assert.equal(await page.evaluate(() => location.pathname), '/shop/products/');
 	assert.equal(await page.evaluate(() => 'same' in window), true, 'a soft navigation');
 	assert.equal(await widgets(page), 0);
+	// What is not urgent goes out when the page is hidden.
+	await page.hide();
 	await s.counted('linger', 'treated', { shown: 1, impressions: 1 });
 	assert.equal((await s.counts('linger')).closed, 0, 'the visitor did not close it');
 });
@@ -34,7 +37,7 @@ test('it stays when the next page is one it is meant for', async (t) => {
 	const page = await s.visit(t, PRODUCT);
 	await page.findByRole('region', 'About this tea');
 	await page.evaluate((to) => history.pushState(null, '', to), OTHER_PRODUCT);
-	await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+	await drawn(page);
 	await page.findByRole('region', 'About this tea');
 	await page.evaluate(() => history.pushState(null, '', '/shop/about/'));
 	await page.waitUntilGone('region', 'About this tea');
@@ -47,7 +50,7 @@ test('it stays while the visitor is writing in it, and what was written stays', 
 	await page.findByRole('textbox', 'Your message');
 	await page.keyboard('Is this tea');
 	await page.evaluate(() => history.pushState(null, '', '/shop/about/'));
-	await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+	await drawn(page);
 	await page.keyboard(' organic?');
 	const tree = await page.accessibility();
 	assert.equal(

@@ -142,6 +142,11 @@ export async function why(page: Page, id: string): Promise<Why | undefined> {
 	return rules.find(({ campaign }) => campaign === id);
 }
 
+/** Waits for two frames: a widget that stood before the first has been painted, and what a route change takes away is gone. */
+export async function drawn(page: Page): Promise<void> {
+	await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 /** How many widgets stand on the page, painted or not. */
 export function widgets(page: Page): Promise<number> {
 	return page.evaluate(() => document.querySelectorAll('noren-widget').length);
