@@ -138,8 +138,10 @@ test('the shop sells while the edge’s interface is blocked', async (t) => {
 	await page.block(['*/tag.js*', '*/noren/*']);
 	await page.reload();
 	await buy(page, s.edge.url);
+	// The tag may come from the browser's cache; it then says in one line of its own why there is no agent.
+	const others = page.console.filter(({ text }) => !text.startsWith('[noren] '));
 	assert.equal(
-		page.console.some(({ text }) => /uncaught|TypeError|ReferenceError/i.test(text)),
+		others.some(({ text }) => /uncaught|TypeError|ReferenceError/i.test(text)),
 		false,
 		JSON.stringify(page.console),
 	);
