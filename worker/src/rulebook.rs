@@ -56,7 +56,8 @@ pub fn holds(cond: &Cond, attributes: &Value) -> bool {
 struct Expressions;
 
 impl Host for Expressions {
-    fn regex(&self, pattern: &str, fold: bool, subject: &str) -> Option<bool> {
+    fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
+        let (pattern, subject) = (core::str::from_utf8(pattern).ok()?, core::str::from_utf8(subject).ok()?);
         let flags = if fold { "i" } else { "" };
         Some(regress::Regex::with_flags(pattern, flags).ok()?.find(subject).is_some())
     }

@@ -29,7 +29,7 @@ mod lent {
 struct Browser;
 
 impl Host for Browser {
-    fn regex(&self, pattern: &str, fold: bool, subject: &str) -> Option<bool> {
+    fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
         // SAFETY: both slices live through the call, and the host only reads them.
         let found =
             unsafe { lent::regex(pattern.as_ptr(), pattern.len(), subject.as_ptr(), subject.len(), u32::from(fold)) };
@@ -40,14 +40,13 @@ impl Host for Browser {
         }
     }
 
-    fn lower(&self, text: &str) -> Box<str> {
-        // SAFETY: the host answers with room from `alloc(4 + length)` that it filled, and does not look at it again. Its encoder writes
-        // nothing but UTF-8.
+    fn lower(&self, text: &[u8]) -> Vec<u8> {
+        // SAFETY: the host answers with room from `alloc(4 + length)` that it filled, and does not look at it again.
         unsafe {
             let at = lent::lower(text.as_ptr(), text.len());
             let len = at.cast::<u32>().read_unaligned() as usize;
             let room = Box::from_raw(core::ptr::slice_from_raw_parts_mut(at, len.saturating_add(4)));
-            core::str::from_utf8_unchecked(room.get(4..).unwrap_or_default()).into()
+            room.get(4..).unwrap_or_default().into()
         }
     }
 }

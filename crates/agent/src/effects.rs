@@ -1,4 +1,4 @@
-//! The engine's effects in the words of the host.
+//! The engine's acts in the words of the host.
 //!
 //! | effect | | what the host does |
 //! | --- | --- | --- |
@@ -11,109 +11,102 @@
 //! | `[6, list]` | the trace that was asked for | answer `why` |
 //! | `[7, what]` | `program` or `snapshot` could not be read | say so once |
 
-use noren_engine::{Decision, Effect, Engine, Outcome};
-use noren_event::{Timestamp, Value, names};
-use noren_program::{Surface, Variant};
+use noren_engine::state::CONTROL;
+use noren_engine::{Act, What};
+use noren_event::names;
+use noren_event::packed::Writer;
+use noren_program::Image;
 
-/// What goes out with one answer.
-#[derive(Default)]
-pub struct Effects(pub Vec<Value>);
+/// What goes out with one answer: how many effects, and their bytes one after the other.
+#[derive(Debug, Default)]
+pub struct Effects {
+    count: usize,
+    w: Writer,
+}
 
 impl Effects {
-    /// What the engine answered, in order. Showing what the program no longer holds is left out.
-    pub fn of_engine(&mut self, effects: Vec<Effect>, engine: &Engine) {
-        for effect in effects {
-            match effect {
-                Effect::Decision(decision) => self.record(&decision),
-                Effect::Show { campaign, variant } => {
-                    if let Some((v, surface)) = find(engine, &campaign, &variant) {
-                        self.add(
-                            1.0,
-                            [campaign.into_value(), variant.into_value(), text(&v.kind), text(&v.content), surface],
-                        );
-                    }
+    /// What the engine did, in order. A variant that the program no longer holds is not shown.
+    pub fn of_engine(&mut self, acts: Vec<Act>, image: &Image) {
+        for act in acts {
+            let head = image.head(act.number);
+            let variant = image.variant_at(head.variants, act.variant);
+            let campaign = &act.campaign;
+            match (act.what, variant) {
+                (What::Suppressed(gate), _) => {
+                    self.record(&act, names::SUPPRESSED, 2);
+                    self.member("gate", gate.word().as_bytes());
                 }
-                Effect::Retract { campaign } => self.add(2.0, [campaign.into_value()]),
-                Effect::Prefetch { campaign, variant } => {
-                    if let Some((v, _)) = find(engine, &campaign, &variant) {
-                        self.add(3.0, [text(&v.kind), text(&v.content)]);
-                    }
+                (What::Exposed, variant) => {
+                    self.record(&act, names::EXPOSURE, 4);
+                    self.member("variant", variant.map_or(b"control", |v| v.id));
+                    self.member("arm", if act.variant == CONTROL { b"control" } else { b"treated" });
+                    self.w.str("phase");
+                    self.w.number(f64::from(head.phase));
                 }
-                Effect::Converted { campaign } => self.add(4.0, [campaign.into_value()]),
+                (What::Show, Some(v)) => {
+                    self.add(1, &[campaign, v.id, v.kind, v.content, image.text(head.surface)]);
+                }
+                (What::Prefetch, Some(v)) => self.add(3, &[v.kind, v.content]),
+                (What::Show | What::Prefetch, None) => {}
+                (What::Retract, _) => self.add(2, &[campaign]),
+                (What::Converted, _) => self.add(4, &[campaign]),
             }
         }
     }
 
     /// The snapshot.
-    pub fn snapshot(&mut self, bytes: Vec<u8>) {
-        self.add(5.0, [Value::Bytes(bytes)]);
+    pub fn snapshot(&mut self, bytes: &[u8]) {
+        self.head(5, 1);
+        self.w.byte(8);
+        self.w.bytes(bytes);
     }
 
     /// The trace.
-    pub fn trace(&mut self, trace: Value) {
-        self.add(6.0, [trace]);
+    #[cfg(feature = "why")]
+    pub fn trace(&mut self, trace: &noren_event::Value) {
+        self.head(6, 1);
+        self.w.value(trace);
     }
 
     /// Bytes from outside that this version cannot read.
     pub fn unreadable(&mut self, what: &str) {
-        self.add(7.0, [what.into()]);
+        self.add(7, &[what.as_bytes()]);
     }
 
-    fn record(&mut self, d: &Decision) {
-        let (name, props) = match (d.outcome, d.gate) {
-            (Outcome::Suppressed, gate) => (
-                names::SUPPRESSED,
-                Value::map([("campaign", text(&d.campaign)), ("gate", gate.map_or(Value::Null, |g| g.word().into()))]),
-            ),
-            (arm, _) => (
-                names::EXPOSURE,
-                Value::map([
-                    ("campaign", text(&d.campaign)),
-                    ("variant", text(&d.variant)),
-                    ("arm", if arm == Outcome::Control { "control" } else { "treated" }.into()),
-                    ("phase", f64::from(d.phase).into()),
-                ]),
-            ),
-        };
-        self.add(0.0, [time(d.at), name.into(), props]);
+    /// All of it as one list that begins with what is packed in `first`.
+    pub fn after(&self, first: &Writer) -> Vec<u8> {
+        let mut w = Writer::default();
+        w.list(1 + self.count);
+        w.0.extend_from_slice(&first.0);
+        w.0.extend_from_slice(&self.w.0);
+        w.0
     }
 
-    fn add<const N: usize>(&mut self, kind: f64, parts: [Value; N]) {
-        let mut list = vec![Value::Num(kind)];
-        list.extend(parts);
-        self.0.push(Value::List(list));
+    fn head(&mut self, kind: u8, parts: usize) {
+        self.count += 1;
+        self.w.list(1 + parts);
+        self.w.number(f64::from(kind));
     }
-}
 
-/// A moment as it crosses: exact, because no moment of this era needs more than 2^53 ms.
-pub fn time(at: Timestamp) -> Value {
-    Value::Num(at.0 as f64)
-}
+    fn add(&mut self, kind: u8, texts: &[&[u8]]) {
+        self.head(kind, texts.len());
+        for text in texts {
+            self.w.text(text);
+        }
+    }
 
-fn find<'a>(engine: &'a Engine, campaign: &str, variant: &str) -> Option<(&'a Variant, Value)> {
-    let campaign = engine.program().campaigns.iter().find(|c| &*c.id == campaign)?;
-    let found = campaign.variants.iter().find(|v| &*v.id == variant)?;
-    let surface = match &campaign.surface {
-        Surface::Modal => "modal",
-        Surface::Top => "top",
-        Surface::Bottom => "bottom",
-        Surface::Corner => "corner",
-        Surface::None => "",
-        Surface::Slot(name) => name,
-    };
-    Some((found, surface.into()))
-}
+    /// A record up to its first property, the campaign; `count` properties in all.
+    fn record(&mut self, act: &Act, name: &str, count: usize) {
+        self.head(0, 3);
+        // Exact, because no moment of this era needs more than 2^53 ms.
+        self.w.number(act.at.0 as f64);
+        self.w.text(name.as_bytes());
+        self.w.map(count);
+        self.member("campaign", &act.campaign);
+    }
 
-fn text(text: &str) -> Value {
-    text.into()
-}
-
-trait IntoValue {
-    fn into_value(self) -> Value;
-}
-
-impl IntoValue for Box<str> {
-    fn into_value(self) -> Value {
-        Value::Str(self)
+    fn member(&mut self, key: &str, text: &[u8]) {
+        self.w.str(key);
+        self.w.text(text);
     }
 }

@@ -6,7 +6,7 @@
 //! | --- | --- | --- |
 //! | 0 | program bytes or null, unit, snapshot bytes or null | start, or start again (a page restored from the back-forward cache) |
 //! | 1 | program bytes | the live program changed |
-//! | 2 | name, properties, at, elsewhere | something happened, here or in another tab |
+//! | 2 | name, properties, at, elsewhere, page | something happened, here or in another tab; `page` is what `page.*` reads from a `page_view` on, null for other events |
 //! | 3, 4, 5, 6 | | visible, hidden, active, left |
 //! | 7 | facts | what is known of the visitor |
 //! | 8 | root, value | attributes |
@@ -15,16 +15,16 @@
 //! | 11 | campaign, what (0 shown, 1 closed, 2 clicked, 3 converted), at | another tab recorded something that caps count |
 //! | 12 | | nothing but time |
 //! | 13 | | answer with a snapshot as well |
-//! | 14 | | answer with the trace as well |
+//! | 14 | program bytes, unit, snapshot bytes | answer with the trace of what a snapshot holds; only in the module for `why` |
 //!
 //! The answer is a list `[deadline or null, effect...]`, the effects as [`crate::effects`] has them, or a [`Refusal`] as text. A snapshot or a
 //! program that cannot be read is not refused: the agent starts afresh, or goes on with what it has, and says so with an effect.
 
-use crate::effects::{self, Effects};
-use noren_engine::{Engine, Host, Input, Origin, WidgetNews};
-use noren_event::packed::{self, Malformed};
-use noren_event::{Timestamp, Value};
-use noren_program::{CapEvent, Program, codec};
+use crate::effects::Effects;
+use noren_engine::{Engine, Host, Told, WidgetNews};
+use noren_event::Timestamp;
+use noren_event::packed::{Item, Items, Reader, Writer, number, text, view};
+use noren_program::Image;
 
 /// Why a message was not taken. The agent's state is as before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,12 +48,6 @@ impl Refusal {
     }
 }
 
-impl From<Malformed> for Refusal {
-    fn from(_: Malformed) -> Refusal {
-        Refusal::Malformed
-    }
-}
-
 /// One page's engine, once it was started.
 #[derive(Default)]
 pub struct Agent {
@@ -68,21 +62,28 @@ impl Agent {
 
     /// Takes one message and answers it. Never panics; cost: the message's size and what the engine does for it.
     pub fn step(&mut self, message: &[u8], host: &dyn Host) -> Vec<u8> {
-        let answer = match self.answer(message, host) {
+        let mut w = Writer::default();
+        match self.answer(message, host) {
             Ok(effects) => {
-                let deadline = self.engine.as_ref().and_then(Engine::next_deadline);
-                let mut list = vec![deadline.map_or(Value::Null, effects::time)];
-                list.extend(effects.0);
-                Value::List(list)
+                match self.engine.as_ref().and_then(Engine::next_deadline) {
+                    Some(deadline) => w.number(deadline.0 as f64),
+                    None => w.byte(0),
+                }
+                effects.after(&w)
             }
-            Err(refusal) => Value::str(refusal.word()),
-        };
-        packed::encode(&answer)
+            Err(refusal) => {
+                w.text(refusal.word().as_bytes());
+                w.0
+            }
+        }
     }
 
     fn answer(&mut self, message: &[u8], host: &dyn Host) -> Result<Effects, Refusal> {
-        let Value::List(message) = packed::decode(message)? else { return Err(Refusal::Invalid) };
-        let mut args = Args(message.into_iter());
+        let mut whole = Reader::new(message);
+        whole.skip();
+        whole.finish().map_err(|_| Refusal::Malformed)?;
+        let Item::List(items) = view(message) else { return Err(Refusal::Invalid) };
+        let mut args = Args(items);
         let op = args.number()? as u8;
         let now = args.time()?;
         let mut out = Effects::default();
@@ -90,94 +91,130 @@ impl Agent {
             self.start(&mut args, host, &mut out)?;
             return Ok(out);
         }
+        #[cfg(feature = "why")]
+        if op == 14 {
+            explain(&mut args, now, host, &mut out)?;
+            return Ok(out);
+        }
         let engine = self.engine.as_mut().ok_or(Refusal::NotStarted)?;
-        let input = match op {
+        let told = match op {
             1 => {
-                match codec::decode(&args.bytes()?) {
-                    Ok(program) => {
-                        let ended = engine.replace_program(program, host);
-                        out.of_engine(ended, engine);
+                match Image::load(args.bytes()?.ok_or(Refusal::Invalid)?.into()) {
+                    Ok(image) => {
+                        let ended = engine.replace_program(image, host);
+                        out.of_engine(ended, engine.image());
                     }
                     Err(_) => out.unreadable("program"),
                 }
-                Input::Tick
+                Told::Time
             }
-            2 => Input::Event {
-                name: args.text()?,
-                props: args.next()?,
-                at: args.time()?,
-                origin: if args.next()?.as_bool().ok_or(Refusal::Invalid)? { Origin::Elsewhere } else { Origin::Here },
-            },
-            3 => Input::Visible,
-            4 => Input::Hidden,
-            5 => Input::Active,
-            6 => Input::Leave,
-            7 => Input::Facts(args.next()?),
-            8 => Input::Attributes(args.text()?, args.next()?),
-            9 => Input::Consent(args.categories()?),
-            10 => Input::Widget(args.text()?, args.news()?),
-            11 => Input::Record { campaign: args.text()?, what: args.cap_event()?, at: args.time()? },
-            12 => Input::Tick,
+            2 => {
+                let (name, props, at) = (args.text()?, args.next()?, args.time()?);
+                let Item::Bool(elsewhere) = view(args.next()?) else { return Err(Refusal::Invalid) };
+                Told::Event { name, props, page: args.next()?, at, here: !elsewhere }
+            }
+            3 => Told::Visible,
+            4 => Told::Hidden,
+            5 => Told::Active,
+            6 => Told::Leave,
+            7 => Told::Facts(args.next()?),
+            8 => Told::Attributes(args.text()?, args.next()?),
+            9 => {
+                let granted = args.next()?;
+                let valid = match view(granted) {
+                    Item::Null => true,
+                    Item::List(mut items) => items.all(|(_, item)| text(item).is_some()),
+                    _ => false,
+                };
+                if !valid {
+                    return Err(Refusal::Invalid);
+                }
+                Told::Consent(granted)
+            }
+            10 => Told::Widget(
+                args.text()?,
+                match args.number()? as u8 {
+                    0 => WidgetNews::Closed,
+                    1 => WidgetNews::Clicked,
+                    2 => WidgetNews::Failed,
+                    3 => WidgetNews::Retracted,
+                    _ => return Err(Refusal::Invalid),
+                },
+            ),
+            11 => {
+                let (campaign, what) = (args.text()?, args.number()? as u8);
+                if what > 3 {
+                    return Err(Refusal::Invalid);
+                }
+                Told::Record { campaign, what, at: args.time()? }
+            }
+            12 => Told::Time,
             13 => {
-                out.snapshot(engine.snapshot());
-                return Ok(out);
-            }
-            14 => {
-                out.trace(engine.trace(now, host));
+                out.snapshot(&engine.snapshot());
                 return Ok(out);
             }
             _ => return Err(Refusal::Invalid),
         };
-        let effects = engine.step(now, input, host);
-        out.of_engine(effects, engine);
+        let acts = engine.take(now, told, host);
+        out.of_engine(acts, engine.image());
         Ok(out)
     }
 
     fn start(&mut self, args: &mut Args, host: &dyn Host, out: &mut Effects) -> Result<(), Refusal> {
-        let program = args.optional_bytes()?;
+        let program = args.bytes()?;
         let unit = args.text()?;
-        let snapshot = args.optional_bytes()?;
-        let decoded = |out: &mut Effects| match program.as_deref().map(codec::decode) {
-            Some(Ok(program)) => program,
-            Some(Err(_)) => {
-                out.unreadable("program");
-                Program::default()
+        let snapshot = args.bytes()?;
+        let image = match program.map(|bytes| Image::load(bytes.into())) {
+            Some(Ok(image)) => image,
+            failed => {
+                if failed.is_some() {
+                    out.unreadable("program");
+                }
+                Image::default()
             }
-            None => Program::default(),
         };
-        let restored = snapshot.map(|bytes| Engine::restore(decoded(out), &unit, &bytes, host));
+        let restored = snapshot.map(|bytes| Engine::restore(image.clone(), unit, bytes, host));
+        let failed = matches!(restored, Some(Err(_)));
         let engine = match restored {
             Some(Ok((mut engine, ended))) => {
-                out.of_engine(ended, &engine);
+                out.of_engine(ended, &image);
                 // The page in a snapshot is one that was left, or another tab's. It ends at the snapshot's own moment, so that none of its
                 // deadlines comes due here; what its end would open is not this page's to decide.
                 let moment = engine.state().now;
-                engine.step(moment, Input::Leave, host);
+                engine.take(moment, Told::Leave, host);
                 engine
             }
-            // Decoding a second time, where a snapshot is of another version, costs less than the code that could copy a program.
-            failed => {
-                if failed.is_some() {
-                    out.unreadable("snapshot");
-                }
-                Engine::new(decoded(out), &unit)
-            }
+            _ => Engine::new(image, unit),
         };
+        if failed {
+            out.unreadable("snapshot");
+        }
         self.engine = Some(engine);
         Ok(())
     }
 }
 
-/// The arguments of a message, taken in order.
-struct Args(std::vec::IntoIter<Value>);
+/// The trace of what a snapshot holds. The agent itself carries no words for it: whoever asks why fetches a second module, once.
+#[cfg(feature = "why")]
+fn explain(args: &mut Args, now: Timestamp, host: &dyn Host, out: &mut Effects) -> Result<(), Refusal> {
+    let (program, unit, snapshot) = (args.bytes()?, args.text()?, args.bytes()?);
+    let image = Image::load(program.unwrap_or_default().into()).unwrap_or_default();
+    let (engine, _) =
+        Engine::restore(image, unit, snapshot.unwrap_or_default(), host).map_err(|_| Refusal::Malformed)?;
+    out.trace(&engine.trace(now, host));
+    Ok(())
+}
 
-impl Args {
-    fn next(&mut self) -> Result<Value, Refusal> {
-        self.0.next().ok_or(Refusal::Invalid)
+/// The arguments of a message, taken in order.
+struct Args<'a>(Items<'a>);
+
+impl<'a> Args<'a> {
+    fn next(&mut self) -> Result<&'a [u8], Refusal> {
+        self.0.next().map(|(_, value)| value).ok_or(Refusal::Invalid)
     }
 
     fn number(&mut self) -> Result<f64, Refusal> {
-        self.next()?.as_num().ok_or(Refusal::Invalid)
+        number(self.next()?).ok_or(Refusal::Invalid)
     }
 
     /// Fractions of a millisecond are cut off; what no clock can say (NaN, infinities) is refused.
@@ -186,58 +223,14 @@ impl Args {
         if n.is_finite() { Ok(Timestamp(n as i64)) } else { Err(Refusal::Invalid) }
     }
 
-    fn text(&mut self) -> Result<Box<str>, Refusal> {
-        match self.next()? {
-            Value::Str(text) => Ok(text),
-            _ => Err(Refusal::Invalid),
-        }
+    fn text(&mut self) -> Result<&'a [u8], Refusal> {
+        text(self.next()?).ok_or(Refusal::Invalid)
     }
 
-    fn bytes(&mut self) -> Result<Vec<u8>, Refusal> {
-        self.optional_bytes()?.ok_or(Refusal::Invalid)
-    }
-
-    fn optional_bytes(&mut self) -> Result<Option<Vec<u8>>, Refusal> {
-        match self.next()? {
-            Value::Bytes(bytes) => Ok(Some(bytes)),
-            Value::Null => Ok(None),
-            _ => Err(Refusal::Invalid),
-        }
-    }
-
-    fn categories(&mut self) -> Result<Option<Vec<Box<str>>>, Refusal> {
-        match self.next()? {
-            Value::Null => Ok(None),
-            Value::List(items) => {
-                let mut granted = Vec::new();
-                for item in items {
-                    match item {
-                        Value::Str(text) => granted.push(text),
-                        _ => return Err(Refusal::Invalid),
-                    }
-                }
-                Ok(Some(granted))
-            }
-            _ => Err(Refusal::Invalid),
-        }
-    }
-
-    fn news(&mut self) -> Result<WidgetNews, Refusal> {
-        match self.number()? as u8 {
-            0 => Ok(WidgetNews::Closed),
-            1 => Ok(WidgetNews::Clicked),
-            2 => Ok(WidgetNews::Failed),
-            3 => Ok(WidgetNews::Retracted),
-            _ => Err(Refusal::Invalid),
-        }
-    }
-
-    fn cap_event(&mut self) -> Result<CapEvent, Refusal> {
-        match self.number()? as u8 {
-            0 => Ok(CapEvent::Shown),
-            1 => Ok(CapEvent::Closed),
-            2 => Ok(CapEvent::Clicked),
-            3 => Ok(CapEvent::Converted),
+    fn bytes(&mut self) -> Result<Option<&'a [u8]>, Refusal> {
+        match view(self.next()?) {
+            Item::Bytes(bytes) => Ok(Some(bytes)),
+            Item::Null => Ok(None),
             _ => Err(Refusal::Invalid),
         }
     }

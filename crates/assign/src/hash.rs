@@ -8,7 +8,7 @@
 /// assert_eq!(noren_assign::fnv1a32("a"), 0xe40c_292c);
 /// ```
 pub fn fnv1a32(text: &str) -> u32 {
-    extend(OFFSET, text)
+    extend(OFFSET, text.encode_utf16())
 }
 
 /// The published start and factor of 32-bit FNV (Fowler, Noll, Vo: "FNV Hash", section "Parameters").
@@ -16,8 +16,8 @@ const OFFSET: u32 = 0x811c_9dc5;
 const PRIME: u32 = 0x0100_0193;
 
 /// The hash of a text that follows what `state` has seen.
-fn extend(state: u32, text: &str) -> u32 {
-    text.encode_utf16().fold(state, |hash, unit| (hash ^ u32::from(unit)).wrapping_mul(PRIME))
+fn extend(state: u32, units: impl Iterator<Item = u16>) -> u32 {
+    units.fold(state, |hash, unit| (hash ^ u32::from(unit)).wrapping_mul(PRIME))
 }
 
 /// A place in `[0, 1)` for a value under a seed; `None` for a version other than 1 and 2.
@@ -31,12 +31,61 @@ fn extend(state: u32, text: &str) -> u32 {
 /// ```
 pub fn hash(seed: &str, value: &str, version: u8) -> Option<f64> {
     match version {
-        1 => Some(f64::from(extend(fnv1a32(value), seed) % 1_000) / 1_000.0),
+        1 => Some(f64::from(extend(fnv1a32(value), seed.encode_utf16()) % 1_000) / 1_000.0),
         2 => {
-            let first = extend(fnv1a32(seed), value);
-            Some(f64::from(fnv1a32_decimal(first) % 10_000) / 10_000.0)
+            let first = extend(fnv1a32(seed), value.encode_utf16());
+            Some(place_of(first))
         }
         _ => None,
+    }
+}
+
+/// [`hash`] version 2 over UTF-8 that nobody has checked, as it lies in a browser's memory; what is no UTF-8 gives some place too.
+///
+/// ```
+/// assert_eq!(noren_assign::place("暖".as_bytes(), "🍵".as_bytes()), noren_assign::hash("暖", "🍵", 2).unwrap());
+/// ```
+pub fn place(seed: &[u8], value: &[u8]) -> f64 {
+    place_of(extend(extend(OFFSET, Units::of(seed)), Units::of(value)))
+}
+
+fn place_of(first: u32) -> f64 {
+    f64::from(fnv1a32_decimal(first) % 10_000) / 10_000.0
+}
+
+/// UTF-16 code units of UTF-8, without a check.
+struct Units<'a> {
+    bytes: core::slice::Iter<'a, u8>,
+    low: u16,
+}
+
+impl Units<'_> {
+    fn of(text: &[u8]) -> Units<'_> {
+        Units { bytes: text.iter(), low: 0 }
+    }
+}
+
+impl Iterator for Units<'_> {
+    type Item = u16;
+
+    fn next(&mut self) -> Option<u16> {
+        if self.low != 0 {
+            return Some(core::mem::take(&mut self.low));
+        }
+        let first = u32::from(*self.bytes.next()?);
+        // The first byte's leading ones say how many follow, each with six bits.
+        let more = (first as u8).leading_ones().saturating_sub(1).min(3);
+        let mut code = if more == 0 { first } else { first & (0x3f >> more) };
+        for _ in 0..more {
+            code = code << 6 | u32::from(*self.bytes.next()?) & 0x3f;
+        }
+        match code.checked_sub(0x1_0000) {
+            None => Some(code as u16),
+            Some(beyond) => {
+                self.low = 0xdc00 | (beyond & 0x3ff) as u16;
+                Some(0xd800 | (beyond >> 10) as u16)
+            }
+        }
     }
 }
 
@@ -64,6 +113,17 @@ mod tests {
     fn the_decimal_shortcut_hashes_what_the_text_would() {
         for n in [0, 7, 10, 99, 100, 4_294_967_295, 1_000_000_000, 305_419_896] {
             assert_eq!(fnv1a32_decimal(n), fnv1a32(&n.to_string()), "{n}");
+        }
+    }
+
+    #[test]
+    fn unchecked_text_falls_where_checked_text_does() {
+        for text in ["", "a", "é", "暖簾", "🍵🍵", "a🍵é暖", "\u{ffff}\u{10000}\u{10ffff}"] {
+            assert_eq!(Some(place(text.as_bytes(), b"v")), hash(text, "v", 2), "{text}");
+            assert_eq!(Some(place(b"s", text.as_bytes())), hash("s", text, 2), "{text}");
+        }
+        for broken in [&[0xffu8][..], &[0xe3, 0x81], &[0xf0], &[0x80]] {
+            assert!((0.0..1.0).contains(&place(b"s", broken)));
         }
     }
 

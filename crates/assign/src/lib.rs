@@ -10,7 +10,7 @@ mod hash;
 mod query;
 
 pub use bucket::{bucket_ranges, choose_variation, equal_weights, in_namespace};
-pub use hash::{fnv1a32, hash};
+pub use hash::{fnv1a32, hash, place};
 pub use query::query_string_override;
 
 /// A half-open range `[from, until)` of places in `[0, 1]`.

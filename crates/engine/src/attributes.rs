@@ -1,79 +1,99 @@
-//! What conditions can see: one tree of values with fixed roots, kept up to date by events and facts.
+//! What conditions can see: packed objects under fixed roots, kept up to date by events and facts.
 
-use crate::condition::Lookup;
-use noren_event::{Timestamp, Value, names};
+use noren_event::packed::{self, Item, Writer, view};
+use noren_event::{Timestamp, names};
+
+/// A root's name and its object.
+type Root = (Box<[u8]>, Vec<u8>);
 
 /// All attributes: `visitor session page device geo cart traits segments`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attributes {
-    root: Value,
+    roots: Vec<Root>,
 }
 
-impl Default for Attributes {
-    fn default() -> Attributes {
-        Attributes { root: Value::Map(Vec::new()) }
-    }
-}
+/// Roots that outlive a page.
+pub const KEPT_ROOTS: [&[u8]; 4] = [b"visitor", b"traits", b"segments", b"cart"];
+/// Roots that only live as long as the page.
+pub const PAGE_ROOTS: [&[u8]; 4] = [b"page", b"session", b"device", b"geo"];
 
-/// Attributes together with the event being judged.
-pub struct Scope<'a> {
-    /// Everything but the event.
-    pub attributes: &'a Attributes,
-    /// The event's properties, seen as `event.*`.
-    pub event: Option<&'a Value>,
-}
-
-impl Lookup for Scope<'_> {
-    fn lookup(&self, path: &str) -> Option<&Value> {
-        match path.strip_prefix("event.") {
-            Some(rest) => self.event?.path(rest),
-            None => self.attributes.root.path(path),
-        }
-    }
-}
-
-/// Roots that outlive a page and so belong into a snapshot.
-pub const KEPT_ROOTS: [&str; 4] = ["visitor", "traits", "segments", "cart"];
+/// An object without members.
+pub const EMPTY: [u8; 2] = [6, 0];
 
 impl Attributes {
+    /// The value at a dotted path from the root of all.
+    pub fn path(&self, path: &[u8]) -> Option<&[u8]> {
+        let dot = path.iter().position(|b| *b == b'.');
+        match dot {
+            None => self.root(path),
+            Some(dot) => packed::path(self.root(path.get(..dot)?)?, path.get(dot + 1..)?),
+        }
+    }
+
     /// One root as a whole.
-    pub fn root(&self, name: &str) -> Option<&Value> {
-        self.root.get(name)
+    pub fn root(&self, name: &[u8]) -> Option<&[u8]> {
+        self.roots.iter().find(|(n, _)| **n == *name).map(|(_, value)| &**value)
     }
 
-    /// Replace one root.
-    pub fn set_root(&mut self, name: &str, value: Value) {
-        self.root.set(name, value);
+    /// Replace one root by a packed value.
+    pub fn set_root(&mut self, name: &[u8], value: Vec<u8>) {
+        match self.roots.iter_mut().find(|(n, _)| **n == *name) {
+            Some((_, slot)) => *slot = value,
+            None => self.roots.push((name.into(), value)),
+        }
     }
 
-    /// Set one member of a root.
-    pub fn set(&mut self, root: &str, key: &str, value: Value) {
-        let mut whole = self.root.get(root).cloned().unwrap_or_default();
-        whole.set(key, value);
-        self.root.set(root, whole);
+    /// Set one member of a root to a packed value. Cost: copying the root.
+    fn set(&mut self, root: &[u8], key: &[u8], value: &[u8]) {
+        let whole = self.root(root).unwrap_or_default();
+        let mut w = Writer::default();
+        let known = packed::get(whole, key).is_some();
+        match view(whole) {
+            Item::Map(members) => {
+                w.map(members.left() + usize::from(!known));
+                for (k, v) in members {
+                    if k != key {
+                        w.bytes(k);
+                        w.0.extend_from_slice(v);
+                    }
+                }
+            }
+            _ => w.map(1),
+        }
+        w.bytes(key);
+        w.0.extend_from_slice(value);
+        self.set_root(root, w.0);
     }
 
-    fn number(&self, root: &str, key: &str) -> f64 {
-        self.root.get(root).and_then(|r| r.get(key)).and_then(Value::as_num).unwrap_or(0.0)
+    /// Set one member of a root to a number.
+    pub fn set_number(&mut self, root: &[u8], key: &[u8], n: f64) {
+        let mut w = Writer::default();
+        w.number(n);
+        self.set(root, key, &w.0);
+    }
+
+    fn number(&self, root: &[u8], key: &[u8]) -> f64 {
+        self.root(root).and_then(|r| packed::get(r, key)).and_then(packed::number).unwrap_or(0.0)
     }
 
     /// Raise a number to at least `floor`: facts and the device's own count of the same thing overtake each other, the larger is newer.
-    pub fn raise(&mut self, root: &str, key: &str, floor: f64) {
-        let now = self.number(root, key);
-        self.set(root, key, Value::Num(if now > floor { now } else { floor }));
+    fn raise(&mut self, key: &[u8], floor: f64) {
+        let now = self.number(b"visitor", key);
+        self.set_number(b"visitor", key, if now > floor { now } else { floor });
     }
 
     /// What the edge knows of the visitor. Counts that this device keeps too are raised, never lowered; `traits segments geo` are roots of
     /// their own, `caps` and `marks` are not attributes, everything else stands under `visitor`.
-    pub fn facts(&mut self, facts: &Value) {
-        for (key, value) in facts.as_map().unwrap_or_default() {
-            match &**key {
-                "traits" | "segments" | "geo" => self.set_root(key, value.clone()),
-                "caps" | "marks" => {}
-                "visits" | "purchases" | "lifetime_value" => {
-                    self.raise("visitor", key, value.as_num().unwrap_or(0.0));
+    pub fn facts(&mut self, facts: &[u8]) {
+        let Item::Map(members) = view(facts) else { return };
+        for (key, value) in members {
+            match key {
+                b"traits" | b"segments" | b"geo" => self.set_root(key, value.into()),
+                b"caps" | b"marks" => {}
+                b"visits" | b"purchases" | b"lifetime_value" => {
+                    self.raise(key, packed::number(value).unwrap_or(0.0));
                 }
-                _ => self.set("visitor", key, value.clone()),
+                _ => self.set(b"visitor", key, value),
             }
         }
     }
@@ -81,185 +101,56 @@ impl Attributes {
     /// A session begins, the `number`th; `days` since the one before ended, if there was one.
     pub fn session_start(&mut self, number: u32, at: Timestamp, days: Option<i64>) {
         if let Some(days) = days {
-            self.set("visitor", "days_since_last_visit", (days as f64).into());
+            self.set_number(b"visitor", b"days_since_last_visit", days as f64);
         }
-        self.raise("visitor", "visits", f64::from(number));
-        self.set_root(
-            "session",
-            Value::map([
-                ("number", f64::from(number).into()),
-                ("started", (at.0 as f64).into()),
-                ("page_views", 0.0.into()),
-            ]),
-        );
-    }
-
-    /// A page begins.
-    pub fn page_view(&mut self, props: &Value) {
-        let text = |key: &str| props.get(key).and_then(Value::as_str).unwrap_or("");
-        let url = text("page_location");
-        let path = match text("page_path") {
-            "" => path_of(url),
-            given => given,
-        };
-        let mut page = Value::Map(Vec::new());
-        for (key, value) in props.as_map().unwrap_or_default() {
-            if !key.starts_with("page_") {
-                page.set(key, value.clone());
-            }
-        }
-        page.set("url", url.into());
-        page.set("path", path.into());
-        page.set("title", text("page_title").into());
-        page.set("referrer", text("page_referrer").into());
-        page.set("query", query_of(url));
-        self.root.set("page", page);
+        self.raise(b"visits", f64::from(number));
+        self.set_root(b"session", EMPTY.into());
+        self.set_number(b"session", b"number", f64::from(number));
+        self.set_number(b"session", b"started", at.0 as f64);
+        self.set_number(b"session", b"page_views", 0.0);
     }
 
     /// The visitor's own orders and cart follow the events; `is_new_order` is false for a repeated transaction id.
-    pub fn shop_event(&mut self, name: &str, props: &Value, at: Timestamp, is_new_order: bool) {
-        let (value, quantity) = worth(props);
-        match name {
-            names::PURCHASE => {
-                if is_new_order {
-                    let purchases = self.number("visitor", "purchases") + 1.0;
-                    let lifetime = self.number("visitor", "lifetime_value") + value;
-                    self.set("visitor", "purchases", Value::Num(purchases));
-                    self.set("visitor", "lifetime_value", Value::Num(lifetime));
-                    self.set("visitor", "last_purchase", Value::Num(at.0 as f64));
-                }
-                self.set_cart(0.0, 0.0);
-            }
-            names::ADD_TO_CART => {
-                self.set_cart(self.number("cart", "value") + value, self.number("cart", "quantity") + quantity);
-            }
-            names::REMOVE_FROM_CART => {
-                let left = |have: f64, less: f64| if have > less { have - less } else { 0.0 };
-                self.set_cart(
-                    left(self.number("cart", "value"), value),
-                    left(self.number("cart", "quantity"), quantity),
-                );
-            }
-            "view_cart" | "begin_checkout" => self.set_cart(value, quantity),
-            _ => {}
+    pub fn shop_event(&mut self, name: &[u8], props: &[u8], at: Timestamp, is_new_order: bool) {
+        let purchase = name == names::PURCHASE.as_bytes();
+        let add = name == names::ADD_TO_CART.as_bytes();
+        let remove = name == names::REMOVE_FROM_CART.as_bytes();
+        if !(purchase || add || remove || name == b"view_cart" || name == b"begin_checkout") {
+            return;
         }
-    }
-
-    fn set_cart(&mut self, value: f64, quantity: f64) {
-        self.root.set("cart", Value::map([("value", value.into()), ("quantity", quantity.into())]));
+        let (mut value, mut quantity) = worth(props);
+        if purchase {
+            if is_new_order {
+                self.set_number(b"visitor", b"purchases", self.number(b"visitor", b"purchases") + 1.0);
+                self.set_number(b"visitor", b"lifetime_value", self.number(b"visitor", b"lifetime_value") + value);
+                self.set_number(b"visitor", b"last_purchase", at.0 as f64);
+            }
+            (value, quantity) = (0.0, 0.0);
+        } else if add || remove {
+            let sign = if add { 1.0 } else { -1.0 };
+            let left = |key: &[u8], change: f64| {
+                let n = self.number(b"cart", key) + sign * change;
+                if add || n > 0.0 { n } else { 0.0 }
+            };
+            (value, quantity) = (left(b"value", value), left(b"quantity", quantity));
+        }
+        self.set_root(b"cart", EMPTY.into());
+        self.set_number(b"cart", b"value", value);
+        self.set_number(b"cart", b"quantity", quantity);
     }
 }
 
 /// What an e-commerce event is worth and how many pieces it names: `value`, or price times quantity over `items`.
-fn worth(props: &Value) -> (f64, f64) {
+fn worth(props: &[u8]) -> (f64, f64) {
+    let number = |of: &[u8], key: &[u8]| packed::get(of, key).and_then(packed::number);
     let mut quantity = 0.0;
     let mut sum = 0.0;
-    for item in props.get("items").and_then(Value::as_list).unwrap_or_default() {
-        let pieces = item.get("quantity").and_then(Value::as_num).unwrap_or(1.0);
-        quantity += pieces;
-        sum += pieces * item.get("price").and_then(Value::as_num).unwrap_or(0.0);
-    }
-    (props.get("value").and_then(Value::as_num).unwrap_or(sum), quantity)
-}
-
-/// The path of a URL: from the first `/` after the host to `?` or `#`; a text without a scheme is taken as a path already.
-fn path_of(url: &str) -> &str {
-    let rest = match url.split_once("://") {
-        Some((_, rest)) => rest.find('/').and_then(|i| rest.get(i..)).unwrap_or("/"),
-        None => url,
-    };
-    rest.split(['?', '#']).next().unwrap_or("")
-}
-
-/// The query of a URL as an object of texts; of a repeated name the first stands, as `URLSearchParams.get` has it.
-fn query_of(url: &str) -> Value {
-    let mut query = Value::Map(Vec::new());
-    let whole = url.split('#').next().unwrap_or("");
-    let Some((_, pairs)) = whole.split_once('?') else { return query };
-    for pair in pairs.split('&').filter(|p| !p.is_empty()).take(QUERY_MAX) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let name = unescape(name);
-        if query.get(&name).is_none() {
-            query.set(&name, Value::Str(unescape(value)));
+    if let Some(Item::List(items)) = packed::get(props, b"items").map(view) {
+        for (_, item) in items {
+            let pieces = number(item, b"quantity").unwrap_or(1.0);
+            quantity += pieces;
+            sum += pieces * number(item, b"price").unwrap_or(0.0);
         }
     }
-    query
-}
-
-/// Query parameters read from one URL. Advertising click URLs carry under 20; a hostile one costs at most this many short scans.
-const QUERY_MAX: usize = 64;
-
-/// Undo form encoding: `+` and `%41`. What is not valid UTF-8 afterwards becomes U+FFFD.
-fn unescape(text: &str) -> Box<str> {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((&b, tail)) = rest.split_first() {
-        rest = tail;
-        match (b, tail) {
-            (b'+', _) => bytes.push(b' '),
-            (b'%', [h, l, after @ ..]) => match (hex(*h), hex(*l)) {
-                (Some(h), Some(l)) => {
-                    bytes.push(h << 4 | l);
-                    rest = after;
-                }
-                _ => bytes.push(b),
-            },
-            _ => bytes.push(b),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into()
-}
-
-fn hex(b: u8) -> Option<u8> {
-    match b {
-        b'0'..=b'9' => Some(b - b'0'),
-        b'a'..=b'f' => Some(b - b'a' + 10),
-        b'A'..=b'F' => Some(b - b'A' + 10),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_gives_path_and_query() {
-        let cases = [
-            ("https://shop.example/p/1?a=1&b=%E8%8C%B6+x&a=2#top", "/p/1", "{a:1,b:茶 x}"),
-            ("https://shop.example", "/", "{}"),
-            ("/cart?x", "/cart", "{x:}"),
-            ("https://e.x/?q=%zz&%41=%", "/", "{q:%zz,A:%}"),
-            ("", "", "{}"),
-        ];
-        for (url, path, query) in cases {
-            let mut a = Attributes::default();
-            a.page_view(&Value::map([("page_location", url.into())]));
-            let page = a.root("page").unwrap();
-            assert_eq!(page.get("path").unwrap().as_str(), Some(path), "{url}");
-            let pairs: Vec<String> = page
-                .get("query")
-                .unwrap()
-                .as_map()
-                .unwrap()
-                .iter()
-                .map(|(k, v)| format!("{k}:{}", v.as_str().unwrap()))
-                .collect();
-            assert_eq!(format!("{{{}}}", pairs.join(",")), query, "{url}");
-        }
-    }
-
-    #[test]
-    fn orders_and_cart_follow_the_events() {
-        let items = Value::List(vec![Value::map([("price", 300.0.into()), ("quantity", 2.0.into())])]);
-        let mut a = Attributes::default();
-        a.shop_event("add_to_cart", &Value::map([("items", items.clone())]), Timestamp(1), false);
-        assert_eq!(a.root("cart"), Some(&Value::map([("value", 600.0.into()), ("quantity", 2.0.into())])));
-        a.shop_event("remove_from_cart", &Value::map([("value", 900.0.into()), ("items", items)]), Timestamp(1), false);
-        assert_eq!(a.number("cart", "value"), 0.0);
-        a.shop_event("purchase", &Value::map([("value", 600.0.into())]), Timestamp(5), true);
-        a.shop_event("purchase", &Value::map([("value", 600.0.into())]), Timestamp(6), false);
-        assert_eq!(a.number("visitor", "purchases"), 1.0);
-        assert_eq!(a.number("visitor", "lifetime_value"), 600.0);
-    }
+    (number(props, b"value").unwrap_or(sum), quantity)
 }

@@ -1,150 +1,208 @@
-//! Whether a condition holds. Three-valued: `None` is "this version cannot tell", which `not` leaves as it is and which does not pass
-//! in the end. Cost: the size of the condition times the depth of the attributes it names.
+//! Whether a condition holds, read where it lies. Three-valued: `None` is "this version cannot tell", which `not` leaves as it is and which
+//! does not pass in the end. Cost: the size of the condition times the size of the attributes it names.
 
+use crate::attributes::Attributes;
 use core::cmp::Ordering;
-use noren_event::Value;
-use noren_event::value::NULL;
-use noren_program::cond::{VersionOp, version_key};
-use noren_program::{Cond, Test};
+use noren_event::packed::{self, Item, Items, Reader, same, utf16_order, view};
+use noren_event::{Value, packed::Writer};
+use noren_program::codec::NESTING_MAX;
+use noren_program::cond::version_key;
+use noren_program::{Cond, Image, Program};
 
-/// What the engine borrows from the place it runs in.
+/// What the engine borrows from the place it runs in. Texts are UTF-8.
 pub trait Host {
     /// Whether an ECMAScript regular expression finds a match; `None` if the pattern is not one or the host will not try.
-    fn regex(&self, pattern: &str, fold: bool, subject: &str) -> Option<bool>;
+    fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool>;
 
     /// Text in lower case, as ECMAScript's `toLowerCase` has it. A browser lends its own: the tables weigh more than all of this room.
-    fn lower(&self, text: &str) -> Box<str> {
-        text.to_lowercase().into()
+    fn lower(&self, text: &[u8]) -> Vec<u8> {
+        String::from_utf8_lossy(text).to_lowercase().into_bytes()
     }
 }
 
-/// Something that attribute paths can be looked up in.
-pub trait Lookup {
-    /// The value at a dotted path.
-    fn lookup(&self, path: &str) -> Option<&Value>;
+/// What conditions are judged by: a program's table, and what is known.
+#[derive(Clone, Copy)]
+pub struct Judge<'a> {
+    /// The program whose conditions are meant.
+    pub image: &'a Image,
+    /// Everything but the event.
+    pub attributes: &'a Attributes,
+    /// The properties of the event being judged, seen as `event.*`.
+    pub event: Option<&'a [u8]>,
+    /// Regular expressions and lower case.
+    pub host: &'a dyn Host,
 }
 
-impl Lookup for Value {
-    fn lookup(&self, path: &str) -> Option<&Value> {
-        self.path(path)
+/// Whether a condition holds over one object, in which a member `event` is the event. For the edge and for conformance; cost: writing both out.
+pub fn holds(cond: &Cond, over: &Value, host: &dyn Host) -> bool {
+    let program = Program { conds: vec![cond.clone()], ..Program::default() };
+    let image = program.image();
+    let attributes = Attributes::default();
+    let mut w = Writer::default();
+    w.value(over);
+    let judge = Judge { image: &image, attributes: &attributes, event: None, host };
+    judge.eval(&mut Reader::new(image.cond(0)), Some(&w.0), 0) == Some(true)
+}
+
+impl Judge<'_> {
+    /// Whether a condition holds, where 0 is none and holds, and others are one more than their number: the final answer, where "cannot tell"
+    /// is no.
+    pub fn holds(&self, cond: u32) -> bool {
+        match cond.checked_sub(1) {
+            None => true,
+            Some(id) => self.eval(&mut Reader::new(self.image.cond(id)), None, 0) == Some(true),
+        }
+    }
+
+    /// A node's truth, over an element of a list where one is given.
+    fn eval(&self, r: &mut Reader, element: Option<&[u8]>, depth: u32) -> Option<bool> {
+        if depth > NESTING_MAX {
+            return None;
+        }
+        match r.byte() {
+            // A record that is empty reads as 0 too, and then holds nothing to be true.
+            0 if r.is_empty() => None,
+            tag @ (0 | 1) => {
+                let count = r.count();
+                // Any of nothing holds, as GrowthBook has it.
+                let any = tag == 1 && count > 0;
+                combine(any, count, &mut || self.eval(&mut Reader::new(r.bytes()), element, depth + 1))
+            }
+            2 => self.eval(r, element, depth + 1).map(|t| !t),
+            3 => {
+                let path = self.image.text(r.u32());
+                let value = match (element, path.strip_prefix(b"event.")) {
+                    (Some(element), _) => packed::path(element, path),
+                    (None, Some(rest)) => self.event.and_then(|event| packed::path(event, rest)),
+                    (None, None) => self.attributes.path(path),
+                };
+                self.check(r, value.unwrap_or_default(), depth + 1)
+            }
+            _ => None,
+        }
+    }
+
+    /// A test's truth for one value.
+    fn check(&self, r: &mut Reader, value: &[u8], depth: u32) -> Option<bool> {
+        if depth > NESTING_MAX {
+            return None;
+        }
+        let list = || match view(value) {
+            Item::List(items) => Some(items),
+            _ => None,
+        };
+        Some(match r.byte() {
+            0 => {
+                let count = r.count();
+                return combine(false, count, &mut || self.check(&mut Reader::new(r.bytes()), value, depth + 1));
+            }
+            1 => {
+                let Some(items) = list() else { return Some(false) };
+                let count = r.count();
+                return combine(false, count, &mut || {
+                    let test = Reader::new(r.bytes());
+                    self.some(items.clone(), &mut |item| self.check(&mut test.clone(), item, depth + 1))
+                });
+            }
+            2 => return self.check(r, value, depth + 1).map(|t| !t),
+            3 => same(value, r.packed()),
+            4 => {
+                let mask = r.byte();
+                let order = match (view(value), view(r.packed())) {
+                    (Item::Num(x), Item::Num(y)) => x.partial_cmp(&y),
+                    (Item::Str(x), Item::Str(y)) => Some(utf16_order(x, y)),
+                    _ => None,
+                };
+                passes(mask, order)
+            }
+            tag @ (5 | 6) => {
+                let candidates = r.clone();
+                let one_of = |value: &[u8]| {
+                    let mut r = candidates.clone();
+                    (0..r.count()).any(|_| self.equal(value, r.packed(), tag == 6))
+                };
+                match list() {
+                    Some(mut items) => items.any(|(_, item)| one_of(item)),
+                    None => one_of(value),
+                }
+            }
+            tag @ (7 | 8) => match view(value) {
+                Item::Str(s) => self.host.regex(self.image.text(r.u32()), tag == 8, s).unwrap_or(false),
+                _ => false,
+            },
+            tag @ (9 | 10) => (tag == 9) != matches!(view(value), Item::Null),
+            11 => type_tag(value) == r.byte(),
+            12 => match list() {
+                Some(items) => {
+                    let mut w = Writer::default();
+                    w.number(items.left() as f64);
+                    return self.check(r, &w.0, depth + 1);
+                }
+                None => false,
+            },
+            tag @ (13 | 14) => match list() {
+                Some(items) => {
+                    return self.some(items, &mut |item| {
+                        let r = &mut r.clone();
+                        if tag == 13 { self.check(r, item, depth + 1) } else { self.eval(r, Some(item), depth + 1) }
+                    });
+                }
+                None => false,
+            },
+            15 => {
+                let mask = r.byte();
+                let key = self.image.text(r.u32());
+                match view(value) {
+                    Item::Str(s) => passes(mask, Some(utf16_order(&version_key(s), key))),
+                    // Only text is a version; whatever else is there is another one.
+                    _ => mask == 5,
+                }
+            }
+            16 => false,
+            _ => return None,
+        })
+    }
+
+    /// Whether a test is true of some element.
+    fn some(&self, mut items: Items, test: &mut dyn FnMut(&[u8]) -> Option<bool>) -> Option<bool> {
+        combine(true, items.left(), &mut || test(items.next().map_or(&[], |(_, item)| item)))
+    }
+
+    fn equal(&self, a: &[u8], b: &[u8], fold: bool) -> bool {
+        match (view(a), view(b)) {
+            (Item::Str(x), Item::Str(y)) if fold => x == y || self.host.lower(x) == self.host.lower(y),
+            _ => same(a, b),
+        }
     }
 }
 
-/// Whether a condition holds: the final answer, where "cannot tell" is no.
-pub fn holds(cond: &Cond, attributes: &dyn Lookup, host: &dyn Host) -> bool {
-    eval(cond, attributes, host) == Some(true)
-}
-
-/// A condition's three-valued truth.
-pub fn eval(cond: &Cond, attributes: &dyn Lookup, host: &dyn Host) -> Option<bool> {
-    match cond {
-        Cond::All(list) => all(list.iter().map(|c| eval(c, attributes, host))),
-        Cond::Any(list) if list.is_empty() => Some(true),
-        Cond::Any(list) => not(all(list.iter().map(|c| not(eval(c, attributes, host))))),
-        Cond::Not(inner) => not(eval(inner, attributes, host)),
-        Cond::Attr { path, test } => check(test, attributes.lookup(path).unwrap_or(&NULL), host),
-        Cond::Unknown => None,
-    }
-}
-
-/// False decides; else unknown does.
-fn all(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    let mut result = Some(true);
-    for part in parts {
-        match part {
-            Some(false) => return Some(false),
+/// All or any of some truths: false decides for all and true for any; else unknown does.
+fn combine(any: bool, count: usize, part: &mut dyn FnMut() -> Option<bool>) -> Option<bool> {
+    let mut result = Some(!any);
+    for _ in 0..count {
+        match part() {
+            Some(part) if part == any => return Some(any),
             None => result = None,
-            Some(true) => {}
+            Some(_) => {}
         }
     }
     result
 }
 
-fn not(truth: Option<bool>) -> Option<bool> {
-    truth.map(|t| !t)
+/// Whether an order is among those of a mask: 1 less, 2 equal, 4 greater.
+fn passes(mask: u8, order: Option<Ordering>) -> bool {
+    order.is_some_and(|order| mask >> (order as i8 + 1) & 1 == 1)
 }
 
-fn any_true(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    not(all(parts.map(not)))
-}
-
-/// A test's three-valued truth for one value.
-pub fn check(test: &Test, value: &Value, host: &dyn Host) -> Option<bool> {
-    Some(match test {
-        Test::All(list) => return all(list.iter().map(|t| check(t, value, host))),
-        Test::Not(inner) => return not(check(inner, value, host)),
-        Test::Eq(other) => value.same(other),
-        Test::Ne(other) => !value.same(other),
-        Test::Lt(other) => order(value, other) == Some(Ordering::Less),
-        Test::Lte(other) => matches!(order(value, other), Some(Ordering::Less | Ordering::Equal)),
-        Test::Gt(other) => order(value, other) == Some(Ordering::Greater),
-        Test::Gte(other) => matches!(order(value, other), Some(Ordering::Greater | Ordering::Equal)),
-        Test::In { list, fold } => is_in(value, list, *fold, host),
-        Test::NotIn { list, fold } => !is_in(value, list, *fold, host),
-        Test::AllOf { tests } => {
-            let Some(items) = value.as_list() else { return Some(false) };
-            return all(tests.iter().map(|t| any_true(items.iter().map(|i| check(t, i, host)))));
-        }
-        Test::Regex { pattern, fold } => match value {
-            Value::Str(s) => host.regex(pattern, *fold, s).unwrap_or(false),
-            _ => false,
-        },
-        Test::Exists(yes) => (*value != Value::Null) == *yes,
-        Test::Type(name) => value.type_name() == &**name,
-        Test::Size(inner) => match value.as_list() {
-            Some(items) => return check(inner, &Value::Num(items.len() as f64), host),
-            None => false,
-        },
-        Test::ElemTest(inner) => match value.as_list() {
-            Some(items) => return any_true(items.iter().map(|i| check(inner, i, host))),
-            None => false,
-        },
-        Test::ElemCond(inner) => match value.as_list() {
-            Some(items) => return any_true(items.iter().map(|i| eval(inner, i, host))),
-            None => false,
-        },
-        Test::Version { op, key } => match value {
-            Value::Str(s) => {
-                let order = utf16_order(&version_key(s), key);
-                match op {
-                    VersionOp::Eq => order.is_eq(),
-                    VersionOp::Ne => order.is_ne(),
-                    VersionOp::Lt => order.is_lt(),
-                    VersionOp::Lte => order.is_le(),
-                    VersionOp::Gt => order.is_gt(),
-                    VersionOp::Gte => order.is_ge(),
-                }
-            }
-            _ => *op == VersionOp::Ne,
-        },
-        Test::Never => false,
-        Test::Unknown => return None,
-    })
-}
-
-fn order(a: &Value, b: &Value) -> Option<Ordering> {
-    match (a, b) {
-        (Value::Num(x), Value::Num(y)) => x.partial_cmp(y),
-        (Value::Str(x), Value::Str(y)) => Some(utf16_order(x, y)),
-        _ => None,
-    }
-}
-
-/// The order of ECMAScript's `<`: by UTF-16 code units, which differs from Rust's above U+FFFF.
-fn utf16_order(a: &str, b: &str) -> Ordering {
-    a.encode_utf16().cmp(b.encode_utf16())
-}
-
-fn is_in(value: &Value, list: &[Value], fold: bool, host: &dyn Host) -> bool {
-    match value {
-        Value::List(items) => items.iter().any(|i| list.iter().any(|l| equal(i, l, fold, host))),
-        _ => list.iter().any(|l| equal(value, l, fold, host)),
-    }
-}
-
-fn equal(a: &Value, b: &Value, fold: bool, host: &dyn Host) -> bool {
-    match (a, b) {
-        (Value::Str(x), Value::Str(y)) if fold => x == y || host.lower(x) == host.lower(y),
-        _ => a.same(b),
+/// The number of a value's type: null, boolean, number, string, array, object, bytes.
+fn type_tag(value: &[u8]) -> u8 {
+    match view(value) {
+        Item::Null => 0,
+        Item::Bool(_) => 1,
+        Item::Num(_) => 2,
+        Item::Str(_) => 3,
+        Item::List(_) => 4,
+        Item::Map(_) => 5,
+        Item::Bytes(_) => 6,
     }
 }

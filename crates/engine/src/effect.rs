@@ -39,6 +39,21 @@ pub enum Gate {
 }
 
 impl Gate {
+    /// The gate of a number; `None` for a number that is none's.
+    pub fn of(number: u8) -> Option<Gate> {
+        Some(match number {
+            0 => Gate::Schedule,
+            1 => Gate::Consent,
+            2 => Gate::Audience,
+            3 => Gate::Caps,
+            4 => Gate::Priority,
+            5 => Gate::Surface,
+            6 => Gate::Cancel,
+            7 => Gate::Republished,
+            _ => return None,
+        })
+    }
+
     /// The word of event lines and reports.
     pub fn word(self) -> &'static str {
         match self {
@@ -52,6 +67,38 @@ impl Gate {
             Gate::Republished => "republished",
         }
     }
+}
+
+/// What the engine did, in numbers of its program: what a browser writes out. [`Effect`] says the same in words.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// What.
+    pub what: What,
+    /// When: the moment of the event, or the moment the deadline was due.
+    pub at: Timestamp,
+    /// The campaign's id.
+    pub campaign: Box<[u8]>,
+    /// Its number, or one beyond all for a campaign the program no longer holds.
+    pub number: u32,
+    /// The variant's number, [`crate::state::CONTROL`] for control; 0 where there is none.
+    pub variant: u32,
+}
+
+/// Kinds of [`Act`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A decision that a gate stopped.
+    Suppressed(Gate),
+    /// A decision that reached its arm.
+    Exposed,
+    /// See [`Effect::Show`].
+    Show,
+    /// See [`Effect::Retract`].
+    Retract,
+    /// See [`Effect::Prefetch`].
+    Prefetch,
+    /// See [`Effect::Converted`].
+    Converted,
 }
 
 /// One opened decision and what became of it.

@@ -7,86 +7,82 @@
 //!     └────────── suppressed ◀────┴─────────────┴────────────────┘  └── armed(wait)
 //! ```
 //!
-//! An event touches only the campaigns the index names for it; time costs one heap entry a campaign that waits for it.
+//! An event touches only the campaigns the program's lists name for it; time costs the height of a tree a deadline that moves.
 
 mod arbiter;
-mod index;
 
-use crate::attributes::Scope;
-use crate::condition::{Host, holds};
-use crate::effect::{Decision, Effect, Gate, Outcome};
+use crate::attributes::Attributes;
+use crate::condition::{Host, Judge};
+use crate::deadlines::{Deadlines, NEVER};
+use crate::effect::{Act, Gate, What};
 use crate::gate::{caps_allow, may_open};
-use crate::input::{Input, Origin, WidgetNews};
-use crate::pattern::{Happening, Moment, fits_page, formula, is_meant};
-use crate::state::{Armed, CONTROL, CampaignState, Held, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State};
-use core::cmp::Reverse;
-use index::{Index, Role};
-use noren_event::{Timestamp, Value, names};
-use noren_program::{Campaign, CapEvent, Hold, Leaf, Program};
-use std::collections::BinaryHeap;
+use crate::input::{Told, WidgetNews};
+use crate::pattern::{Happening, Moment, formula, is_meant};
+use crate::state::{
+    ALWAYS, Course, DELAY, LeafState, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, WHILE_SESSION, kind,
+};
+use noren_event::packed::{self, Item, Reader, view};
+use noren_event::{Duration, Timestamp, names};
+use noren_program::Image;
+use noren_program::codec::{kind as leaf_kind, window};
+use noren_program::image::{LeafView, OccursView, Role, WindowView};
 
 /// Decides for one visitor on one device.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    pub(crate) program: Program,
-    pub(crate) unit: Box<str>,
+    pub(crate) image: Image,
+    pub(crate) unit: Box<[u8]>,
     pub(crate) state: State,
-    index: Index,
-    wakes: Wakes,
+    due: Deadlines,
+    prefetch: Deadlines,
 }
 
-/// When time alone will change something. Entries of the heap that no longer agree with the lists are stale and skipped.
-#[derive(Clone, Debug, Default)]
-struct Wakes {
-    heap: BinaryHeap<Reverse<(Timestamp, u32, Wake)>>,
-    due: Vec<Option<Timestamp>>,
-    prefetch: Vec<Option<Timestamp>>,
+/// What stays the same through one step.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub image: &'a Image,
+    pub host: &'a dyn Host,
+    /// The properties of the event being taken.
+    pub event: Option<&'a [u8]>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Wake {
-    Prefetch,
-    Due,
+impl<'a> Context<'a> {
+    pub(crate) fn judge(&self, attributes: &'a Attributes) -> Judge<'a> {
+        Judge { image: self.image, attributes, event: self.event, host: self.host }
+    }
 }
 
 /// A campaign whose decision is open at this moment.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     campaign: u32,
-    stage: Stage,
+    /// Whether it has just opened. If not, its delay is over, or it waits.
+    fresh: bool,
+    /// Up to when it waits already, behind another; [`NONE`] if it does not.
+    until: Timestamp,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// Just opened.
-    Fresh,
-    /// Its delay is over.
-    Delayed,
-    /// It waits behind another up to the moment given.
-    Waiting(Timestamp),
+impl Candidate {
+    fn fresh(campaign: u32) -> Candidate {
+        Candidate { campaign, fresh: true, until: NONE }
+    }
 }
 
 impl Engine {
     /// An engine for a visitor never seen before. `unit` is what assignment hashes: the device's public id.
-    pub fn new(program: Program, unit: &str) -> Engine {
-        let state = State::new(&program);
-        Engine::with_state(program, unit, state)
+    pub fn new(image: Image, unit: impl AsRef<[u8]>) -> Engine {
+        let state = State::new(&image);
+        Engine::with_state(image, unit.as_ref().into(), state)
     }
 
-    pub(crate) fn with_state(program: Program, unit: &str, state: State) -> Engine {
-        let index = Index::of(&program);
-        let n = program.campaigns.len();
-        let wakes = Wakes { heap: BinaryHeap::new(), due: vec![None; n], prefetch: vec![None; n] };
-        let mut engine = Engine { program, unit: unit.into(), state, index, wakes };
-        for c in 0..n as u32 {
-            engine.schedule(c);
-        }
-        engine
+    pub(crate) fn with_state(image: Image, unit: Box<[u8]>, state: State) -> Engine {
+        let n = image.campaigns();
+        Engine { image, unit, state, due: Deadlines::new(n), prefetch: Deadlines::new(n) }
     }
 
     /// The program it decides by.
-    pub fn program(&self) -> &Program {
-        &self.program
+    pub fn image(&self) -> &Image {
+        &self.image
     }
 
     /// What it remembers.
@@ -94,576 +90,496 @@ impl Engine {
         &self.state
     }
 
-    /// The next moment at which it wants a [`Input::Tick`], if no other input comes before.
+    /// The next moment at which it wants to be told the time, if nothing else comes before.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        let due = self.wakes.due.iter().flatten().min();
-        let prefetch = self.wakes.prefetch.iter().flatten().min();
-        due.into_iter().chain(prefetch).min().copied()
+        let next = self.due.next().min(self.prefetch.next());
+        (next != NEVER).then_some(next)
     }
 
     /// Take one input at a moment. A `now` before the last is taken as the last. Cost: the campaigns the input can change, and a
     /// logarithm for each deadline that moves.
-    pub fn step(&mut self, now: Timestamp, input: Input, host: &dyn Host) -> Vec<Effect> {
+    pub fn take(&mut self, now: Timestamp, told: Told, host: &dyn Host) -> Vec<Act> {
+        let image = self.image.clone();
+        let mut cx = Context { image: &image, host, event: None };
         let mut out = Vec::new();
         let now = now.max(self.state.now).min(Timestamp::MAX);
-        self.run_deadlines(now, host, &mut out);
+        self.run_deadlines(now, &cx, &mut out);
         self.state.now = now;
-        match input {
-            Input::Event { name, props, at, origin } => {
-                self.event(&name, &props, at.clamp(Timestamp::MIN, now), origin == Origin::Here, host, &mut out);
+        match told {
+            Told::Event { name, props, page, at, here } => {
+                cx.event = Some(props);
+                self.event(name, page, at.clamp(Timestamp::MIN, now), here, &cx, &mut out);
             }
-            Input::Visible => {
+            Told::Visible => {
                 self.state.visible = true;
-                if let Some(page) = &mut self.state.page {
-                    page.wake(now);
-                }
-                self.schedule_active();
-                self.retry_waiting(Vec::new(), None, host, &mut out);
+                self.wake(&cx);
+                self.retry_waiting(Vec::new(), &cx, &mut out);
             }
-            Input::Hidden => {
+            Told::Hidden => {
                 self.state.visible = false;
-                if let Some(page) = &mut self.state.page {
-                    page.rest(now);
-                }
-                self.schedule_active();
+                self.state.page.rest(now);
+                self.schedule_active(&cx);
             }
-            Input::Active => {
-                if self.state.visible
-                    && let Some(page) = &mut self.state.page
-                {
-                    page.wake(now);
-                    self.schedule_active();
+            Told::Active => {
+                if self.state.visible {
+                    self.wake(&cx);
                 }
             }
-            Input::Leave => {
+            Told::Leave => {
                 self.state.left = true;
-                for of in &mut self.state.campaigns {
-                    of.showing = None;
+                for c in core::mem::take(&mut self.state.on_screen) {
+                    if let Some(of) = self.course(c) {
+                        of.showing = 0;
+                    }
                 }
-                self.page_is_over(host, &mut out);
+                self.page_is_over(&cx, &mut out);
             }
-            Input::PageEnd => self.page_is_over(host, &mut out),
-            Input::Facts(facts) => self.facts(&facts),
-            Input::Attributes(root, value) => self.state.attributes.set_root(&root, value),
-            Input::Consent(granted) => self.state.consent = granted,
-            Input::Widget(campaign, news) => self.widget(&campaign, news, host, &mut out),
-            Input::Record { campaign, what, at } => self.record(&campaign, what, at.min(now)),
-            Input::Tick => {}
+            Told::PageEnd => self.page_is_over(&cx, &mut out),
+            Told::Facts(facts) => {
+                self.state.attributes.facts(facts);
+                if let Some(caps) = packed::get(facts, b"caps") {
+                    self.cap_facts(caps);
+                }
+            }
+            Told::Attributes(root, value) => self.state.attributes.set_root(root, value.into()),
+            Told::Consent(granted) => {
+                self.state.consent = match view(granted) {
+                    Item::List(items) => {
+                        Some(items.filter_map(|(_, item)| packed::text(item)).map(<[u8]>::to_vec).collect())
+                    }
+                    _ => None,
+                };
+            }
+            Told::Widget(campaign, news) => self.widget(campaign, news, &cx, &mut out),
+            Told::Record { campaign, what, at } => {
+                if let Some(c) = self.image.find(campaign) {
+                    self.record(c, usize::from(what), at.min(now));
+                }
+            }
+            Told::Time => {}
         }
-        self.prefetch_soon(host, &mut out);
+        self.prefetch_soon(&cx, &mut out);
         out
     }
 
-    fn campaign_count(&self) -> u32 {
-        self.program.campaigns.len() as u32
+    fn course(&mut self, c: u32) -> Option<&mut Course> {
+        self.state.courses.get_mut(c as usize)
     }
 
-    /// A campaign and what is remembered of it.
-    fn pair(&mut self, c: u32) -> Option<(&Campaign, &mut CampaignState)> {
-        Some((self.program.campaigns.get(c as usize)?, self.state.campaigns.get_mut(c as usize)?))
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { now: self.state.now, page: self.state.page }
     }
 
-    fn find(&self, id: &str) -> Option<u32> {
-        self.program.campaigns.binary_search_by(|c| (*c.id).cmp(id)).ok().map(|i| i as u32)
-    }
-
-    fn run_deadlines(&mut self, now: Timestamp, host: &dyn Host, out: &mut Vec<Effect>) {
-        while let Some(Reverse((t, _, _))) = self.wakes.heap.peek().copied() {
-            if t > now {
-                break;
+    /// Each leaf of a campaign with what is remembered of it.
+    fn each_leaf(&mut self, c: u32, cx: &Context, mut visit: impl FnMut(&LeafView, &mut LeafState)) {
+        for i in cx.image.leaves(c) {
+            if let Some(s) = self.state.leaves.get_mut(i as usize) {
+                visit(&cx.image.leaf(i), s);
             }
-            let mut candidates = Vec::new();
+        }
+    }
+
+    fn act(&self, what: What, c: u32, variant: u32, cx: &Context) -> Act {
+        Act { what, at: self.state.now, campaign: cx.image.id(c).into(), number: c, variant }
+    }
+
+    fn run_deadlines(&mut self, now: Timestamp, cx: &Context, out: &mut Vec<Act>) {
+        // Never comes after every moment there is.
+        while self.due.next() <= now {
+            let t = self.due.next();
             let mut touched = Vec::new();
-            while let Some(Reverse((at, c, wake))) = self.wakes.heap.peek().copied() {
-                if at != t {
-                    break;
-                }
-                self.wakes.heap.pop();
-                match wake {
-                    // Left in place: `prefetch_soon` sees that its time has come.
-                    Wake::Prefetch => {}
-                    Wake::Due => {
-                        let slot = self.wakes.due.get_mut(c as usize);
-                        if let Some(slot) = slot
-                            && *slot == Some(t)
-                        {
-                            *slot = None;
-                            touched.push(c);
-                        }
-                    }
-                }
-            }
-            if touched.is_empty() {
-                continue;
+            while let Some(c) = self.due.take(t) {
+                touched.push(c);
             }
             self.state.now = self.state.now.max(t);
+            let mut candidates = Vec::new();
             for &c in &touched {
-                if self.rises(c) {
-                    candidates.push(Candidate { campaign: c, stage: Stage::Fresh });
+                if self.rises(c, cx) {
+                    candidates.push(Candidate::fresh(c));
                 }
-                self.armed_is_due(c, &mut candidates, out);
+                self.armed_is_due(c, &mut candidates, cx, out);
             }
-            self.arbitrate(candidates, None, host, out);
+            self.arbitrate(candidates, cx, out);
             for c in touched {
-                self.schedule(c);
+                self.schedule(c, cx);
             }
         }
     }
 
     /// A delay that ends becomes a candidate, a wait that ends an outcome.
-    fn armed_is_due(&mut self, c: u32, candidates: &mut Vec<Candidate>, out: &mut Vec<Effect>) {
+    fn armed_is_due(&mut self, c: u32, candidates: &mut Vec<Candidate>, cx: &Context, out: &mut Vec<Act>) {
         let now = self.state.now;
-        let Some((_, of)) = self.pair(c) else { return };
-        let Some(armed) = of.armed else { return };
-        if armed.due > now {
+        let Some(of) = self.course(c) else { return };
+        if !of.is_armed() || of.armed > now {
             return;
         }
-        of.armed = None;
-        match armed.behind {
-            None => candidates.push(Candidate { campaign: c, stage: Stage::Delayed }),
-            Some(gate) => self.suppress(c, gate, out),
+        of.armed = NONE;
+        match Gate::of(of.behind) {
+            None => candidates.push(Candidate { campaign: c, fresh: false, until: NONE }),
+            Some(gate) => self.suppress(c, gate, cx, out),
         }
     }
 
-    fn suppress(&mut self, c: u32, gate: Gate, out: &mut Vec<Effect>) {
-        let at = self.state.now;
-        let Some((campaign, of)) = self.pair(c) else { return };
-        of.armed = None;
-        out.push(Effect::Decision(Decision {
-            at,
-            campaign: campaign.id.clone(),
-            variant: "".into(),
-            outcome: Outcome::Suppressed,
-            gate: Some(gate),
-            phase: campaign.phase,
-        }));
+    fn suppress(&mut self, c: u32, gate: Gate, cx: &Context, out: &mut Vec<Act>) {
+        if let Some(of) = self.course(c) {
+            of.armed = NONE;
+        }
+        out.push(self.act(What::Suppressed(gate), c, 0, cx));
     }
 
     /// Whether the trigger is true at this moment and may open a decision. A true trigger is used up, whether it opens or is absorbed by
     /// a hold or an armed decision.
-    fn rises(&mut self, c: u32) -> bool {
-        let now = self.state.now;
-        let m = Moment { now, page: self.state.page.as_ref() };
-        let (Some(campaign), Some(of), Some(negated)) = (
-            self.program.campaigns.get(c as usize),
-            self.state.campaigns.get_mut(c as usize),
-            self.index.negated.get(c as usize),
-        ) else {
-            return false;
+    fn rises(&mut self, c: u32, cx: &Context) -> bool {
+        let m = self.moment();
+        let first = cx.image.leaves(c).start;
+        let truth = |i: u32| {
+            let i = first.wrapping_add(i);
+            self.state.leaves.get(i as usize).is_some_and(|s| s.truth(&cx.image.leaf(i), m))
         };
-        let truth = |i: u16| {
-            let i = usize::from(i);
-            campaign.leaves.get(i).zip(of.leaves.get(i)).is_some_and(|(leaf, s)| s.truth(leaf, m))
-        };
-        if !formula(&campaign.trigger, &truth) {
+        if !formula(&mut Reader::new(cx.image.trigger(c)), false, &truth) {
             return false;
         }
-        use_up(campaign, of, negated);
-        of.armed.is_none() && !of.is_held(now)
+        self.each_leaf(c, cx, |leaf, s| s.use_up(leaf));
+        self.course(c).is_some_and(|of| !of.is_armed() && !of.is_held(m.now))
     }
 
     /// Work out anew when time will next change a campaign.
-    fn schedule(&mut self, c: u32) {
-        let m = Moment { now: self.state.now, page: self.state.page.as_ref() };
-        let i = c as usize;
-        let (Some(campaign), Some(of), Some(negated)) =
-            (self.program.campaigns.get(i), self.state.campaigns.get(i), self.index.negated.get(i))
-        else {
-            return;
-        };
-        let leaves = campaign.leaves.iter().zip(&of.leaves).zip(negated);
-        // A moment that is past has been looked at; asking for it again would never end.
-        let deadlines = leaves.filter_map(|((leaf, s), negated)| s.deadline(leaf, *negated, m));
-        let by_time = deadlines.filter(|t| *t > m.now).min();
-        let due = by_time.into_iter().chain(of.armed.map(|a| a.due)).min();
-        let free = of.armed.is_none() && of.showing.is_none() && !of.is_held(m.now);
-        let prefetch = by_time.filter(|_| free).map(|t| t - PREFETCH_AHEAD);
-        set_wake(&mut self.wakes.due, &mut self.wakes.heap, due, c, Wake::Due);
-        set_wake(&mut self.wakes.prefetch, &mut self.wakes.heap, prefetch, c, Wake::Prefetch);
+    pub(crate) fn schedule(&mut self, c: u32, cx: &Context) {
+        let m = self.moment();
+        let mut due = NEVER;
+        self.each_leaf(c, cx, |leaf, s| {
+            let deadline = s.deadline(leaf, m);
+            // A moment that is past has been looked at; asking for it again would never end.
+            if deadline > m.now {
+                due = due.min(deadline);
+            }
+        });
+        let Some(of) = self.state.courses.get(c as usize) else { return };
+        let mut prefetch = NEVER;
+        if of.is_armed() {
+            due = due.min(of.armed);
+        } else if due != NEVER && of.showing == 0 && !of.is_held(m.now) {
+            prefetch = due - PREFETCH_AHEAD;
+        }
+        self.due.set(c, due);
+        self.prefetch.set(c, prefetch);
     }
 
-    fn schedule_active(&mut self) {
-        for c in self.index.active.clone() {
-            self.schedule(c);
+    fn schedule_active(&mut self, cx: &Context) {
+        for c in cx.image.active() {
+            self.schedule(c, cx);
         }
+    }
+
+    /// Attention begins or goes on.
+    fn wake(&mut self, cx: &Context) {
+        self.state.page.wake(self.state.now);
+        self.schedule_active(cx);
     }
 
     /// Name the campaigns whose content will be wanted within [`PREFETCH_AHEAD`].
-    fn prefetch_soon(&mut self, host: &dyn Host, out: &mut Vec<Effect>) {
-        for c in self.index.timed.clone() {
-            let Some(slot) = self.wakes.prefetch.get_mut(c as usize) else { continue };
-            if slot.is_none_or(|t| t > self.state.now) {
-                continue;
-            }
-            *slot = None;
-            let (Some(campaign), Some(of)) =
-                (self.program.campaigns.get(c as usize), self.state.campaigns.get(c as usize))
-            else {
-                continue;
-            };
-            if may_open(campaign, &self.program, &self.state, None, host).is_none()
-                && caps_allow(campaign, of, &self.state)
-                && let variant = self.variant_of(campaign, of)
-                && let Some(variant) = campaign.variants.get(usize::from(variant)).or(campaign.variants.first())
+    fn prefetch_soon(&mut self, cx: &Context, out: &mut Vec<Act>) {
+        let cx = &Context { event: None, ..*cx };
+        while let Some(c) = self.prefetch.take(self.state.now) {
+            let head = cx.image.head(c);
+            let Some(of) = self.state.courses.get(c as usize) else { continue };
+            if may_open(&head, &self.state, &cx.judge(&self.state.attributes)).is_none()
+                && caps_allow(&head, of, &self.state)
             {
-                out.push(Effect::Prefetch { campaign: campaign.id.clone(), variant: variant.id.clone() });
+                let chosen = self.variant_of(&head, of, cx);
+                // For a visitor in the control share too: who listens on the line must not learn who is.
+                let variant = if cx.image.variant_at(head.variants, chosen).is_some() { chosen } else { 0 };
+                out.push(self.act(What::Prefetch, c, variant, cx));
             }
         }
     }
 
-    fn event(&mut self, name: &str, props: &Value, at: Timestamp, here: bool, host: &dyn Host, out: &mut Vec<Effect>) {
+    fn event(&mut self, name: &[u8], page: &[u8], at: Timestamp, here: bool, cx: &Context, out: &mut Vec<Act>) {
         let mut touched = Vec::new();
+        let props = cx.event.unwrap_or_default();
         if self.state.session.number == 0 || at >= self.state.session.last_event + SESSION_GAP {
-            self.begin_session(at, &mut touched);
+            self.begin_session(at, cx, &mut touched);
         }
-        self.state.session.last_event = self.state.session.last_event.max(at);
-        if name == names::PAGE_VIEW {
-            self.state.session.page_views = self.state.session.page_views.saturating_add(1);
-            let views = f64::from(self.state.session.page_views);
-            self.state.attributes.set("session", "page_views", views.into());
+        let session = &mut self.state.session;
+        session.last_event = session.last_event.max(at);
+        let viewed = name == names::PAGE_VIEW.as_bytes();
+        if viewed {
+            session.page_views = session.page_views.saturating_add(1);
+            self.state.attributes.set_number(b"session", b"page_views", f64::from(session.page_views));
             if here {
-                self.begin_page(props, at, host, out, &mut touched);
+                self.begin_page(page, at, cx, out, &mut touched);
             }
         }
         self.shop(name, props, at);
-        self.index_event(name, props, at, here, host, out, &mut touched);
-        touched.sort_unstable();
-        touched.dedup();
+        self.roles(name, props, at, here, cx, out, &mut touched);
         let mut candidates = Vec::new();
         for &c in &touched {
-            if self.rises(c) && here {
-                candidates.push(Candidate { campaign: c, stage: Stage::Fresh });
+            if self.rises(c, cx) && here {
+                candidates.push(Candidate::fresh(c));
             }
         }
-        if here && name == names::PAGE_VIEW {
-            self.retry_waiting(candidates, Some(props), host, out);
+        if here && viewed {
+            self.retry_waiting(candidates, cx, out);
         } else {
-            self.arbitrate(candidates, Some(props), host, out);
+            self.arbitrate(candidates, cx, out);
         }
         for c in touched {
-            self.schedule(c);
+            self.schedule(c, cx);
         }
     }
 
-    fn begin_session(&mut self, at: Timestamp, touched: &mut Vec<u32>) {
-        let before = self.state.session.clone();
-        self.state.session.number = before.number.saturating_add(1);
-        self.state.session.started = at;
-        self.state.session.page_views = 0;
-        let days = (before.number > 0).then(|| (at - before.last_event).0.div_euclid(86_400_000));
+    fn begin_session(&mut self, at: Timestamp, cx: &Context, touched: &mut Vec<u32>) {
+        let session = &mut self.state.session;
+        let days = (session.number > 0).then(|| (at - session.last_event).0.div_euclid(86_400_000));
+        session.number = session.number.saturating_add(1);
+        session.started = at;
+        session.page_views = 0;
         self.state.attributes.session_start(self.state.session.number, at, days);
-        let m = Moment { now: self.state.now, page: self.state.page.as_ref() };
-        for &c in &self.index.session {
-            let (Some(campaign), Some(of)) =
-                (self.program.campaigns.get(c as usize), self.state.campaigns.get_mut(c as usize))
-            else {
-                continue;
-            };
-            for (leaf, s) in campaign.leaves.iter().zip(&mut of.leaves) {
-                s.session_start(leaf, m);
+        let m = self.moment();
+        for c in cx.image.session() {
+            self.each_leaf(c, cx, |leaf, s| s.session_start(leaf, m));
+            if let Some(of) = self.course(c)
+                && of.held == WHILE_SESSION
+            {
+                of.held = NONE;
             }
-            if of.held == Held::Session {
-                of.held = Held::No;
-            }
-            touched.push(c);
+            touch(touched, c);
         }
     }
 
-    fn end_page(&mut self) {
-        let m = Moment { now: self.state.now, page: self.state.page.as_ref() };
-        for &c in &self.index.page {
-            let (Some(campaign), Some(of)) =
-                (self.program.campaigns.get(c as usize), self.state.campaigns.get_mut(c as usize))
-            else {
-                continue;
-            };
-            for (leaf, s) in campaign.leaves.iter().zip(&mut of.leaves) {
-                s.page_end(leaf, m);
-            }
+    fn end_page(&mut self, cx: &Context) {
+        let m = self.moment();
+        for c in cx.image.page() {
+            self.each_leaf(c, cx, |leaf, s| s.page_end(leaf, m));
         }
-        self.state.page = None;
+        self.state.page = Page::CLOSED;
     }
 
-    fn begin_page(
-        &mut self,
-        props: &Value,
-        at: Timestamp,
-        host: &dyn Host,
-        out: &mut Vec<Effect>,
-        touched: &mut Vec<u32>,
-    ) {
-        self.end_page();
-        let now = self.state.now;
-        let mut page =
-            Page { started: at, active: Default::default(), active_since: None, active_until: Timestamp::default() };
+    fn begin_page(&mut self, page: &[u8], at: Timestamp, cx: &Context, out: &mut Vec<Act>, touched: &mut Vec<u32>) {
+        self.end_page(cx);
+        self.state.page = Page { started: at, ..Page::CLOSED };
         if self.state.visible {
-            page.wake(now);
+            self.state.page.wake(self.state.now);
         }
-        self.state.page = Some(page);
         self.state.left = false;
-        self.state.attributes.page_view(props);
-        for &c in &self.index.page {
-            let (Some(campaign), Some(of)) =
-                (self.program.campaigns.get(c as usize), self.state.campaigns.get_mut(c as usize))
-            else {
-                continue;
-            };
-            for (leaf, s) in campaign.leaves.iter().zip(&mut of.leaves) {
-                let matching = page_matches(leaf, &self.program, &self.state.attributes, host);
-                s.page_start(leaf, matching);
+        self.state.attributes.set_root(b"page", page.into());
+        let State { leaves, attributes, .. } = &mut self.state;
+        let judge = Context { event: None, ..*cx }.judge(attributes);
+        for c in cx.image.page() {
+            for i in cx.image.leaves(c) {
+                if let Some(s) = leaves.get_mut(i as usize) {
+                    let leaf = cx.image.leaf(i);
+                    s.page_start(&leaf, page_matches(&leaf, &judge));
+                }
             }
-            touched.push(c);
+            touch(touched, c);
         }
-        for (campaign, of) in self.program.campaigns.iter().zip(&self.state.campaigns) {
-            if of.showing.is_none() {
-                continue;
-            }
-            let scope = Scope { attributes: &self.state.attributes, event: None };
-            let for_page = |i: u16| match campaign.leaves.get(usize::from(i)) {
-                Some(leaf) => page_matches(leaf, &self.program, &self.state.attributes, host),
-                None => true,
-            };
-            let stays = campaign.audience.is_none_or(|a| holds(self.program.cond(a), &scope, host))
-                && fits_page(&campaign.trigger, &for_page);
-            if !stays {
-                out.push(Effect::Retract { campaign: campaign.id.clone() });
+        let judge = Context { event: None, ..*cx }.judge(&self.state.attributes);
+        for &c in &self.state.on_screen {
+            let head = cx.image.head(c);
+            let first = cx.image.leaves(c).start;
+            let for_page = |i: u32| page_matches(&cx.image.leaf(first.wrapping_add(i)), &judge);
+            if !(judge.holds(head.audience) && formula(&mut Reader::new(head.trigger), true, &for_page)) {
+                out.push(self.act(What::Retract, c, 0, cx));
             }
         }
     }
 
     /// The end of a page can make a negated stay false, and so open something.
-    fn page_is_over(&mut self, host: &dyn Host, out: &mut Vec<Effect>) {
-        self.end_page();
-        let touched = self.index.page.clone();
+    fn page_is_over(&mut self, cx: &Context, out: &mut Vec<Act>) {
+        self.end_page(cx);
         let mut candidates = Vec::new();
-        for &c in &touched {
-            if self.rises(c) {
-                candidates.push(Candidate { campaign: c, stage: Stage::Fresh });
+        for c in cx.image.page() {
+            if self.rises(c, cx) {
+                candidates.push(Candidate::fresh(c));
             }
         }
-        self.arbitrate(candidates, None, host, out);
-        for c in touched {
-            self.schedule(c);
+        self.arbitrate(candidates, cx, out);
+        for c in cx.image.page() {
+            self.schedule(c, cx);
         }
     }
 
-    fn shop(&mut self, name: &str, props: &Value, at: Timestamp) {
+    fn shop(&mut self, name: &[u8], props: &[u8], at: Timestamp) {
         let mut is_new = true;
-        if name == names::PURCHASE
-            && let Some(id) = props.get("transaction_id").and_then(Value::as_str)
+        if name == names::PURCHASE.as_bytes()
+            && let Some(id) = packed::get(props, b"transaction_id").and_then(packed::text)
         {
-            is_new = !self.state.orders.iter().any(|o| **o == *id);
+            let orders = &mut self.state.orders;
+            is_new = !orders.iter().any(|o| o == id);
             if is_new {
-                self.state.orders.push(id.into());
-                if self.state.orders.len() > ORDERS_KEPT {
-                    self.state.orders.remove(0);
+                orders.push(id.into());
+                if orders.len() > ORDERS_KEPT {
+                    orders.remove(0);
                 }
             }
         }
         self.state.attributes.shop_event(name, props, at, is_new);
     }
 
-    /// Cancels, then leaves, then goals of the campaigns that the index names for an event.
+    /// Cancels, then leaves, then goals of the campaigns that the program names for an event.
     #[expect(clippy::too_many_arguments, reason = "one event's whole context, passed on once")]
-    fn index_event(
+    fn roles(
         &mut self,
-        name: &str,
-        props: &Value,
+        name: &[u8],
+        props: &[u8],
         at: Timestamp,
         here: bool,
-        host: &dyn Host,
-        out: &mut Vec<Effect>,
+        cx: &Context,
+        out: &mut Vec<Act>,
         touched: &mut Vec<u32>,
     ) {
-        let Engine { program, state, index, .. } = self;
-        let named = index.entries(name).unwrap_or_default();
-        // A strict sequence that names this event has it among the named already.
-        let others = index.every_event.iter().filter(|entry| !named.contains(entry));
-        let State { campaigns, attributes, any, now, session, .. } = state;
-        let scope = Scope { attributes, event: Some(props) };
-        let happening = Happening { name, props, at, here, session_started: session.started };
-        for &(c, role) in named.iter().chain(others) {
-            let (Some(campaign), Some(of), Some(negated)) =
-                (program.campaigns.get(c as usize), campaigns.get_mut(c as usize), index.negated.get(c as usize))
-            else {
-                continue;
-            };
-            match role {
-                Role::Cancel(i) => {
-                    let Some(cancel) = campaign.cancel.get(usize::from(i)) else { continue };
-                    if !is_meant(&cancel.of, name, program, &scope, host) {
-                        continue;
-                    }
-                    use_up(campaign, of, negated);
-                    of.held = longer(of.held, cancel.hold, *now);
-                    touched.push(c);
-                    if of.armed.take().is_some() {
-                        out.push(Effect::Decision(Decision {
-                            at: *now,
-                            campaign: campaign.id.clone(),
-                            variant: "".into(),
-                            outcome: Outcome::Suppressed,
-                            gate: Some(Gate::Cancel),
-                            phase: campaign.phase,
-                        }));
-                    }
-                    if of.showing.is_some() {
-                        out.push(Effect::Retract { campaign: campaign.id.clone() });
+        let (name, roles) = cx.image.event(name);
+        let happening = Happening { name, props, at, here, session_started: self.state.session.started };
+        for Role { what, campaign: c, number } in roles {
+            match what {
+                Role::LEAF => {
+                    let i = cx.image.leaves(c).start.wrapping_add(number);
+                    let State { leaves, attributes, .. } = &mut self.state;
+                    if let Some(s) = leaves.get_mut(i as usize) {
+                        s.event(&cx.image.leaf(i), happening, &cx.judge(attributes));
+                        touch(touched, c);
                     }
                 }
-                Role::Leaf(i) => {
-                    let i = usize::from(i);
-                    if let Some((leaf, s)) = campaign.leaves.get(i).zip(of.leaves.get_mut(i)) {
-                        s.event(leaf, happening, program, &scope, host);
-                        touched.push(c);
+                Role::CANCEL => {
+                    let mut r = Reader::new(cx.image.head(c).cancel);
+                    for _ in 0..number {
+                        OccursView::read(&mut r);
+                        WindowView::read(&mut r);
+                    }
+                    let of = OccursView::read(&mut r);
+                    if is_meant(of, name, &cx.judge(&self.state.attributes)) {
+                        self.cancel(c, WindowView::read(&mut r), cx, out);
+                        touch(touched, c);
                     }
                 }
-                Role::Goal => {
-                    let (Some(goal), Some(exposed)) = (&campaign.goal, of.exposed_at) else { continue };
-                    if at >= exposed && at < exposed + goal.within && is_meant(&goal.of, name, program, &scope, host) {
-                        of.exposed_at = None;
-                        of.records.of_mut(CapEvent::Converted).add(at);
-                        any.of_mut(CapEvent::Converted).add(at);
-                        out.push(Effect::Converted { campaign: campaign.id.clone() });
-                    }
-                }
+                _ => self.goal(c, happening, cx, out),
             }
         }
     }
 
-    fn facts(&mut self, facts: &Value) {
-        self.state.attributes.facts(facts);
-        if let Some(caps) = facts.get("caps") {
-            self.cap_facts(caps);
+    fn cancel(&mut self, c: u32, hold: WindowView, cx: &Context, out: &mut Vec<Act>) {
+        let now = self.state.now;
+        self.each_leaf(c, cx, |leaf, s| s.use_up(leaf));
+        let Some(of) = self.course(c) else { return };
+        of.held = longer(of.held, hold, now);
+        let (was_armed, shows) = (of.is_armed(), of.showing != 0);
+        if was_armed {
+            self.suppress(c, Gate::Cancel, cx, out);
+        }
+        if shows {
+            out.push(self.act(What::Retract, c, 0, cx));
+        }
+    }
+
+    fn goal(&mut self, c: u32, e: Happening, cx: &Context, out: &mut Vec<Act>) {
+        let Some(exposed) = self.course(c).map(|of| of.exposed) else { return };
+        let mut r = Reader::new(cx.image.head(c).goal);
+        let of = OccursView::read(&mut r);
+        let within = Duration(r.uint() as i64);
+        if exposed != NONE
+            && e.at >= exposed
+            && e.at < exposed + within
+            && is_meant(of, e.name, &cx.judge(&self.state.attributes))
+        {
+            if let Some(of) = self.course(c) {
+                of.exposed = NONE;
+            }
+            self.record(c, kind::CONVERTED, e.at);
+            out.push(self.act(What::Converted, c, 0, cx));
         }
     }
 
     /// What campaigns did on this person's other devices.
-    fn cap_facts(&mut self, caps: &Value) {
-        for (campaign, of) in self.program.campaigns.iter().zip(&mut self.state.campaigns) {
-            let Some(told) = caps.get(&campaign.id) else { continue };
-            for (kind, total, last) in [
-                (CapEvent::Shown, "shown", "last_shown"),
-                (CapEvent::Closed, "closed", "last_closed"),
-                (CapEvent::Clicked, "clicked", "last_clicked"),
-                (CapEvent::Converted, "converted", "last_converted"),
-            ] {
-                let number = |key: &str| told.get(key).and_then(Value::as_num).unwrap_or(0.0);
-                for records in [&mut of.records, &mut self.state.any] {
-                    let record = records.of_mut(kind);
-                    let last = Timestamp(number(last) as i64).min(self.state.now);
-                    if last.0 > 0 && record.times.last().is_none_or(|t| *t < last) {
+    fn cap_facts(&mut self, caps: &[u8]) {
+        const KEYS: [(&[u8], &[u8]); 4] = [
+            (b"shown", b"last_shown"),
+            (b"closed", b"last_closed"),
+            (b"clicked", b"last_clicked"),
+            (b"converted", b"last_converted"),
+        ];
+        let Item::Map(members) = view(caps) else { return };
+        let now = self.state.now;
+        for (id, told) in members {
+            let State { courses, any, .. } = &mut self.state;
+            let Some(of) = self.image.find(id).and_then(|c| courses.get_mut(c as usize)) else { continue };
+            let number = |key: &[u8]| packed::get(told, key).and_then(packed::number).unwrap_or(0.0);
+            for ((own, any), (total, last)) in of.records.iter_mut().zip(any).zip(KEYS) {
+                let last = Timestamp(number(last) as i64).min(now);
+                for record in [&mut *own, any] {
+                    if last.0 > 0 && record.times.last().is_none_or(|(t, _)| *t < last) {
                         record.add(last);
                     }
                 }
-                let record = of.records.of_mut(kind);
-                record.total = record.total.max(number(total) as u32);
+                own.total = own.total.max(number(total) as u32);
             }
         }
     }
 
-    fn widget(&mut self, id: &str, news: WidgetNews, host: &dyn Host, out: &mut Vec<Effect>) {
-        let Some(c) = self.find(id) else { return };
-        let now = self.state.now;
+    fn widget(&mut self, id: &[u8], news: WidgetNews, cx: &Context, out: &mut Vec<Act>) {
+        let Some(c) = self.image.find(id) else { return };
         match news {
-            WidgetNews::Clicked => self.record(id, CapEvent::Clicked, now),
-            WidgetNews::Closed => self.record(id, CapEvent::Closed, now),
+            WidgetNews::Clicked => return self.record(c, kind::CLICKED, self.state.now),
+            WidgetNews::Closed => self.record(c, kind::CLOSED, self.state.now),
             WidgetNews::Failed | WidgetNews::Retracted => {}
         }
-        if news != WidgetNews::Clicked {
-            if let Some((_, of)) = self.pair(c) {
-                of.showing = None;
-            }
-            self.retry_waiting(Vec::new(), None, host, out);
-            self.schedule(c);
+        if let Some(of) = self.course(c) {
+            of.showing = 0;
         }
+        self.state.on_screen.retain(|other| *other != c);
+        self.retry_waiting(Vec::new(), cx, out);
+        self.schedule(c, cx);
     }
 
-    fn record(&mut self, id: &str, what: CapEvent, at: Timestamp) {
-        let Some(c) = self.find(id) else { return };
-        if let Some((_, of)) = self.pair(c) {
-            of.records.of_mut(what).add(at);
+    fn record(&mut self, c: u32, what: usize, at: Timestamp) {
+        let State { courses, any, .. } = &mut self.state;
+        let own = courses.get_mut(c as usize).map(|of| &mut of.records);
+        for records in own.into_iter().chain([any]) {
+            if let Some(record) = records.get_mut(what) {
+                record.add(at);
+            }
         }
-        self.state.any.of_mut(what).add(at);
     }
 
     /// Ask those that wait once more, together with what has just opened.
-    fn retry_waiting(
-        &mut self,
-        mut candidates: Vec<Candidate>,
-        event: Option<&Value>,
-        host: &dyn Host,
-        out: &mut Vec<Effect>,
-    ) {
-        let fresh: Vec<u32> = candidates.iter().map(|c| c.campaign).collect();
-        for c in 0..self.campaign_count() {
-            if fresh.contains(&c) {
-                continue;
-            }
-            let Some((_, of)) = self.pair(c) else { continue };
-            if let Some(Armed { due, behind: Some(_) }) = of.armed {
-                of.armed = None;
-                candidates.push(Candidate { campaign: c, stage: Stage::Waiting(due) });
+    fn retry_waiting(&mut self, mut candidates: Vec<Candidate>, cx: &Context, out: &mut Vec<Act>) {
+        for c in core::mem::take(&mut self.state.waiting) {
+            let Some(of) = self.course(c) else { continue };
+            if of.is_armed() && of.behind != DELAY {
+                let until = core::mem::replace(&mut of.armed, NONE);
+                let place = candidates.partition_point(|other| other.campaign < c);
+                candidates.insert(place, Candidate { campaign: c, fresh: false, until });
             }
         }
         let asked: Vec<u32> = candidates.iter().map(|c| c.campaign).collect();
-        self.arbitrate(candidates, event, host, out);
+        self.arbitrate(candidates, cx, out);
         for c in asked {
-            self.schedule(c);
+            self.schedule(c, cx);
         }
     }
 }
 
-fn set_wake(
-    list: &mut [Option<Timestamp>],
-    heap: &mut BinaryHeap<Reverse<(Timestamp, u32, Wake)>>,
-    at: Option<Timestamp>,
-    c: u32,
-    wake: Wake,
-) {
-    let Some(slot) = list.get_mut(c as usize) else { return };
-    if *slot != at {
-        *slot = at;
-        if let Some(at) = at {
-            heap.push(Reverse((at, c, wake)));
-        }
-    }
-}
-
-fn use_up(campaign: &Campaign, of: &mut CampaignState, negated: &[bool]) {
-    for ((s, leaf), negated) in of.leaves.iter_mut().zip(&campaign.leaves).zip(negated) {
-        if !negated {
-            s.use_up(leaf);
-        }
+/// Put a campaign into an ascending list, once. They come in runs that ascend, so nearly always at the end or found.
+fn touch(list: &mut Vec<u32>, c: u32) {
+    let place = list.partition_point(|other| *other < c);
+    if list.get(place) != Some(&c) {
+        list.insert(place, c);
     }
 }
 
 /// The longer of two holds: for good beats a time, a later time an earlier one, any time the session.
-fn longer(held: Held, hold: Hold, now: Timestamp) -> Held {
-    match (held, hold) {
-        (Held::Always, _) | (_, Hold::Visitor) => Held::Always,
-        (Held::Until(end), Hold::For(d)) => Held::Until(end.max(now + d)),
-        (_, Hold::For(d)) => Held::Until(now + d),
-        (Held::Until(end), Hold::Session) if now < end => held,
-        (_, Hold::Session) => Held::Session,
+fn longer(held: Timestamp, hold: WindowView, now: Timestamp) -> Timestamp {
+    let timed = held < WHILE_SESSION;
+    match hold.tag {
+        window::VISITOR => ALWAYS,
+        _ if held == ALWAYS => ALWAYS,
+        window::LAST => (now + hold.span).max(if timed { held } else { NONE }),
+        _ if timed && now < held => held,
+        _ => WHILE_SESSION,
     }
 }
 
-pub(crate) fn page_matches(
-    leaf: &Leaf,
-    program: &Program,
-    attributes: &crate::attributes::Attributes,
-    host: &dyn Host,
-) -> bool {
-    match leaf {
-        Leaf::Dwell { page, .. } => {
-            page.is_none_or(|c| holds(program.cond(c), &Scope { attributes, event: None }, host))
-        }
-        _ => true,
-    }
-}
-
-/// Whether a variant number means that nothing is shown.
-fn is_control(variant: u16) -> bool {
-    variant == CONTROL
+/// Whether a leaf's pages include the one that is open; leaves that do not look at pages go everywhere.
+pub(crate) fn page_matches(leaf: &LeafView, judge: &Judge) -> bool {
+    leaf.kind != leaf_kind::DWELL || judge.holds(OccursView::read(&mut leaf.events.clone()).cond)
 }

@@ -1,70 +1,87 @@
 //! The gates between an opened decision and its outcome, each a plain question.
 
-use crate::attributes::Scope;
-use crate::condition::{Host, holds};
+use crate::condition::Judge;
 use crate::effect::Gate;
-use crate::state::{CampaignState, Records, State};
-use noren_event::{Timestamp, Value};
-use noren_program::{Campaign, Program, Schedule};
+use crate::state::{Course, State};
+use noren_event::Timestamp;
+use noren_event::packed::Reader;
+use noren_program::Image;
+use noren_program::image::{Head, WindowView};
 
 /// Minutes in a week.
-pub const WEEK_MINUTES: i64 = 7 * 24 * 60;
+const WEEK_MINUTES: i64 = 7 * 24 * 60;
 /// 1970-01-01 was a Thursday; a week of schedules starts Monday 00:00, three days earlier.
 const EPOCH_WEEK_MINUTE: i64 = 3 * 24 * 60;
 
 /// Whether a schedule is open at a moment. Weekly hours are read on the local clock of the schedule's zone, so they hold across
 /// daylight-saving changes; beyond the known offsets a schedule with hours is closed.
-pub fn is_open(schedule: &Schedule, program: &Program, at: Timestamp) -> bool {
-    if schedule.from.is_some_and(|from| at < from) || schedule.until.is_some_and(|until| at >= until) {
-        return false;
-    }
-    if schedule.weekly.is_empty() {
+fn is_open(schedule: &[u8], image: &Image, at: Timestamp) -> bool {
+    let mut r = Reader::new(schedule);
+    if r.is_empty() {
         return true;
     }
-    if at >= program.valid_until {
+    let bounds = r.byte();
+    if (bounds & 1 != 0 && at.0 < r.int()) || (bounds & 2 != 0 && at.0 >= r.int()) {
         return false;
     }
-    let Some(zone) = program.zones.get(schedule.zone as usize) else { return false };
-    let local_minute = at.0.div_euclid(60_000) + i64::from(zone.offset_minutes(at));
+    let zone = r.u32();
+    if r.is_empty() {
+        return true;
+    }
+    let Some(zone) = image.zone(zone).filter(|_| at < image.valid_until()) else { return false };
+    let local_minute = at.0.div_euclid(60_000).wrapping_add(offset_minutes(zone, at));
     let minute = (local_minute + EPOCH_WEEK_MINUTE).rem_euclid(WEEK_MINUTES);
-    schedule.weekly.iter().any(|(from, until)| (i64::from(*from)..i64::from(*until)).contains(&minute))
+    let mut last = 0;
+    while !r.is_empty() {
+        let from = last + i64::from(r.u16());
+        last = from + i64::from(r.u16());
+        if (from..last).contains(&minute) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Minutes to add to UTC: the latest offset that has begun, or the first.
+fn offset_minutes(zone: &[u8], at: Timestamp) -> i64 {
+    let mut r = Reader::new(zone);
+    let mut minutes = None;
+    while !r.is_empty() {
+        let (from, offset) = (r.int(), r.int());
+        if minutes.is_none() || from <= at.0 {
+            minutes = Some(offset);
+        }
+    }
+    // Further than a day from UTC is no zone's clock.
+    minutes.unwrap_or(0).clamp(-1_440, 1_440)
 }
 
 /// Schedule, consent and audience; the first that fails.
-pub fn may_open(
-    campaign: &Campaign,
-    program: &Program,
-    state: &State,
-    event: Option<&Value>,
-    host: &dyn Host,
-) -> Option<Gate> {
-    if campaign.schedule.as_ref().is_some_and(|s| !is_open(s, program, state.now)) {
+pub fn may_open(head: &Head, state: &State, judge: &Judge) -> Option<Gate> {
+    if !is_open(head.schedule, judge.image, state.now) {
         return Some(Gate::Schedule);
     }
-    if !campaign.consent.is_empty()
-        && state.consent.as_ref().is_some_and(|granted| !granted.contains(&campaign.consent))
+    if !head.consent.is_empty()
+        && state.consent.as_ref().is_some_and(|granted| !granted.iter().any(|g| *g == head.consent))
     {
         return Some(Gate::Consent);
     }
-    let scope = Scope { attributes: &state.attributes, event };
-    if campaign.audience.is_some_and(|a| !holds(program.cond(a), &scope, host)) {
-        return Some(Gate::Audience);
-    }
-    None
+    (!judge.holds(head.audience)).then_some(Gate::Audience)
 }
 
-/// Whether the caps let it through.
-pub fn caps_allow(campaign: &Campaign, of: &CampaignState, state: &State) -> bool {
-    let page = state.page.as_ref().map(|p| p.started);
-    let records = |any: bool| -> &Records { if any { &state.any } else { &of.records } };
-    let session = state.session.started;
-    campaign
-        .caps
-        .again
-        .iter()
-        .all(|a| records(a.any_campaign).of(a.since).within(a.after, state.now, page, session) == 0)
-        && campaign.caps.stop.iter().all(|s| {
-            let count = records(s.any_campaign).of(s.of).within(s.within, state.now, page, session);
-            count < u32::from(s.times)
-        })
+/// Whether the caps let it through: none of their counts is reached.
+pub fn caps_allow(head: &Head, of: &Course, state: &State) -> bool {
+    let mut r = Reader::new(head.caps);
+    while !r.is_empty() {
+        let flags = r.byte();
+        let times = r.u32();
+        let window = WindowView::read(&mut r);
+        let records = if flags & 4 != 0 { &state.any } else { &of.records };
+        let record = records.get(usize::from(flags & 3));
+        let (page, session) = (state.page.started, state.session.started);
+        if record.is_some_and(|record| record.within(window, state.now, page, session) >= times) {
+            return false;
+        }
+    }
+    true
 }

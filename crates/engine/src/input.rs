@@ -2,6 +2,53 @@
 
 use noren_event::{Timestamp, Value};
 
+/// One input as it crosses from a browser: texts are UTF-8, values are packed. [`Input`] says the same in owned values.
+#[derive(Clone, Copy, Debug)]
+pub enum Told<'a> {
+    /// Something happened.
+    Event {
+        /// The event's name.
+        name: &'a [u8],
+        /// Its properties.
+        props: &'a [u8],
+        /// For a `page_view` from here, what `page.*` reads from now on.
+        page: &'a [u8],
+        /// When it happened; later than `now` is taken as `now`.
+        at: Timestamp,
+        /// Whether it was made in this tab.
+        here: bool,
+    },
+    /// See [`Input::Visible`].
+    Visible,
+    /// See [`Input::Hidden`].
+    Hidden,
+    /// See [`Input::Active`].
+    Active,
+    /// See [`Input::Leave`].
+    Leave,
+    /// See [`Input::PageEnd`].
+    PageEnd,
+    /// See [`Input::Facts`].
+    Facts(&'a [u8]),
+    /// See [`Input::Attributes`].
+    Attributes(&'a [u8], &'a [u8]),
+    /// A list of categories; anything else where no consent is asked.
+    Consent(&'a [u8]),
+    /// See [`Input::Widget`].
+    Widget(&'a [u8], WidgetNews),
+    /// See [`Input::Record`]; what happened is a number of [`crate::state::kind`].
+    Record {
+        /// The campaign's id.
+        campaign: &'a [u8],
+        /// What happened to it there.
+        what: u8,
+        /// When.
+        at: Timestamp,
+    },
+    /// See [`Input::Tick`].
+    Time,
+}
+
 /// Where an event was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {

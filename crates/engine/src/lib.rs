@@ -1,18 +1,22 @@
 //! The rule engine: a program, a state and an input at a moment give decisions.
 //!
 //! A pure step: no clock, no randomness, no I/O, no panic on any input. The same engine decides in the visitor's browser, at the edge
-//! and in `noren replay`. Reading order: [`input`] and [`effect`] (what goes in and comes out), [`engine`] (the step), [`pattern`]
-//! and [`sequence`] (leaves of triggers), [`gate`] (from an opened decision to its outcome), [`state`], [`snapshot`], [`condition`], [`attributes`],
-//! [`trace`].
+//! and in `noren replay`. It reads programs, attributes and events where they lie, as packed bytes, and builds no trees of them. Reading order:
+//! [`input`] and [`effect`] (what goes in and comes out), [`engine`] (the step), [`pattern`] and [`sequence`] (leaves of triggers), [`gate`]
+//! (from an opened decision to its outcome), [`state`], [`deadlines`], [`snapshot`], [`condition`], [`attributes`], [`trace`]; [`log`] and
+//! [`page`] are for hosts that are no browser.
 //!
 //! docs/rules.md says what every part means; the naive evaluator in `noren-reference` says the same a second time, over the whole log.
 
 pub mod attributes;
 pub mod condition;
+pub mod deadlines;
 pub mod effect;
 pub mod engine;
 pub mod gate;
 pub mod input;
+pub mod log;
+pub mod page;
 pub mod pattern;
 pub mod sequence;
 pub mod snapshot;
@@ -20,6 +24,6 @@ pub mod state;
 pub mod trace;
 
 pub use condition::Host;
-pub use effect::{Decision, Effect, Gate, Outcome};
+pub use effect::{Act, Decision, Effect, Gate, Outcome, What};
 pub use engine::Engine;
-pub use input::{Input, Origin, WidgetNews};
+pub use input::{Input, Origin, Told, WidgetNews};

@@ -1,28 +1,30 @@
 //! The leaves of triggers: how an event, a page or time changes them, whether they are true, and when time alone will change that.
 
-use crate::condition::{Host, Lookup, holds};
+use crate::condition::Judge;
+use crate::deadlines::NEVER;
 use crate::sequence;
-use crate::state::{FIRST, LeafState, Page, SECOND, trail};
-use noren_event::{Duration, Timestamp, Value, packed};
-use noren_program::codec::{COUNT_MAX, SEQUENCE_MEMORY};
-use noren_program::{Clock, Leaf, Node, Occurs, Order, Program, Reach, Window};
+use crate::state::{FIRST, LeafState, NONE, Page, SECOND, insert, trail};
+use noren_event::packed::{self, Item, Reader, view};
+use noren_event::{Duration, Timestamp};
+use noren_program::codec::{COUNT_MAX, NESTING_MAX, SEQUENCE_MEMORY, kind, window};
+use noren_program::image::{LeafView, OccursView, WindowView};
 
 /// The moment and the page that a leaf is judged in.
 #[derive(Clone, Copy)]
-pub struct Moment<'a> {
+pub struct Moment {
     /// The moment.
     pub now: Timestamp,
-    /// The page open in this tab.
-    pub page: Option<&'a Page>,
+    /// The page in this tab.
+    pub page: Page,
 }
 
 /// An event as leaves see it.
 #[derive(Clone, Copy)]
 pub struct Happening<'a> {
-    /// Its name.
-    pub name: &'a str,
+    /// The number of its name's text.
+    pub name: u32,
     /// Its properties.
-    pub props: &'a Value,
+    pub props: &'a [u8],
     /// When, by its own clock; never later than the moment it is taken.
     pub at: Timestamp,
     /// Whether it happened in this tab.
@@ -31,149 +33,153 @@ pub struct Happening<'a> {
     pub session_started: Timestamp,
 }
 
-/// Whether an event is one of those meant. `scope` holds the attributes and the event.
-pub fn is_meant(of: &Occurs, name: &str, program: &Program, scope: &dyn Lookup, host: &dyn Host) -> bool {
-    *of.event == *name && of.cond.is_none_or(|c| holds(program.cond(c), scope, host))
+/// Whether an event is one of those meant.
+pub fn is_meant(of: OccursView, name: u32, judge: &Judge) -> bool {
+    of.event == name && judge.holds(of.cond)
 }
 
 impl LeafState {
     /// Take an event in.
-    pub fn event(&mut self, leaf: &Leaf, e: Happening, program: &Program, scope: &dyn Lookup, host: &dyn Host) {
-        let meant = |of: &Occurs| is_meant(of, e.name, program, scope, host);
-        match leaf {
-            Leaf::Count { of, window, .. }
-            | Leaf::Sum { of, window, .. }
-            | Leaf::Distinct { of, window, .. }
-            | Leaf::Every { of, window, .. } => {
-                if e.reaches(*window) && meant(of) {
-                    self.occurrence(leaf, e);
-                }
-            }
-            Leaf::Sequence { steps, without, order, same, .. } => {
-                let key = if same.is_empty() { Some(0) } else { hash(e.props.path(same)) };
+    pub fn event(&mut self, leaf: &LeafView, e: Happening, judge: &Judge) {
+        let mut events = leaf.events.clone();
+        let mut meant = || is_meant(OccursView::read(&mut events), e.name, judge);
+        match leaf.kind {
+            kind::SEQUENCE => {
+                let key = if leaf.property.is_empty() { Some(0) } else { hash(e.props, leaf.property) };
                 let mut bits = 0;
-                for step in steps.iter().rev() {
-                    bits = bits << 1 | u8::from(key.is_some() && meant(step));
+                for step in 0..leaf.number.min(8) {
+                    bits |= u8::from(meant() && key.is_some()) << step;
                 }
-                let breaks = without.as_ref().is_some_and(meant);
-                if e.at >= e.session_started && (bits != 0 || breaks || *order == Order::Next) {
-                    self.insert(e.at, trail(bits, breaks, key.unwrap_or(0)), SEQUENCE_MEMORY);
+                let breaks = leaf.flags & kind::WITHOUT != 0 && meant();
+                if e.at >= e.session_started && (bits != 0 || breaks || leaf.flags & kind::NEXT != 0) {
+                    insert(&mut self.list, e.at, trail(bits, breaks, key.unwrap_or(0)), SEQUENCE_MEMORY);
                 }
             }
-            Leaf::Absent { after, event, .. } => {
-                if meant(event) {
+            kind::ABSENT => {
+                let (starts, ends) = (meant(), meant());
+                if ends {
                     self.b = if self.is(SECOND) { self.b.max(e.at.0) } else { e.at.0 };
                     self.put(SECOND, true);
                 }
-                if meant(after) {
+                if starts {
                     self.a = if self.is(FIRST) { self.a.max(e.at.0) } else { e.at.0 };
                     self.put(FIRST, true);
                 }
             }
-            Leaf::Dwell { .. } => {}
+            kind::DWELL => {}
+            _ => {
+                if e.reaches(leaf.window) && meant() {
+                    self.occurrence(leaf, e);
+                }
+            }
         }
     }
 
     /// An event that a count, a sum, a number of values or an `every` means.
-    fn occurrence(&mut self, leaf: &Leaf, e: Happening) {
-        match leaf {
-            Leaf::Count { at_least, .. } => self.insert(e.at, 0, usize::from(*at_least)),
-            Leaf::Sum { property, .. } => {
-                self.insert(e.at, cents(e.props.path(property)), usize::from(COUNT_MAX));
+    fn occurrence(&mut self, leaf: &LeafView, e: Happening) {
+        let most = usize::from(COUNT_MAX);
+        match leaf.kind {
+            kind::COUNT => insert(&mut self.list, e.at, 0, (leaf.number as usize).min(most)),
+            kind::SUM => {
+                let n = packed::path(e.props, leaf.property).and_then(packed::number);
+                insert(&mut self.list, e.at, cents(n), most);
             }
-            Leaf::Distinct { property, .. } => {
-                if let Some(hash) = hash(e.props.path(property)) {
-                    let seen = self.list.iter().position(|(_, h)| *h == hash);
-                    let before = seen.map(|i| self.list.remove(i).0);
-                    self.insert(before.map_or(e.at, |t| t.max(e.at)), hash, usize::from(COUNT_MAX));
+            kind::DISTINCT => {
+                let Some(hash) = hash(e.props, leaf.property) else { return };
+                let mut at = e.at;
+                if let Some(i) = self.list.iter().position(|(_, h)| *h == hash) {
+                    at = at.max(self.list.remove(i).0);
                 }
+                insert(&mut self.list, at, hash, most);
             }
-            Leaf::Every { times, .. } => {
+            kind::EVERY => {
                 self.a = self.a.wrapping_add(1);
-                self.put(FIRST, self.a % i64::from((*times).max(1)) == 0);
+                self.put(FIRST, (self.a as u64).is_multiple_of(leaf.number.max(1)));
             }
             _ => {}
         }
     }
 
     /// A page begins; `matching` says whether this leaf's pages include it.
-    pub fn page_start(&mut self, leaf: &Leaf, matching: bool) {
-        if let Leaf::Dwell { reach, .. } = leaf {
-            if *reach == Reach::Page {
-                *self = LeafState::default();
-            }
-            self.put(FIRST, matching);
-        } else if window_of(leaf) == Some(Window::Page) {
+    pub fn page_start(&mut self, leaf: &LeafView, matching: bool) {
+        let dwell = leaf.kind == kind::DWELL;
+        if if dwell { leaf.flags & kind::SESSION_REACH == 0 } else { leaf.is_scoped(window::PAGE) } {
             *self = LeafState::default();
+        }
+        if dwell {
+            self.put(FIRST, matching);
         }
     }
 
     /// The page ends: a stay that carries on over pages keeps what it has.
-    pub fn page_end(&mut self, leaf: &Leaf, m: Moment) {
-        if let Leaf::Dwell { .. } = leaf {
+    pub fn page_end(&mut self, leaf: &LeafView, m: Moment) {
+        if leaf.kind == kind::DWELL {
             self.a = self.stayed(leaf, m).0;
             self.put(FIRST, false);
         }
     }
 
     /// A session begins: what counts by session starts afresh. The page that is open stays open, its time so far belongs to before.
-    pub fn session_start(&mut self, leaf: &Leaf, m: Moment) {
-        match leaf {
-            Leaf::Dwell { reach: Reach::Session, .. } => {
+    pub fn session_start(&mut self, leaf: &LeafView, m: Moment) {
+        if leaf.kind == kind::DWELL {
+            if leaf.flags & kind::SESSION_REACH != 0 {
                 let matching = self.is(FIRST);
                 *self = LeafState::default();
                 self.begin_now(leaf, matching, m);
             }
-            Leaf::Sequence { .. } => *self = LeafState::default(),
-            _ if window_of(leaf) == Some(Window::Session) => *self = LeafState::default(),
-            _ => {}
+        } else if leaf.kind == kind::SEQUENCE || leaf.is_scoped(window::SESSION) {
+            *self = LeafState::default();
         }
     }
 
     /// Begin to count on a page that is open already: what was before does not count.
-    pub fn begin_now(&mut self, leaf: &Leaf, matching: bool, m: Moment) {
-        if let Leaf::Dwell { clock, .. } = leaf {
+    pub fn begin_now(&mut self, leaf: &LeafView, matching: bool, m: Moment) {
+        if leaf.kind == kind::DWELL {
             self.put(FIRST, matching);
             if matching {
-                self.a = -on_page(*clock, m).0;
+                self.a = -on_page(leaf, m).0;
             }
         }
     }
 
-    /// The match was used up.
-    pub fn use_up(&mut self, leaf: &Leaf) {
+    /// The match was used up, unless the leaf stands under a `not`.
+    pub fn use_up(&mut self, leaf: &LeafView) {
+        if leaf.negated {
+            return;
+        }
         self.list.clear();
-        match leaf {
-            Leaf::Dwell { .. } => self.put(SECOND, true),
-            Leaf::Absent { .. } | Leaf::Every { .. } => self.put(FIRST, false),
+        match leaf.kind {
+            kind::DWELL => self.put(SECOND, true),
+            kind::ABSENT | kind::EVERY => self.put(FIRST, false),
             _ => {}
         }
     }
 
-    /// The moments in a list that a window holds now.
-    fn within(&self, window: Window, now: Timestamp) -> impl DoubleEndedIterator<Item = &(Timestamp, u64)> {
-        let after = match window {
-            Window::Last(d) => Some(now - d),
-            _ => None,
+    /// The moments that a window holds now.
+    fn within(&self, leaf: &LeafView, now: Timestamp) -> &[(Timestamp, u64)] {
+        let first = match leaf.window.sliding() {
+            Some(span) => self.list.partition_point(|(t, _)| *t <= now - span),
+            None => 0,
         };
-        self.list.iter().filter(move |(t, _)| after.is_none_or(|a| *t > a))
+        self.list.get(first..).unwrap_or_default()
     }
 
     /// Whether the pattern is true now.
-    pub fn truth(&self, leaf: &Leaf, m: Moment) -> bool {
-        match leaf {
-            Leaf::Count { at_least, window, .. } | Leaf::Distinct { at_least, window, .. } => {
-                self.within(*window, m.now).count() >= usize::from(*at_least)
+    pub fn truth(&self, leaf: &LeafView, m: Moment) -> bool {
+        match leaf.kind {
+            kind::COUNT | kind::DISTINCT => self.within(leaf, m.now).len() as u64 >= leaf.number,
+            kind::SUM => sum(self.within(leaf, m.now)) >= leaf.number,
+            kind::EVERY => self.is(FIRST),
+            kind::SEQUENCE => {
+                let next = leaf.flags & kind::NEXT != 0;
+                sequence::is_complete(&self.list, leaf.number as usize, leaf.window.span, next)
             }
-            Leaf::Sum { at_least_cents, window, .. } => sum(self.within(*window, m.now)) >= *at_least_cents,
-            Leaf::Every { .. } => self.is(FIRST),
-            Leaf::Sequence { steps, within, order, .. } => {
-                sequence::is_complete(&self.list, steps.len(), *within, *order)
+            kind::DWELL => {
+                let carries = leaf.flags & kind::SESSION_REACH != 0;
+                !self.is(SECOND) && (self.is(FIRST) || carries) && self.stayed(leaf, m) >= leaf.window.span
             }
-            Leaf::Dwell { time, reach, .. } => {
-                !self.is(SECOND) && (self.is(FIRST) || *reach == Reach::Session) && self.stayed(leaf, m) >= *time
-            }
-            Leaf::Absent { time, .. } => self.is_pending() && m.now >= Timestamp(self.a) + *time,
+            kind::ABSENT => self.is_pending() && m.now >= Timestamp(self.a) + leaf.window.span,
+            _ => false,
         }
     }
 
@@ -182,141 +188,125 @@ impl LeafState {
         self.is(FIRST) && (!self.is(SECOND) || self.b < self.a)
     }
 
-    /// Time stayed so far, for a dwell; zero for other leaves.
-    pub fn stayed(&self, leaf: &Leaf, m: Moment) -> Duration {
-        match leaf {
-            Leaf::Dwell { clock, .. } if self.is(FIRST) => Duration(self.a) + on_page(*clock, m),
-            Leaf::Dwell { .. } => Duration(self.a),
-            _ => Duration::ZERO,
-        }
+    /// Time stayed so far, for a dwell.
+    pub fn stayed(&self, leaf: &LeafView, m: Moment) -> Duration {
+        Duration(self.a) + if self.is(FIRST) { on_page(leaf, m) } else { Duration::ZERO }
     }
 
-    /// The next moment at which time alone makes the trigger's formula look different: for a positive leaf when it becomes true, for a
-    /// negated one (`negated`) when it becomes false. May already be past; `None` if time alone will not do it.
-    pub fn deadline(&self, leaf: &Leaf, negated: bool, m: Moment) -> Option<Timestamp> {
-        if self.truth(leaf, m) != negated {
-            return None;
-        }
-        match leaf {
-            Leaf::Count { at_least, window: Window::Last(d), .. }
-            | Leaf::Distinct { at_least, window: Window::Last(d), .. }
-                if negated =>
-            {
-                // It becomes false when the oldest that is still needed leaves.
-                let needed = usize::from(*at_least).checked_sub(1)?;
-                self.list.iter().rev().nth(needed).map(|(t, _)| *t + *d)
-            }
-            Leaf::Sum { at_least_cents, window: Window::Last(d), .. } if negated => {
-                let mut left = sum(self.within(Window::Last(*d), m.now));
-                self.within(Window::Last(*d), m.now).find_map(|(t, cents)| {
-                    left = left.saturating_sub(*cents);
-                    (left < *at_least_cents).then(|| *t + *d)
-                })
-            }
-            Leaf::Dwell { time, clock, .. } if !negated && self.is(FIRST) && !self.is(SECOND) => {
-                let page = m.page?;
-                match clock {
-                    Clock::Wall => Some(page.started + (*time - Duration(self.a))),
-                    Clock::Active => {
-                        let due = page.active_since? + (*time - Duration(self.a) - page.active);
-                        (due <= page.active_until).then_some(due)
-                    }
+    /// The next moment at which time alone makes the trigger's formula look different: for a positive leaf when it becomes true, for one
+    /// under a `not` when it becomes false. May already be past; [`NEVER`] if time alone will not do it.
+    pub fn deadline(&self, leaf: &LeafView, m: Moment) -> Timestamp {
+        let span = leaf.window.span;
+        match leaf.kind {
+            // It becomes false when the oldest that is still needed leaves.
+            kind::COUNT | kind::DISTINCT | kind::SUM if leaf.negated && leaf.window.sliding().is_some() => {
+                let list = self.within(leaf, m.now);
+                let sums = leaf.kind == kind::SUM;
+                let mut have = if sums { sum(list) } else { list.len() as u64 };
+                if have < leaf.number {
+                    return NEVER;
                 }
+                let leaves = list.iter().find(|(_, cents)| {
+                    have = have.saturating_sub(if sums { *cents } else { 1 });
+                    have < leaf.number
+                });
+                leaves.map_or(NEVER, |(t, _)| *t + span)
             }
-            Leaf::Absent { time, .. } if !negated && self.is_pending() => Some(Timestamp(self.a) + *time),
-            _ => None,
+            kind::DWELL if !leaf.negated && self.is(FIRST) && !self.is(SECOND) && m.page.is_open() => {
+                let left = span - Duration(self.a);
+                if leaf.flags & kind::ACTIVE == 0 {
+                    return m.page.started + left;
+                }
+                let due = m.page.active_since + (left - m.page.active);
+                if m.page.active_since != NONE && due <= m.page.active_until { due } else { NEVER }
+            }
+            kind::ABSENT if !leaf.negated && self.is_pending() => Timestamp(self.a) + span,
+            _ => NEVER,
         }
     }
 }
 
-fn sum<'a>(list: impl Iterator<Item = &'a (Timestamp, u64)>) -> u64 {
-    list.fold(0u64, |sum, (_, cents)| sum.saturating_add(*cents))
+fn sum(list: &[(Timestamp, u64)]) -> u64 {
+    list.iter().fold(0u64, |sum, (_, cents)| sum.saturating_add(*cents))
 }
 
-/// The window of a leaf that has one.
-fn window_of(leaf: &Leaf) -> Option<Window> {
-    match leaf {
-        Leaf::Count { window, .. }
-        | Leaf::Sum { window, .. }
-        | Leaf::Distinct { window, .. }
-        | Leaf::Every { window, .. } => Some(*window),
-        _ => None,
+trait Scoped {
+    fn is_scoped(&self, tag: u8) -> bool;
+}
+
+impl Scoped for LeafView<'_> {
+    /// Whether it counts over a scope of this kind.
+    fn is_scoped(&self, tag: u8) -> bool {
+        matches!(self.kind, kind::COUNT | kind::SUM | kind::DISTINCT | kind::EVERY) && self.window.tag == tag
     }
 }
 
 impl Happening<'_> {
     /// Whether it counts for a window at all; a sliding window is looked at when it is asked.
-    fn reaches(&self, window: Window) -> bool {
-        match window {
-            Window::Page => self.here,
-            Window::Session => self.at >= self.session_started,
-            Window::Visitor | Window::Last(_) => true,
+    fn reaches(&self, of: WindowView) -> bool {
+        match of.tag {
+            window::PAGE => self.here,
+            window::SESSION => self.at >= self.session_started,
+            _ => true,
         }
     }
 }
 
 /// An amount in hundredths; what is no positive, finite number is nothing. 2^53 hundredths (90 million million) is as far as a double
 /// counts them.
-pub fn cents(value: Option<&Value>) -> u64 {
-    match value.and_then(Value::as_num) {
+pub fn cents(amount: Option<f64>) -> u64 {
+    match amount {
         Some(n) if n > 0.0 && n < 9e13 => (n * 100.0 + 0.5) as u64,
         _ => 0,
     }
 }
 
-/// A value's hash: FNV-1a, 64 bits, over its packed bytes. Among the hundred a leaf keeps, two different values share one with a
+/// A property's hash: FNV-1a, 64 bits, over its packed bytes. Among the hundred a leaf keeps, two different values share one with a
 /// probability of 3 in 10^16. Missing and null have none.
-fn hash(value: Option<&Value>) -> Option<u64> {
-    let value = value.filter(|v| **v != Value::Null)?;
+fn hash(props: &[u8], property: &[u8]) -> Option<u64> {
+    let value = packed::path(props, property)?;
+    if matches!(view(value), Item::Null) {
+        return None;
+    }
     let mut h = 0xcbf2_9ce4_8422_2325u64;
-    for b in packed::encode(value) {
-        h = (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
+    for b in value {
+        h = (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3);
     }
     Some(h)
 }
 
-fn on_page(clock: Clock, m: Moment) -> Duration {
-    match (m.page, clock) {
-        (Some(page), Clock::Wall) => page.wall(m.now),
-        (Some(page), Clock::Active) => page.active(m.now),
-        (None, _) => Duration::ZERO,
+fn on_page(leaf: &LeafView, m: Moment) -> Duration {
+    if leaf.flags & kind::ACTIVE == 0 {
+        m.page.wall(m.now)
+    } else if m.page.is_open() {
+        m.page.active(m.now)
+    } else {
+        Duration::ZERO
     }
 }
 
-/// The value of a trigger's shape, given the value of each leaf.
-pub fn formula(node: &Node, leaf: &dyn Fn(u16) -> bool) -> bool {
-    match node {
-        Node::Leaf(i) => leaf(*i),
-        Node::All(list) => list.iter().all(|n| formula(n, leaf)),
-        Node::Any(list) => list.iter().any(|n| formula(n, leaf)),
-        Node::Not(inner) => !formula(inner, leaf),
-    }
+/// The value of a trigger's shape, given the value of each leaf. `possible` asks instead whether it could go on: what stands under a `not`
+/// is taken as possible.
+pub fn formula(r: &mut Reader, possible: bool, leaf: &dyn Fn(u32) -> bool) -> bool {
+    node(r, possible, leaf, 0)
 }
 
-/// Marks the leaves that stand under a `not`.
-pub fn mark_negated(node: &Node, negated: bool, marks: &mut [bool]) {
-    match node {
-        Node::Leaf(i) => {
-            if let Some(mark) = marks.get_mut(usize::from(*i)) {
-                *mark = negated;
+fn node(r: &mut Reader, possible: bool, leaf: &dyn Fn(u32) -> bool, depth: u32) -> bool {
+    if depth > NESTING_MAX {
+        return false;
+    }
+    match r.byte() {
+        0 if r.is_empty() => false,
+        0 => leaf(r.u32()),
+        3 => !node(r, possible, leaf, depth + 1) || possible,
+        tag => {
+            let any = tag == 2;
+            let mut truth = !any;
+            // All parts are read, because what follows comes after them.
+            for _ in 0..r.count() {
+                truth = if node(r, possible, leaf, depth + 1) { truth | any } else { truth & any };
             }
+            truth
         }
-        Node::All(list) | Node::Any(list) => {
-            for inner in list {
-                mark_negated(inner, negated, marks);
-            }
-        }
-        Node::Not(inner) => mark_negated(inner, !negated, marks),
-    }
-}
-
-/// Whether a page is one on which the trigger could go on: every dwell leaf takes its match for the page as value, everything else is
-/// taken as possible.
-pub fn fits_page(node: &Node, matches: &dyn Fn(u16) -> bool) -> bool {
-    match node {
-        Node::Leaf(i) => matches(*i),
-        Node::All(list) => list.iter().all(|n| fits_page(n, matches)),
-        Node::Any(list) => list.iter().any(|n| fits_page(n, matches)),
-        Node::Not(_) => true,
     }
 }

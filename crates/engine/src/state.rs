@@ -4,10 +4,10 @@
 //! A campaign at rest takes no room in a snapshot.
 
 use crate::attributes::Attributes;
-use crate::effect::Gate;
 use noren_event::{Duration, Timestamp};
-use noren_program::codec::CAP_TIMES_MAX;
-use noren_program::{CapEvent, Program, Window};
+use noren_program::Image;
+use noren_program::codec::{CAP_TIMES_MAX, window};
+use noren_program::image::WindowView;
 
 /// A session ends at the first event this long after the last (Google Analytics' default, which reports are compared with).
 pub const SESSION_GAP: Duration = Duration::minutes(30);
@@ -18,33 +18,46 @@ pub const ORDERS_KEPT: usize = 16;
 /// Content is fetched when this little time remains.
 pub const PREFETCH_AHEAD: Duration = Duration::seconds(10);
 
+/// The moment that means there is none.
+pub const NONE: Timestamp = Timestamp(i64::MIN);
+/// A hold for good.
+pub const ALWAYS: Timestamp = Timestamp(i64::MAX);
+/// A hold while the session lasts.
+pub const WHILE_SESSION: Timestamp = Timestamp(i64::MAX - 1);
+
 /// Everything about one visitor.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct State {
     /// The last moment the engine was told of; time never goes back.
     pub now: Timestamp,
     /// The running session.
     pub session: Session,
-    /// The page in this tab, if one is open.
-    pub page: Option<Page>,
+    /// The page in this tab.
+    pub page: Page,
     /// Whether the document is visible.
     pub visible: bool,
     /// Whether the last page was left and no other has begun. A log that never speaks of pages is never left.
     pub left: bool,
     /// Granted consent categories; `None` where none is asked.
-    pub consent: Option<Vec<Box<str>>>,
+    pub consent: Option<Vec<Vec<u8>>>,
     /// One for each campaign of the program, in its order.
-    pub campaigns: Vec<CampaignState>,
+    pub courses: Vec<Course>,
+    /// One for each leaf of the program, in its order.
+    pub leaves: Vec<LeafState>,
     /// What all campaigns together have done.
     pub any: Records,
     /// The latest transaction ids.
-    pub orders: Vec<Box<str>>,
+    pub orders: Vec<Vec<u8>>,
     /// What conditions see.
     pub attributes: Attributes,
+    /// Campaigns that are on screen in this tab.
+    pub on_screen: Vec<u32>,
+    /// Campaigns that may be waiting behind another; those that no longer do are passed over.
+    pub waiting: Vec<u32>,
 }
 
 /// A session.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Session {
     /// 1 for the first; 0 before any event.
     pub number: u32,
@@ -57,90 +70,107 @@ pub struct Session {
 }
 
 /// The page in this tab.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// When it began.
+    /// When it began; [`NONE`] if none is open, and then the rest says nothing.
     pub started: Timestamp,
     /// Active time that is over.
     pub active: Duration,
-    /// Start of active time that runs, if it does.
-    pub active_since: Option<Timestamp>,
+    /// Start of active time that runs, or [`NONE`].
+    pub active_since: Timestamp,
     /// End of the running active time unless there is input before.
     pub active_until: Timestamp,
 }
 
 impl Page {
-    /// Time on the page by the wall clock.
+    /// No page.
+    pub const CLOSED: Page =
+        Page { started: NONE, active: Duration::ZERO, active_since: NONE, active_until: Timestamp(0) };
+
+    /// Whether there is a page.
+    pub fn is_open(&self) -> bool {
+        self.started != NONE
+    }
+
+    /// Time on the page by the wall clock; none on no page.
     pub fn wall(&self, now: Timestamp) -> Duration {
-        now - self.started
+        if self.is_open() { now - self.started } else { Duration::ZERO }
     }
 
     /// Time on the page with attention.
     pub fn active(&self, now: Timestamp) -> Duration {
-        match self.active_since {
-            Some(since) => self.active + (now.min(self.active_until) - since).max(Duration::ZERO),
-            None => self.active,
+        if self.active_since == NONE {
+            return self.active;
         }
+        self.active + (now.min(self.active_until) - self.active_since).max(Duration::ZERO)
     }
 
     /// Stop the active clock.
     pub fn rest(&mut self, now: Timestamp) {
         self.active = self.active(now);
-        self.active_since = None;
+        self.active_since = NONE;
     }
 
     /// Input was seen in a visible page.
     pub fn wake(&mut self, now: Timestamp) {
-        self.active = self.active(now);
-        self.active_since = Some(now);
-        self.active_until = now + ACTIVE_AFTER_INPUT;
+        if self.is_open() {
+            self.active = self.active(now);
+            self.active_since = now;
+            self.active_until = now + ACTIVE_AFTER_INPUT;
+        }
     }
 }
 
-/// What is remembered of one campaign.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CampaignState {
-    /// One for each leaf of its trigger.
-    pub leaves: Vec<LeafState>,
-    /// Until when a cancel holds.
-    pub held: Held,
-    /// An opened decision that is not decided yet.
-    pub armed: Option<Armed>,
-    /// The variant on screen in this tab.
-    pub showing: Option<u16>,
-    /// The sticky assignment: phase and variant, [`CONTROL`] for control.
-    pub assigned: Option<(u32, u16)>,
-    /// The exposure that a goal may still follow.
-    pub exposed_at: Option<Timestamp>,
+/// What is remembered of one campaign besides its leaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Course {
+    /// Up to when a cancel holds, exclusive; [`NONE`], [`WHILE_SESSION`] or [`ALWAYS`].
+    pub held: Timestamp,
+    /// When the delay or the wait of an opened decision ends; [`NONE`] if none is open.
+    pub armed: Timestamp,
+    /// What a wait waits behind: the gate's number, or [`DELAY`].
+    pub behind: u8,
+    /// One more than the variant on screen in this tab; 0 for none.
+    pub showing: u32,
+    /// The sticky assignment: one more than phase and variant; 0 for none.
+    pub assigned: u64,
+    /// The exposure that a goal may still follow, or [`NONE`].
+    pub exposed: Timestamp,
     /// What caps count.
     pub records: Records,
 }
 
+/// The number beside the gates' that means a delay.
+pub const DELAY: u8 = u8::MAX;
+
+impl Default for Course {
+    fn default() -> Course {
+        Course {
+            held: NONE,
+            armed: NONE,
+            behind: DELAY,
+            showing: 0,
+            assigned: 0,
+            exposed: NONE,
+            records: Records::default(),
+        }
+    }
+}
+
+impl Course {
+    /// Whether a cancel holds at a moment.
+    pub fn is_held(&self, now: Timestamp) -> bool {
+        now < self.held
+    }
+
+    /// Whether an opened decision is not decided yet.
+    pub fn is_armed(&self) -> bool {
+        self.armed != NONE
+    }
+}
+
 /// The variant number that means control.
-pub const CONTROL: u16 = u16::MAX;
-
-/// How long a cancel holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Held {
-    /// It does not.
-    #[default]
-    No,
-    /// While this session lasts.
-    Session,
-    /// For good.
-    Always,
-    /// Up to a moment, exclusive.
-    Until(Timestamp),
-}
-
-/// An opened decision that is not decided yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Armed {
-    /// When the delay or the wait ends.
-    pub due: Timestamp,
-    /// What a wait waits behind; `None` for a delay.
-    pub behind: Option<Gate>,
-}
+pub const CONTROL: u32 = u16::MAX as u32;
 
 /// What is remembered of one leaf. One shape for all kinds, so that a page downloads one way to store it:
 ///
@@ -180,14 +210,14 @@ impl LeafState {
     pub fn put(&mut self, flag: u8, on: bool) {
         self.flags = if on { self.flags | flag } else { self.flags & !flag };
     }
+}
 
-    /// Put a moment in its place; only the `most` latest stay.
-    pub fn insert(&mut self, at: Timestamp, with: u64, most: usize) {
-        let place = self.list.iter().rposition(|(t, _)| *t <= at).map_or(0, |i| i + 1);
-        self.list.insert(place, (at, with));
-        if self.list.len() > most {
-            self.list.remove(0);
-        }
+/// Put a moment in its place; only the `most` latest stay.
+pub fn insert(list: &mut Vec<(Timestamp, u64)>, at: Timestamp, with: u64, most: usize) {
+    let place = list.iter().rposition(|(t, _)| *t <= at).map_or(0, |i| i + 1);
+    list.insert(place, (at, with));
+    if list.len() > most {
+        list.remove(0);
     }
 }
 
@@ -197,11 +227,16 @@ pub fn trail(steps: u8, breaks: bool, same: u64) -> u64 {
     same << 9 | u64::from(breaks) << 8 | u64::from(steps)
 }
 
-/// Counts and times of what a campaign did, for caps.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Records {
-    /// By kind: shown, closed, clicked, converted.
-    pub kinds: [Record; 4],
+/// Counts and times of what a campaign did, for caps, by kind: shown, closed, clicked, converted.
+pub type Records = [Record; 4];
+
+/// Kinds of records.
+#[allow(missing_docs)]
+pub mod kind {
+    pub const SHOWN: usize = 0;
+    pub const CLOSED: usize = 1;
+    pub const CLICKED: usize = 2;
+    pub const CONVERTED: usize = 3;
 }
 
 /// One kind of record.
@@ -209,92 +244,55 @@ pub struct Records {
 pub struct Record {
     /// How often, ever, on this device and in what facts told of others.
     pub total: u32,
-    /// When, the latest [`CAP_TIMES_MAX`], ascending.
-    pub times: Vec<Timestamp>,
-}
-
-impl Records {
-    /// One kind.
-    pub fn of(&self, kind: CapEvent) -> &Record {
-        let [shown, closed, clicked, converted] = &self.kinds;
-        match kind {
-            CapEvent::Shown => shown,
-            CapEvent::Closed => closed,
-            CapEvent::Clicked => clicked,
-            CapEvent::Converted => converted,
-        }
-    }
-
-    /// One kind, to change.
-    pub fn of_mut(&mut self, kind: CapEvent) -> &mut Record {
-        let [shown, closed, clicked, converted] = &mut self.kinds;
-        match kind {
-            CapEvent::Shown => shown,
-            CapEvent::Closed => closed,
-            CapEvent::Clicked => clicked,
-            CapEvent::Converted => converted,
-        }
-    }
+    /// When, the latest [`CAP_TIMES_MAX`], ascending. The numbers beside are not used: one shape of list costs a page one way to keep it.
+    pub times: Vec<(Timestamp, u64)>,
 }
 
 impl Record {
     /// It happened once more.
     pub fn add(&mut self, at: Timestamp) {
         self.total = self.total.saturating_add(1);
-        insert_latest(&mut self.times, at, usize::from(CAP_TIMES_MAX));
+        insert(&mut self.times, at, 0, usize::from(CAP_TIMES_MAX));
     }
 
-    /// How many fall into a window that ends now; a scope begins at the moment given.
-    pub fn within(&self, window: Window, now: Timestamp, page: Option<Timestamp>, session: Timestamp) -> u32 {
-        let since = |from: Timestamp| self.times.iter().filter(|t| **t >= from).count() as u32;
-        match window {
-            Window::Visitor => self.total,
-            Window::Session => since(session),
-            Window::Page => page.map_or(0, since),
-            Window::Last(d) => self.times.iter().filter(|t| **t > now - d).count() as u32,
-        }
+    /// How many fall into a window that ends now.
+    pub fn within(&self, of: WindowView, now: Timestamp, page: Timestamp, session: Timestamp) -> u32 {
+        // A sliding window is open at its start: what lies one millisecond later is the first in it.
+        let from = match of.tag {
+            window::VISITOR => return self.total,
+            window::PAGE if page == NONE => return 0,
+            window::PAGE => page,
+            window::SESSION => session,
+            _ => now - of.span + Duration(1),
+        };
+        self.times.iter().filter(|(t, _)| *t >= from).count() as u32
     }
 }
 
-/// Put a time into an ascending list that keeps only the `most` latest.
-pub fn insert_latest(times: &mut Vec<Timestamp>, at: Timestamp, most: usize) {
-    let place = times.iter().rposition(|t| *t <= at).map_or(0, |i| i + 1);
-    times.insert(place, at);
-    if times.len() > most {
-        times.remove(0);
-    }
+/// So many that have seen nothing. Made one by one, because copying lists is code that nothing else needs.
+pub fn at_rest<T: Default>(count: u32) -> Vec<T> {
+    let mut list = Vec::new();
+    list.resize_with(count as usize, T::default);
+    list
 }
 
 impl State {
     /// A visitor never seen before.
-    pub fn new(program: &Program) -> State {
+    pub fn new(image: &Image) -> State {
         State {
             now: Timestamp::MIN,
             session: Session::default(),
-            page: None,
+            page: Page::CLOSED,
             visible: true,
             left: false,
             consent: None,
-            campaigns: program.campaigns.iter().map(CampaignState::fresh).collect(),
+            courses: at_rest(image.campaigns()),
+            leaves: at_rest(image.leaf_count()),
             any: Records::default(),
             orders: Vec::new(),
             attributes: Attributes::default(),
-        }
-    }
-}
-
-impl CampaignState {
-    /// A campaign that has seen nothing.
-    pub fn fresh(campaign: &noren_program::Campaign) -> CampaignState {
-        CampaignState { leaves: vec![LeafState::default(); campaign.leaves.len()], ..CampaignState::default() }
-    }
-
-    /// Whether a cancel holds at a moment.
-    pub fn is_held(&self, now: Timestamp) -> bool {
-        match self.held {
-            Held::No => false,
-            Held::Session | Held::Always => true,
-            Held::Until(end) => now < end,
+            on_screen: Vec::new(),
+            waiting: Vec::new(),
         }
     }
 }

@@ -1,14 +1,16 @@
 //! Why something was, or was not, shown: every campaign's gates in order, passed or not, and what it waits for.
 
-use crate::attributes::Scope;
-use crate::condition::Host;
+use crate::condition::{Host, Judge};
+use crate::deadlines::NEVER;
 use crate::effect::Gate;
-use crate::engine::Engine;
+use crate::engine::{Context, Engine};
 use crate::gate::{caps_allow, may_open};
 use crate::pattern::Moment;
-use crate::state::{CampaignState, FIRST, Held, LeafState};
+use crate::state::{ALWAYS, Course, FIRST, LeafState, NONE, State, WHILE_SESSION, kind as record};
+use noren_event::packed::Reader;
 use noren_event::{Duration, Timestamp, Value};
-use noren_program::{Campaign, Cond, Leaf};
+use noren_program::codec::{NESTING_MAX, kind};
+use noren_program::image::{LeafView, OccursView};
 
 impl Engine {
     /// For each campaign an object: `campaign`, `trigger` (a list of its leaves with what they `have` of what they `need`, whether they
@@ -16,75 +18,80 @@ impl Engine {
     /// the values `seen` where a condition looked at some. Inert campaigns come with `inert: true`. Cost: all campaigns; it is for
     /// people.
     pub fn trace(&self, now: Timestamp, host: &dyn Host) -> Value {
-        let now = now.max(self.state.now);
-        let mut list: Vec<Value> = self
-            .program
-            .campaigns
-            .iter()
-            .zip(&self.state.campaigns)
-            .map(|(campaign, of)| self.trace_campaign(campaign, of, now, host))
-            .collect();
-        for id in &self.program.inert {
-            list.push(Value::map([("campaign", Value::str(id)), ("inert", true.into())]));
-        }
-        Value::List(list)
+        let state = State { now: now.max(self.state.now), ..self.state.clone() };
+        let cx = Context { image: &self.image, host, event: None };
+        let each = (0..self.image.campaigns()).map(|c| match state.courses.get(c as usize) {
+            Some(of) if !self.image.is_inert(c) => trace_campaign(c, of, &state, &cx),
+            _ => Value::map([("campaign", text(self.image.id(c))), ("inert", true.into())]),
+        });
+        Value::List(each.collect())
     }
+}
 
-    fn trace_campaign(&self, campaign: &Campaign, of: &CampaignState, now: Timestamp, host: &dyn Host) -> Value {
-        let m = Moment { now, page: self.state.page.as_ref() };
-        let trigger = campaign.leaves.iter().zip(&of.leaves).map(|(leaf, s)| trace_leaf(leaf, s, m)).collect();
-        let mut result = Value::map([("campaign", Value::str(&campaign.id)), ("trigger", Value::List(trigger))]);
-        match of.held {
-            Held::No => {}
-            Held::Session => result.set("held", "session".into()),
-            Held::Always => result.set("held", "visitor".into()),
-            Held::Until(t) => result.set("held", time(t)),
+fn trace_campaign(c: u32, of: &Course, state: &State, cx: &Context) -> Value {
+    let image = cx.image;
+    let head = image.head(c);
+    let m = Moment { now: state.now, page: state.page };
+    let mut leaves = Vec::new();
+    for i in image.leaves(c) {
+        if let Some(s) = state.leaves.get(i as usize) {
+            leaves.push(trace_leaf(&image.leaf(i), s, m, cx));
         }
-        if let Some(armed) = of.armed {
-            let behind = armed.behind.map_or("delay", Gate::word);
-            result.set("armed", Value::map([("due", time(armed.due)), ("behind", behind.into())]));
-        }
-        if let Some(v) = of.showing.and_then(|v| campaign.variants.get(usize::from(v))) {
-            result.set("showing", Value::str(&v.id));
-        }
-        let stopped = may_open(campaign, &self.program, &self.state, None, host);
-        let mut gates = Vec::new();
-        for gate in [Gate::Schedule, Gate::Consent, Gate::Audience] {
-            // `may_open` names the first that fails; what stands behind it was not asked.
-            if stopped.is_some_and(|s| s < gate) {
-                gates.push(Value::map([("gate", gate.word().into())]));
-                continue;
-            }
-            let mut entry = Value::map([("gate", gate.word().into()), ("pass", (stopped != Some(gate)).into())]);
-            if gate == Gate::Audience
-                && let Some(id) = campaign.audience
-            {
-                let mut seen = Value::Map(Vec::new());
-                let scope = Scope { attributes: &self.state.attributes, event: None };
-                collect_seen(self.program.cond(id), &scope, &mut seen);
-                entry.set("seen", seen);
-            }
-            gates.push(entry);
-        }
-        let caps = caps_allow(campaign, of, &self.state);
-        gates.push(Value::map([
-            ("gate", Gate::Caps.word().into()),
-            ("pass", caps.into()),
-            ("shown", Value::Num(f64::from(of.records.of(noren_program::CapEvent::Shown).total))),
-            ("closed", Value::Num(f64::from(of.records.of(noren_program::CapEvent::Closed).total))),
-        ]));
-        let mut others = self.program.campaigns.iter().zip(&self.state.campaigns);
-        let holder = others.find(|(c, o)| o.showing.is_some() && c.surface == campaign.surface).map(|(c, _)| &c.id);
-        let visible = self.state.visible && !self.state.left;
-        let mut surface =
-            Value::map([("gate", Gate::Surface.word().into()), ("pass", (holder.is_none() && visible).into())]);
-        if let Some(id) = holder {
-            surface.set("taken_by", Value::str(id));
-        }
-        gates.push(surface);
-        result.set("gates", Value::List(gates));
-        result
     }
+    let mut result = Value::map([("campaign", text(image.id(c))), ("trigger", Value::List(leaves))]);
+    match of.held {
+        NONE => {}
+        WHILE_SESSION => result.set("held", "session".into()),
+        ALWAYS => result.set("held", "visitor".into()),
+        until => result.set("held", time(until)),
+    }
+    if of.is_armed() {
+        let behind = Gate::of(of.behind).map_or("delay", Gate::word);
+        result.set("armed", Value::map([("due", time(of.armed)), ("behind", behind.into())]));
+    }
+    if let Some(v) = of.showing.checked_sub(1).and_then(|v| image.variant_at(head.variants, v)) {
+        result.set("showing", text(v.id));
+    }
+    let judge = cx.judge(&state.attributes);
+    let stopped = may_open(&head, state, &judge);
+    let mut gates = Vec::new();
+    for gate in [Gate::Schedule, Gate::Consent, Gate::Audience] {
+        // `may_open` names the first that fails; what stands behind it was not asked.
+        if stopped.is_some_and(|s| s < gate) {
+            gates.push(Value::map([("gate", gate.word().into())]));
+            continue;
+        }
+        let mut entry = Value::map([("gate", gate.word().into()), ("pass", (stopped != Some(gate)).into())]);
+        if gate == Gate::Audience
+            && let Some(id) = head.audience.checked_sub(1)
+        {
+            let mut seen = Value::Map(Vec::new());
+            collect_seen(&mut Reader::new(image.cond(id)), &judge, &mut seen, 0);
+            entry.set("seen", seen);
+        }
+        gates.push(entry);
+    }
+    let count = |kind: usize| Value::Num(of.records.get(kind).map_or(0.0, |r| f64::from(r.total)));
+    gates.push(Value::map([
+        ("gate", Gate::Caps.word().into()),
+        ("pass", caps_allow(&head, of, state).into()),
+        ("shown", count(record::SHOWN)),
+        ("closed", count(record::CLOSED)),
+    ]));
+    let holder = state.on_screen.iter().find(|other| image.head(**other).surface == head.surface);
+    let visible = state.visible && !state.left;
+    let mut surface =
+        Value::map([("gate", Gate::Surface.word().into()), ("pass", (holder.is_none() && visible).into())]);
+    if let Some(other) = holder {
+        surface.set("taken_by", text(image.id(*other)));
+    }
+    gates.push(surface);
+    result.set("gates", Value::List(gates));
+    result
+}
+
+fn text(bytes: &[u8]) -> Value {
+    Value::Str(String::from_utf8_lossy(bytes).into())
 }
 
 fn time(t: Timestamp) -> Value {
@@ -95,56 +102,60 @@ fn span(d: Duration) -> Value {
     Value::Num(d.0 as f64)
 }
 
-fn trace_leaf(leaf: &Leaf, s: &LeafState, m: Moment) -> Value {
+fn trace_leaf(leaf: &LeafView, s: &LeafState, m: Moment, cx: &Context) -> Value {
+    let mut events = leaf.events.clone();
+    let mut names = Vec::new();
+    while !events.is_empty() {
+        names.push(text(cx.image.text(OccursView::read(&mut events).event)));
+    }
+    let first = names.first().cloned().unwrap_or_default();
     let number = |n: usize| Value::Num(n as f64);
-    let of = |kind: &'static str, what: Value, have: Value, need: Value| {
-        Value::map([(kind, what), ("have", have), ("need", need)])
-    };
-    let mut v = match leaf {
-        Leaf::Count { of: e, at_least, .. } => {
-            of("event", Value::str(&e.event), number(s.list.len()), number(usize::from(*at_least)))
-        }
-        Leaf::Distinct { of: e, at_least, .. } => {
-            of("distinct", Value::str(&e.event), number(s.list.len()), number(usize::from(*at_least)))
-        }
-        Leaf::Sum { of: e, at_least_cents, .. } => {
+    let need = Value::Num(leaf.number as f64);
+    let (kind, what, have, need) = match leaf.kind {
+        kind::COUNT => ("event", first, number(s.list.len()), need),
+        kind::DISTINCT => ("distinct", first, number(s.list.len()), need),
+        kind::SUM => {
             let have = s.list.iter().map(|(_, c)| *c as f64).sum::<f64>() / 100.0;
-            of("sum", Value::str(&e.event), have.into(), (*at_least_cents as f64 / 100.0).into())
+            ("sum", first, have.into(), (leaf.number as f64 / 100.0).into())
         }
-        Leaf::Every { of: e, times, .. } => {
-            let have = s.a.rem_euclid(i64::from((*times).max(1)));
-            of("every", Value::str(&e.event), (have as f64).into(), number(usize::from(*times)))
+        kind::EVERY => {
+            let have = s.a.rem_euclid((leaf.number as i64).max(1));
+            ("every", first, (have as f64).into(), need)
         }
-        Leaf::Sequence { steps, .. } => {
-            let names = steps.iter().map(|s| Value::str(&s.event)).collect();
-            of("sequence", Value::List(names), number(s.list.len()), number(steps.len()))
+        kind::SEQUENCE => {
+            names.truncate(leaf.number as usize);
+            ("sequence", Value::List(names), number(s.list.len()), need)
         }
-        Leaf::Dwell { time, .. } => of("dwell", s.is(FIRST).into(), span(s.stayed(leaf, m)), span(*time)),
-        Leaf::Absent { event, time: need, .. } => {
+        kind::DWELL => ("dwell", s.is(FIRST).into(), span(s.stayed(leaf, m)), span(leaf.window.span)),
+        _ => {
             let have = if s.is(FIRST) { span(m.now - Timestamp(s.a)) } else { Value::Null };
-            of("absent", Value::str(&event.event), have, span(*need))
+            ("absent", names.pop().unwrap_or_default(), have, span(leaf.window.span))
         }
     };
-    v.set("true", s.truth(leaf, m).into());
-    if let Some(due) = s.deadline(leaf, false, m) {
+    let truth = s.truth(leaf, m);
+    let mut v = Value::map([(kind, what), ("have", have), ("need", need), ("true", truth.into())]);
+    let due = s.deadline(leaf, m);
+    if due != NEVER && truth == leaf.negated {
         v.set("due", time(due));
     }
     v
 }
 
 /// The values that a condition's paths have now.
-fn collect_seen(cond: &Cond, scope: &Scope, seen: &mut Value) {
-    match cond {
-        Cond::All(list) | Cond::Any(list) => {
-            for inner in list {
-                collect_seen(inner, scope, seen);
+fn collect_seen(r: &mut Reader, judge: &Judge, seen: &mut Value, depth: u32) {
+    match r.byte() {
+        0..=2 if depth > NESTING_MAX => {}
+        0 | 1 => {
+            for _ in 0..r.count() {
+                collect_seen(&mut Reader::new(r.bytes()), judge, seen, depth + 1);
             }
         }
-        Cond::Not(inner) => collect_seen(inner, scope, seen),
-        Cond::Attr { path, .. } => {
-            let value = crate::condition::Lookup::lookup(scope, path).cloned().unwrap_or_default();
-            seen.set(path, value);
+        2 => collect_seen(r, judge, seen, depth + 1),
+        3 => {
+            let path = judge.image.text(r.u32());
+            let value = judge.attributes.path(path).map_or(Value::Null, |v| Reader::new(v).value());
+            seen.set(&String::from_utf8_lossy(path), value);
         }
-        Cond::Unknown => {}
+        _ => {}
     }
 }

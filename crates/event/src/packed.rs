@@ -74,36 +74,52 @@ impl Writer {
         self.bytes(s.as_bytes());
     }
 
+    /// A number as a value.
+    pub fn number(&mut self, n: f64) {
+        let whole = n as i64;
+        // Minus zero must come back as it went, so it takes the long form.
+        if whole as f64 == n && whole.unsigned_abs() <= 1 << 53 && !(whole == 0 && n.is_sign_negative()) {
+            self.byte(7);
+            self.int(whole);
+        } else {
+            self.byte(3);
+            self.f64(n);
+        }
+    }
+
+    /// Text, given as UTF-8, as a value.
+    pub fn text(&mut self, text: &[u8]) {
+        self.byte(4);
+        self.bytes(text);
+    }
+
+    /// The head of a list; as many values follow.
+    pub fn list(&mut self, count: usize) {
+        self.byte(5);
+        self.uint(count as u64);
+    }
+
+    /// The head of an object; as many keys (length, UTF-8) and values follow.
+    pub fn map(&mut self, count: usize) {
+        self.byte(6);
+        self.uint(count as u64);
+    }
+
     /// A value with its tag.
     pub fn value(&mut self, v: &Value) {
         match v {
             Value::Null => self.byte(0),
             Value::Bool(b) => self.byte(1 + u8::from(*b)),
-            Value::Num(n) => {
-                let whole = *n as i64;
-                // Minus zero must come back as it went, so it takes the long form.
-                if whole as f64 == *n && whole.unsigned_abs() <= 1 << 53 && !(whole == 0 && n.is_sign_negative()) {
-                    self.byte(7);
-                    self.int(whole);
-                } else {
-                    self.byte(3);
-                    self.f64(*n);
-                }
-            }
-            Value::Str(s) => {
-                self.byte(4);
-                self.str(s);
-            }
+            Value::Num(n) => self.number(*n),
+            Value::Str(s) => self.text(s.as_bytes()),
             Value::List(items) => {
-                self.byte(5);
-                self.uint(items.len() as u64);
+                self.list(items.len());
                 for item in items {
                     self.value(item);
                 }
             }
             Value::Map(pairs) => {
-                self.byte(6);
-                self.uint(pairs.len() as u64);
+                self.map(pairs.len());
                 for (k, v) in pairs {
                     self.str(k);
                     self.value(v);
@@ -313,6 +329,181 @@ impl<'a> Reader<'a> {
     }
 }
 
+impl<'a> Reader<'a> {
+    /// Pass over one value, which is so known to be well formed. Cost: its size.
+    pub fn skip(&mut self) {
+        self.skip_at(0);
+    }
+
+    fn skip_at(&mut self, depth: u32) {
+        if depth > DEPTH_MAX {
+            self.fail(Malformed::OutOfRange);
+        }
+        match self.byte() {
+            0..=2 => {}
+                3 => {
+                self.take(8);
+            }
+            4 | 8 => {
+                self.bytes();
+            }
+            tag @ (5 | 6) => {
+                for _ in 0..self.count() {
+                    if tag == 6 {
+                        self.bytes();
+                    }
+                    self.skip_at(depth + 1);
+                }
+            }
+            7 => {
+                self.uint();
+            }
+            _ => self.fail(Malformed::Unknown),
+        }
+    }
+
+    /// The bytes of the value that comes next, exactly; empty after a failure.
+    pub fn packed(&mut self) -> &'a [u8] {
+        let from = self.rest;
+        self.skip();
+        from.get(..from.len() - self.rest.len()).filter(|_| self.failed.is_none()).unwrap_or_default()
+    }
+}
+
+/// A value where it lies: only its head has been read.
+#[derive(Clone, Debug)]
+pub enum Item<'a> {
+    /// `null`; also what no bytes at all are taken for.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A number.
+    Num(f64),
+    /// Text, meant to be UTF-8.
+    Str(&'a [u8]),
+    /// The elements of a list.
+    List(Items<'a>),
+    /// The members of an object.
+    Map(Items<'a>),
+    /// Bytes.
+    Bytes(&'a [u8]),
+}
+
+/// Elements of a list, or members of an object with `key` read before each.
+#[derive(Clone, Debug)]
+pub struct Items<'a> {
+    left: usize,
+    keyed: bool,
+    r: Reader<'a>,
+}
+
+impl<'a> Items<'a> {
+    /// How many are left.
+    pub fn left(&self) -> usize {
+        self.left
+    }
+}
+
+/// Keys (empty in a list) and values. Each value is the rest of the bytes from its first on.
+impl<'a> Iterator for Items<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<(&'a [u8], &'a [u8])> {
+        self.left = self.left.checked_sub(1)?;
+        let key = if self.keyed { self.r.bytes() } else { &[] };
+        Some((key, self.r.packed()))
+    }
+}
+
+/// Look at a value.
+pub fn view(value: &[u8]) -> Item<'_> {
+    let mut r = Reader::new(value);
+    match r.byte() {
+        tag @ (1 | 2) => Item::Bool(tag == 2),
+        3 => Item::Num(r.f64()),
+        4 => Item::Str(r.bytes()),
+        tag @ (5 | 6) => {
+            let left = r.count();
+            let items = Items { left, keyed: tag == 6, r };
+            if tag == 6 { Item::Map(items) } else { Item::List(items) }
+        }
+        7 => Item::Num(r.int() as f64),
+        8 => Item::Bytes(r.bytes()),
+        _ => Item::Null,
+    }
+}
+
+/// The number, if it is one.
+pub fn number(value: &[u8]) -> Option<f64> {
+    match view(value) {
+        Item::Num(n) => Some(n),
+        _ => None,
+    }
+}
+
+/// The text, if it is one.
+pub fn text(value: &[u8]) -> Option<&[u8]> {
+    match view(value) {
+        Item::Str(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The member of an object; none for other types and absent keys.
+pub fn get<'a>(value: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    match view(value) {
+        Item::Map(mut members) => members.find(|(k, _)| *k == key).map(|(_, v)| v),
+        _ => None,
+    }
+}
+
+/// [`Value::path`] where the value lies.
+pub fn path<'a>(value: &'a [u8], path: &[u8]) -> Option<&'a [u8]> {
+    if let Some(found) = step(value, path) {
+        return Some(found);
+    }
+    let dot = path.iter().position(|b| *b == b'.')?;
+    self::path(step(value, path.get(..dot)?)?, path.get(dot + 1..)?)
+}
+
+fn step<'a>(value: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+    match view(value) {
+        Item::List(mut items) if (1..=4).contains(&key.len()) && key.iter().all(u8::is_ascii_digit) => {
+            let index = key.iter().fold(0, |n, b| n * 10 + usize::from(b - b'0'));
+            items.nth(index).map(|(_, v)| v)
+        }
+        _ => get(value, key),
+    }
+}
+
+/// [`Value::same`] where the values lie.
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    match (view(a), view(b)) {
+        (Item::Null, Item::Null) => true,
+        (Item::Bool(a), Item::Bool(b)) => a == b,
+        (Item::Num(a), Item::Num(b)) => a == b,
+        (Item::Str(a), Item::Str(b)) | (Item::Bytes(a), Item::Bytes(b)) => a == b,
+        (Item::List(mut a), Item::List(b)) => a.left() == b.left() && a.all_in_step(b),
+        (Item::Map(mut members), Item::Map(others)) => {
+            members.left() == others.left() && members.all(|(k, v)| get(b, k).is_some_and(|w| same(v, w)))
+        }
+        _ => false,
+    }
+}
+
+impl Items<'_> {
+    fn all_in_step(&mut self, mut other: Items) -> bool {
+        self.all(|(_, v)| other.next().is_some_and(|(_, w)| same(v, w)))
+    }
+}
+
+/// The order of ECMAScript's `<` for texts: by UTF-16 code units. It differs from the order of the UTF-8 bytes only in that the characters
+/// beyond U+FFFF (first byte F0 and up) come before those from U+E000 on (EE and EF).
+pub fn utf16_order(a: &[u8], b: &[u8]) -> core::cmp::Ordering {
+    let place = |b: &u8| if matches!(b, 0xee | 0xef) { b + 0x10 } else { *b };
+    a.iter().map(place).cmp(b.iter().map(place))
+}
+
 /// A value as bytes.
 pub fn encode(value: &Value) -> Vec<u8> {
     let mut w = Writer::default();
@@ -333,6 +524,39 @@ pub fn decode(bytes: &[u8]) -> Result<Value, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_read_where_it_lies_is_what_reading_it_all_gives() {
+        let value = sample();
+        let bytes = encode(&value);
+        for path in ["null", "yes", "int", "frac", "text", "list", "list.0", "list.1", "list.2", "list.1.0", "absent", "text.x", ""] {
+            let found = super::path(&bytes, path.as_bytes());
+            let read = found.map(|b| Reader::new(b).value());
+            assert_eq!(read.as_ref(), value.path(path), "{path}");
+        }
+        let mut r = Reader::new(&bytes);
+        assert_eq!(r.packed(), bytes);
+        assert_eq!(r.finish(), Ok(()));
+        assert!(same(&bytes, &bytes));
+        let Value::Map(mut pairs) = value else { unreachable!() };
+        pairs.reverse();
+        assert!(same(&bytes, &encode(&Value::Map(pairs.clone()))));
+        pairs.pop();
+        assert!(!same(&bytes, &encode(&Value::Map(pairs))));
+        assert!(!same(&encode(&Value::Num(f64::NAN)), &encode(&Value::Num(f64::NAN))));
+        assert!(same(&encode(&Value::Num(-0.0)), &encode(&Value::Num(0.0))));
+    }
+
+    #[test]
+    fn texts_stand_in_the_order_of_their_utf16_units() {
+        let texts = ["", "a", "ab", "é", "暖", "\u{d7ff}", "\u{e000}", "\u{ffff}", "\u{10000}", "🍵", "a🍵", "a\u{e000}"];
+        for a in texts {
+            for b in texts {
+                let expected = a.encode_utf16().cmp(b.encode_utf16());
+                assert_eq!(utf16_order(a.as_bytes(), b.as_bytes()), expected, "{a:?} {b:?}");
+            }
+        }
+    }
 
     fn sample() -> Value {
         Value::map([

@@ -15,7 +15,7 @@ pub enum Value {
     Str(Box<str>),
     /// An array.
     List(Vec<Value>),
-    /// An object, keys in the order they were written. A key written twice is found at its last place.
+    /// An object, keys in the order they were written. Of a key written twice, which no host makes, the first counts.
     Map(Vec<(Box<str>, Value)>),
     /// Bytes: never from JSON, only between the agent and its host (a snapshot, a program).
     Bytes(Vec<u8>),
@@ -46,7 +46,7 @@ impl Value {
     /// The member `key` of an object; `None` for other types and absent keys. Cost: the number of keys.
     pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
-            Value::Map(pairs) => pairs.iter().rev().find(|(k, _)| &**k == key).map(|(_, v)| v),
+            Value::Map(pairs) => pairs.iter().find(|(k, _)| &**k == key).map(|(_, v)| v),
             _ => None,
         }
     }
@@ -77,7 +77,7 @@ impl Value {
             *self = Value::Map(Vec::new());
         }
         if let Value::Map(pairs) = self {
-            match pairs.iter_mut().rev().find(|(k, _)| &**k == key) {
+            match pairs.iter_mut().find(|(k, _)| &**k == key) {
                 Some((_, slot)) => *slot = value,
                 None => pairs.push((key.into(), value)),
             }

@@ -16,11 +16,15 @@ pub struct Program {
     pub conds: Vec<Cond>,
     /// The campaigns, ordered by id.
     pub campaigns: Vec<Campaign>,
-    /// Campaigns with a construct this version does not know: present, never evaluated, reported by `why`.
-    pub inert: Vec<Box<str>>,
 }
 
 impl Program {
+    /// The program as engines take it. Cost: writing it out.
+    pub fn image(&self) -> crate::Image {
+        // What is written here is read by the same version.
+        crate::Image::load(crate::codec::encode(self)).unwrap_or_default()
+    }
+
     /// The condition at a place of the table; out of range reads as one that cannot be evaluated.
     pub fn cond(&self, id: CondId) -> &Cond {
         self.conds.get(id.0 as usize).unwrap_or(&Cond::Unknown)

@@ -110,26 +110,27 @@ pub enum VersionOp {
 
 /// A version as text that compares by code units in version order: a leading `v` and build metadata are dropped, parts are split at
 /// `.` and `-`, a release sorts after its pre-releases (`~` is added to three numeric parts), numeric parts are padded to five
-/// places; empty text is version 0. The scheme is GrowthBook's, so that a condition means the same in both.
-pub fn version_key(version: &str) -> Box<str> {
-    let version = if version.is_empty() { "0" } else { version };
-    let bare = version.strip_prefix('v').unwrap_or(version);
-    let bare = bare.split('+').next().unwrap_or("");
-    let mut parts: Vec<&str> = bare.split(['-', '.']).collect();
-    if parts.len() == 3 {
-        parts.push("~");
-    }
-    let mut key = String::new();
-    for (i, part) in parts.iter().enumerate() {
-        if i > 0 {
-            key.push('-');
+/// places; empty text is version 0. The scheme is GrowthBook's, so that a condition means the same in both. Both texts are UTF-8.
+pub fn version_key(version: &[u8]) -> Vec<u8> {
+    let version = if version.is_empty() { b"0" } else { version };
+    let bare = version.strip_prefix(b"v").unwrap_or(version);
+    let bare = bare.split(|b| *b == b'+').next().unwrap_or_default();
+    let mut parts = 0;
+    let mut key = Vec::new();
+    for part in bare.split(|b| matches!(b, b'-' | b'.')) {
+        if parts > 0 {
+            key.push(b'-');
         }
-        if !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) {
+        parts += 1;
+        if !part.is_empty() && part.iter().all(u8::is_ascii_digit) {
             for _ in part.len()..5 {
-                key.push(' ');
+                key.push(b' ');
             }
         }
-        key.push_str(part);
+        key.extend_from_slice(part);
     }
-    key.into()
+    if parts == 3 {
+        key.extend_from_slice(b"-~");
+    }
+    key
 }

@@ -2,8 +2,9 @@
 
 use crate::history::History;
 use crate::patterns::{UsedUp, View, begins_page, fits_page, is_meant};
-use noren_engine::attributes::Scope;
-use noren_engine::condition::{Host, holds};
+use crate::attributes::Scope;
+use crate::condition::holds;
+use noren_engine::Host;
 use noren_engine::effect::{Decision, Gate, Outcome};
 use noren_engine::input::{Input, WidgetNews};
 use noren_event::{Duration, Timestamp, Value};
@@ -305,7 +306,7 @@ impl Run<'_> {
     fn stopped(&self, c: usize, event: Option<&Value>) -> Option<Gate> {
         let campaign = self.campaigns.get(c)?;
         let compiled = self.program.campaigns.iter().find(|p| p.id == campaign.id)?;
-        if compiled.schedule.as_ref().is_some_and(|s| !noren_engine::gate::is_open(s, self.program, self.now)) {
+        if compiled.schedule.as_ref().is_some_and(|s| !crate::schedule::is_open(s, self.program, self.now)) {
             return Some(Gate::Schedule);
         }
         let granted = |list: &Vec<Box<str>>| list.contains(&campaign.consent);

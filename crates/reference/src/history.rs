@@ -1,6 +1,6 @@
 //! The log so far, each entry with what was known at it.
 
-use noren_engine::attributes::Attributes;
+use crate::attributes::Attributes;
 use noren_engine::input::{Input, Origin};
 use noren_event::{Duration, Timestamp, Value, names};
 

@@ -2,13 +2,16 @@
 //!
 //! It keeps nothing between moments but what has been decided. At every input, and at every moment between inputs at which time alone
 //! could change something, it looks at the whole log again. It reads checked campaigns, not the compiled program, so that equality with
-//! the engine proves the compiler too (of the program it takes only the schedule, whose zones were compiled to offsets). It shares
-//! with the engine the evaluation of conditions and the keeping of attributes, each of which has tests of its own.
+//! the engine proves the compiler and the byte form too (of the program it takes only the schedule, whose zones were compiled to offsets). It
+//! evaluates conditions and keeps attributes as trees of values, where the engine reads bytes.
 //!
 //! Cost: inputs squared times campaigns. For tests and `noren replay --naive`.
 
+pub mod attributes;
+pub mod condition;
 mod decide;
 mod history;
 mod patterns;
+mod schedule;
 
 pub use decide::{Verdicts, decide};

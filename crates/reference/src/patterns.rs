@@ -1,8 +1,9 @@
 //! Whether a trigger is true at a moment, from the whole log, and the moments at which time could make it so.
 
 use crate::history::{History, Stay, Taken};
-use noren_engine::attributes::Scope;
-use noren_engine::condition::{Host, holds};
+use crate::attributes::Scope;
+use crate::condition::holds;
+use noren_engine::Host;
 use noren_event::{Duration, Timestamp, Value, names};
 use noren_program::codec::SEQUENCE_MEMORY;
 use noren_program::{Clock, Cond, Order, Reach, Window};
@@ -35,7 +36,7 @@ impl View<'_> {
             }
             Trigger::Sum { of, property, at_least_cents, window } => {
                 let latest = self.latest(of, *window, negated, usize::MAX);
-                let sum = latest.iter().map(|e| noren_engine::pattern::cents(e.props.path(property)));
+                let sum = latest.iter().map(|e| noren_engine::pattern::cents(e.props.path(property).and_then(Value::as_num)));
                 sum.fold(0u64, u64::saturating_add) >= *at_least_cents
             }
             Trigger::Distinct { of, property, at_least, window } => {

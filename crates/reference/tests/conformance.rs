@@ -16,7 +16,8 @@ const START: i64 = 1_767_225_600_000;
 struct Native;
 
 impl Host for Native {
-    fn regex(&self, pattern: &str, fold: bool, subject: &str) -> Option<bool> {
+    fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
+        let (pattern, subject) = (core::str::from_utf8(pattern).ok()?, core::str::from_utf8(subject).ok()?);
         let flags = if fold { "i" } else { "" };
         Some(regress::Regex::with_flags(pattern, flags).ok()?.find(subject).is_some())
     }
@@ -101,7 +102,7 @@ fn rows(v: &Verdicts) -> (Vec<String>, Vec<String>, Vec<String>) {
 }
 
 fn by_engine(program: &noren_program::Program, log: &[(Timestamp, Input)]) -> Verdicts {
-    let mut engine = Engine::new(program.clone(), "v1");
+    let mut engine = Engine::new(program.image(), "v1");
     let mut verdicts = Verdicts::default();
     for (now, input) in log {
         for effect in engine.step(*now, input.clone(), &Native) {

@@ -8,15 +8,15 @@ mod random;
 
 use noren_engine::{Effect, Engine, Host, Input};
 use noren_event::Timestamp;
-use noren_program::codec;
+use noren_program::{Image, codec};
 use noren_reference::{Verdicts, decide};
 use random::Random;
 
 struct NoRegex;
 
 impl Host for NoRegex {
-    fn regex(&self, pattern: &str, _fold: bool, subject: &str) -> Option<bool> {
-        Some(subject.contains(pattern))
+    fn regex(&self, pattern: &[u8], _fold: bool, subject: &[u8]) -> Option<bool> {
+        Some(pattern.is_empty() || subject.windows(pattern.len()).any(|w| w == pattern))
     }
 }
 
@@ -43,14 +43,15 @@ fn check(seed: u64) -> Result<usize, String> {
     let compiled = noren_rule::compile(&campaigns, random::START);
     let bytes = codec::encode(&compiled.program);
     let program = codec::decode(&bytes).map_err(|e| format!("the program does not decode: {e:?}"))?;
-    if program != compiled.program {
+    if codec::encode(&program) != bytes {
         return Err("the program changed on its way through bytes".into());
     }
+    let image = Image::load(bytes).map_err(|e| format!("the program does not load: {e:?}"))?;
     let (log, end) = random.log(&campaigns);
     let unit = format!("visitor-{seed}");
     let expected = decide(&campaigns, &program, &unit, &log, end, &NoRegex);
 
-    let mut engine = Engine::new(program.clone(), &unit);
+    let mut engine = Engine::new(image.clone(), &unit);
     let mut found = Verdicts::default();
     for (now, input) in &log {
         let at = engine.state().now.max(*now);
@@ -58,9 +59,9 @@ fn check(seed: u64) -> Result<usize, String> {
         gather(&mut found, at, effects);
         if random.chance(10) {
             let snapshot = engine.snapshot();
-            let (restored, effects) = Engine::restore(program.clone(), &unit, &snapshot, &NoRegex)
+            let (mut restored, ended) = Engine::restore(image.clone(), unit.as_bytes(), &snapshot, &NoRegex)
                 .map_err(|e| format!("the snapshot does not restore: {e:?}"))?;
-            if !effects.is_empty() || restored.snapshot() != snapshot {
+            if !ended.is_empty() || restored.snapshot() != snapshot {
                 return Err(format!(
                     "seed {seed}: a restored engine differs
 {:#?}

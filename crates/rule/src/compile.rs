@@ -39,7 +39,6 @@ pub fn compile(campaigns: &[ast::Campaign], now: Timestamp) -> Compiled {
         zones: table.zones,
         conds: table.conds,
         campaigns,
-        inert: Vec::new(),
     };
     Compiled { program, contents: contents.into_iter().collect() }
 }

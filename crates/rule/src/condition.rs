@@ -303,7 +303,7 @@ impl Parser<'_> {
                     _ => VersionOp::Gte,
                 };
                 match operand.as_str() {
-                    Some(version) => Test::Version { op, key: version_key(version) },
+                    Some(version) => Test::Version { op, key: String::from_utf8_lossy(&version_key(version.as_bytes())).into() },
                     None => {
                         self.complain(|| {
                             operand_wrong(

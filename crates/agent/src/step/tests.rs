@@ -1,16 +1,16 @@
 use super::*;
-use noren_event::Duration;
+use noren_event::{Duration, Value, packed};
 use noren_program::{
-    Campaign, Cancel, Caps, Clock, Cond, CondId, Hold, Leaf, Node, Occurs, Reach, ShowAgain, Surface, Test, Variant,
-    Window,
+    Campaign, Cancel, CapEvent, Caps, Clock, Cond, CondId, Hold, Leaf, Node, Occurs, Program, Reach, ShowAgain, Surface, Test, Variant,
+    Window, codec,
 };
 
 /// The least a host can be: patterns are plain beginnings.
 struct Plain;
 
 impl Host for Plain {
-    fn regex(&self, pattern: &str, _fold: bool, subject: &str) -> Option<bool> {
-        pattern.strip_prefix('^').map(|start| subject.starts_with(start))
+    fn regex(&self, pattern: &[u8], _fold: bool, subject: &[u8]) -> Option<bool> {
+        pattern.strip_prefix(b"^").map(|start| subject.starts_with(start))
     }
 }
 
@@ -63,7 +63,6 @@ fn program(campaigns: Vec<Campaign>) -> Value {
             attr("page.path", Test::Regex { pattern: "^/product".into(), fold: false }),
         ],
         campaigns,
-        inert: vec![],
     };
     Value::Bytes(codec::encode(&program))
 }
@@ -92,11 +91,20 @@ fn started(campaigns: Vec<Campaign>) -> Agent {
 }
 
 fn event(agent: &mut Agent, ms: i64, name: &str, props: Value) -> Vec<Value> {
-    tell(agent, 2.0, ms, vec![name.into(), props, at(ms), false.into()]).unwrap()
+    tell(agent, 2.0, ms, vec![name.into(), props, at(ms), false.into(), Value::Null]).unwrap()
 }
 
 fn product_page(agent: &mut Agent, ms: i64) -> Vec<Value> {
-    event(agent, ms, "page_view", Value::map([("page_location", "https://shop.example/product/1".into())]))
+    let props = Value::map([("page_location", "https://shop.example/product/1".into())]);
+    let page = Value::map([("path", "/product/1".into())]);
+    tell(agent, 2.0, ms, vec!["page_view".into(), props, at(ms), false.into(), page]).unwrap()
+}
+
+/// What the module for `why` answers about an agent's snapshot.
+fn why(agent: &mut Agent, ms: i64, campaigns: Vec<Campaign>) -> Vec<Value> {
+    let answer = tell(agent, 13.0, ms, vec![]).unwrap();
+    let snapshot = answer[1].as_list().unwrap()[1].clone();
+    tell(&mut Agent::new(), 14.0, ms, vec![program(campaigns), "unit".into(), snapshot]).unwrap()
 }
 
 fn list(values: Vec<Value>) -> Value {
@@ -175,7 +183,7 @@ fn what_happened_elsewhere_counts_and_decides_nothing_here() {
         vec![Leaf::Count { of: Occurs { event: "search".into(), cond: None }, at_least: 2, window: Window::Session }];
     let mut agent = started(vec![campaign]);
     product_page(&mut agent, 0);
-    let elsewhere = vec!["search".into(), Value::Null, at(10), true.into()];
+    let elsewhere = vec!["search".into(), Value::Null, at(10), true.into(), Value::Null];
     assert_eq!(tell(&mut agent, 2.0, 10, elsewhere).unwrap(), vec![Value::Null]);
     assert_eq!(event(&mut agent, 20, "search", Value::Null).len(), 3);
 }
@@ -193,7 +201,7 @@ fn a_snapshot_carries_over_and_its_page_does_not() {
         tell(&mut other, 0.0, 600_000, vec![program(vec![linger(0)]), "unit".into(), snapshot.clone()]).unwrap();
     assert_eq!(answer, vec![Value::Null]);
     assert_eq!(tell(&mut other, 12.0, 600_000, vec![]).unwrap(), vec![Value::Null]);
-    let trace = tell(&mut other, 14.0, 600_000, vec![]).unwrap();
+    let trace = why(&mut other, 600_000, vec![linger(0)]);
     let seen = trace[1].as_list().unwrap()[1].as_list().unwrap()[0].get("gates").unwrap().as_list().unwrap();
     let audience = seen.iter().find(|g| g.get("gate") == Some(&"audience".into())).unwrap();
     assert_eq!(audience.get("seen").unwrap().get("visitor.purchases"), Some(&0.0.into()));
@@ -220,7 +228,7 @@ fn a_new_program_takes_effect() {
     let mut agent = started(vec![]);
     assert_eq!(product_page(&mut agent, 0), vec![Value::Null]);
     tell(&mut agent, 1.0, 1_000, vec![program(vec![linger(0)])]).unwrap();
-    let trace = tell(&mut agent, 14.0, 1_000, vec![]).unwrap();
+    let trace = why(&mut agent, 1_000, vec![linger(0)]);
     let campaigns = trace[1].as_list().unwrap()[1].as_list().unwrap();
     assert_eq!(campaigns[0].get("campaign"), Some(&"linger".into()));
 }
@@ -235,10 +243,11 @@ fn what_is_not_a_message_is_refused_and_changes_nothing() {
         (0.0, vec![]),
         (0.0, vec![1.0.into(), "unit".into(), Value::Null]),
         (1.0, vec![Value::Null]),
-        (2.0, vec![5.0.into(), Value::Null, at(0), false.into()]),
-        (2.0, vec!["a".into(), Value::Null, "soon".into(), false.into()]),
-        (2.0, vec!["a".into(), Value::Null, f64::NAN.into(), false.into()]),
-        (2.0, vec!["a".into(), Value::Null, at(0), 0.0.into()]),
+        (2.0, vec![5.0.into(), Value::Null, at(0), false.into(), Value::Null]),
+        (2.0, vec!["a".into(), Value::Null, "soon".into(), false.into(), Value::Null]),
+        (2.0, vec!["a".into(), Value::Null, f64::NAN.into(), false.into(), Value::Null]),
+        (2.0, vec!["a".into(), Value::Null, at(0), 0.0.into(), Value::Null]),
+        (2.0, vec!["a".into(), Value::Null, at(0), false.into()]),
         (8.0, vec![Value::Null]),
         (9.0, vec!["all".into()]),
         (9.0, vec![list(vec![1.0.into()])]),
@@ -277,7 +286,7 @@ fn noise(seed: u64, len: usize) -> Vec<u8> {
 fn hostile_bytes_are_answered() {
     let mut agent = started(vec![linger(0)]);
     let real =
-        packed::encode(&list(vec![2.0.into(), at(0), "page_view".into(), Value::Map(vec![]), at(0), false.into()]));
+        packed::encode(&list(vec![2.0.into(), at(0), "page_view".into(), Value::Map(vec![]), at(0), false.into(), Value::Null]));
     let snapshot = match &tell(&mut agent, 13.0, 0, vec![]).unwrap()[1] {
         Value::List(parts) => parts[1].clone(),
         other => panic!("{other:?}"),

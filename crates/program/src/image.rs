@@ -1,0 +1,478 @@
+//! A program where it lies: its bytes, and where each record begins.
+//!
+//! Nothing is taken apart in advance, so a thousand campaigns are ready in the time it takes to step over them, and a browser downloads no
+//! code that could build trees. Reads are total: a number that points nowhere finds nothing, which then holds nowhere.
+
+use crate::codec::{LEVEL, MAGIC, kind, window};
+use core::ops::Range;
+use noren_event::packed::{Malformed, Reader};
+use noren_event::{Duration, Timestamp};
+use std::sync::Arc;
+
+/// Where a record lies.
+type Span = Range<u32>;
+
+/// A loaded program. A copy shares the bytes.
+#[derive(Clone, Debug)]
+pub struct Image(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    bytes: Box<[u8]>,
+    texts: Vec<Span>,
+    valid_until: Timestamp,
+    zones: Vec<Span>,
+    conds: Vec<Span>,
+    campaigns: Vec<Place>,
+    leaves: Vec<Span>,
+    every: Span,
+    page: Span,
+    session: Span,
+    active: Span,
+    events: Vec<Span>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Place {
+    id: u32,
+    inert: bool,
+    /// Its first leaf among all, and how many it has.
+    leaves: Range<u32>,
+    /// What follows the leaves.
+    head: Span,
+    trigger: Span,
+}
+
+/// A campaign's own numbers, texts and records.
+#[derive(Clone, Debug)]
+pub struct Head<'a> {
+    /// Changes whenever exposures must not be compared with earlier ones.
+    pub phase: u32,
+    /// Changes whenever the trigger or cancel list changes.
+    pub fingerprint: u32,
+    /// Higher wins.
+    pub priority: u16,
+    /// Number of the surface's text; the text is `modal`, `top`, `bottom`, `corner`, `#` and a slot's name, or empty for none.
+    pub surface: u32,
+    /// Consent category it needs; empty for none.
+    pub consent: &'a [u8],
+    /// Its audience; 0 for everybody, else one more than the condition's number.
+    pub audience: u32,
+    /// Time between the match and the second look at the gates.
+    pub delay: Duration,
+    /// How long a loser waits.
+    pub wait: Duration,
+    /// Share of visitors who see nothing, in hundredths of a per cent.
+    pub control_bps: u32,
+    /// What assignment hashes together with the visitor.
+    pub seed: &'a [u8],
+    /// The trigger's shape.
+    pub trigger: &'a [u8],
+    /// Cancels: events and holds.
+    pub cancel: &'a [u8],
+    /// Caps: counts that must not be reached.
+    pub caps: &'a [u8],
+    /// Variants; see [`Image::variant`].
+    pub variants: &'a [u8],
+    /// The goal, or nothing.
+    pub goal: &'a [u8],
+    /// The schedule, or nothing.
+    pub schedule: &'a [u8],
+}
+
+/// One thing that may be shown.
+#[derive(Clone, Copy, Debug)]
+pub struct VariantView<'a> {
+    /// Its id.
+    pub id: &'a [u8],
+    /// Share among the treated, in hundredths of a per cent.
+    pub weight_bps: u16,
+    /// Which widget.
+    pub kind: &'a [u8],
+    /// Hash of its content.
+    pub content: &'a [u8],
+}
+
+/// One leaf of a trigger; what the fields mean depends on the kind.
+#[derive(Clone, Debug)]
+pub struct LeafView<'a> {
+    /// One of [`kind`].
+    pub kind: u8,
+    /// Whether it stands under a `not`.
+    pub negated: bool,
+    /// Flags of its kind.
+    pub flags: u8,
+    /// At least so many, hundredths, times or steps.
+    pub number: u64,
+    /// What it looks back over; the time of a dwell, an absence, a sequence.
+    pub window: WindowView,
+    /// A property's path; empty for none.
+    pub property: &'a [u8],
+    /// The events it is made of.
+    pub events: Reader<'a>,
+}
+
+/// What a count looks back over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowView {
+    /// One of [`window`].
+    pub tag: u8,
+    /// The length of a sliding one; zero for the others.
+    pub span: Duration,
+}
+
+/// An event's name and a condition on it, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OccursView {
+    /// Number of the name's text.
+    pub event: u32,
+    /// 0 for none, else one more than the condition's number.
+    pub cond: u32,
+}
+
+/// What an event can be to a campaign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// [`Role::CANCEL`], [`Role::LEAF`] or [`Role::GOAL`].
+    pub what: u8,
+    /// The campaign.
+    pub campaign: u32,
+    /// Which of its cancels or leaves.
+    pub number: u32,
+}
+
+#[allow(missing_docs)]
+impl Role {
+    pub const CANCEL: u8 = 0;
+    pub const LEAF: u8 = 1;
+    pub const GOAL: u8 = 2;
+}
+
+/// The number of no text.
+pub const NO_TEXT: u32 = u32::MAX;
+
+/// A reader of the bytes that says where it is.
+struct Loader<'a> {
+    whole: u32,
+    r: Reader<'a>,
+}
+
+impl Loader<'_> {
+    fn span(&mut self) -> Span {
+        let length = self.r.bytes().len() as u32;
+        let end = self.whole - self.r.rest().len() as u32;
+        // After a failure nothing is left and nothing was read.
+        end.saturating_sub(length)..end
+    }
+
+    fn table(&mut self) -> Vec<Span> {
+        let mut spans = Vec::new();
+        for _ in 0..self.r.count() {
+            spans.push(self.span());
+        }
+        spans
+    }
+}
+
+impl Default for Image {
+    fn default() -> Image {
+        Image(Arc::new(Inner { valid_until: Timestamp::MAX, ..Inner::default() }))
+    }
+}
+
+impl Image {
+    /// A program from its bytes. Cost: one step over each record.
+    ///
+    /// # Errors
+    /// Any [`Malformed`]; another format is `Unknown`.
+    pub fn load(bytes: Vec<u8>) -> Result<Image, Malformed> {
+        let mut inner = Inner { bytes: bytes.into(), ..Inner::default() };
+        let mut l = Loader { whole: inner.bytes.len() as u32, r: Reader::new(&inner.bytes) };
+        if l.r.take(4) != MAGIC {
+            l.r.fail(Malformed::Unknown);
+        }
+        inner.texts = l.table();
+        l.r.int();
+        inner.valid_until = Timestamp(l.r.int());
+        inner.zones = l.table();
+        inner.conds = l.table();
+        let campaigns = l.table();
+        inner.every = l.span();
+        inner.page = l.span();
+        inner.session = l.span();
+        inner.active = l.span();
+        inner.events = l.table();
+        l.r.finish()?;
+        for span in campaigns {
+            let mut l = Loader { whole: span.end, r: Reader::new(slice(&inner.bytes, &span)) };
+            let id = l.r.u32();
+            let first = inner.leaves.len() as u32;
+            let inert = l.r.byte() > LEVEL;
+            if !inert {
+                inner.leaves.extend(l.table());
+            }
+            let head = span.end - l.r.rest().len() as u32..span.end;
+            if !inert {
+                for _ in 0..10 {
+                    l.r.uint();
+                }
+            }
+            let trigger = l.span();
+            if !inert {
+                for _ in 0..5 {
+                    l.r.bytes();
+                }
+                if let Some(why) = l.r.failed() {
+                    return Err(why);
+                }
+            }
+            let leaves = first..inner.leaves.len() as u32;
+            inner.campaigns.push(Place { id, inert, leaves, head, trigger });
+        }
+        Ok(Image(Arc::new(inner)))
+    }
+
+    fn at(&self, table: &[Span], i: u32) -> &[u8] {
+        table.get(i as usize).map_or(&[], |span| slice(&self.0.bytes, span))
+    }
+
+    fn place(&self, c: u32) -> Option<&Place> {
+        self.0.campaigns.get(c as usize)
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0.bytes
+    }
+
+    /// Up to when the zones' offsets are known; a schedule with weekly hours is closed from then on.
+    pub fn valid_until(&self) -> Timestamp {
+        self.0.valid_until
+    }
+
+    /// A text; empty where there is none of that number.
+    pub fn text(&self, id: u32) -> &[u8] {
+        self.at(&self.0.texts, id)
+    }
+
+    /// The offsets of a zone: moments and minutes, ascending. `None` where there is no such zone.
+    pub fn zone(&self, id: u32) -> Option<&[u8]> {
+        self.0.zones.get(id as usize).map(|span| slice(&self.0.bytes, span))
+    }
+
+    /// A condition's node; empty, which holds nowhere, where there is none of that number.
+    pub fn cond(&self, id: u32) -> &[u8] {
+        self.at(&self.0.conds, id)
+    }
+
+    /// How many campaigns there are.
+    pub fn campaigns(&self) -> u32 {
+        self.0.campaigns.len() as u32
+    }
+
+    /// How many leaves all of them have.
+    pub fn leaf_count(&self) -> u32 {
+        self.0.leaves.len() as u32
+    }
+
+    /// A campaign's id.
+    pub fn id(&self, c: u32) -> &[u8] {
+        self.place(c).map_or(&[], |place| self.text(place.id))
+    }
+
+    /// Whether a campaign needs a newer reader than this.
+    pub fn is_inert(&self, c: u32) -> bool {
+        self.place(c).is_none_or(|place| place.inert)
+    }
+
+    /// The campaign of this id. Cost: a binary search.
+    pub fn find(&self, id: &[u8]) -> Option<u32> {
+        let found = self.0.campaigns.binary_search_by(|place| self.text(place.id).cmp(id));
+        found.ok().map(|c| c as u32)
+    }
+
+    /// The numbers of a campaign's leaves among all leaves.
+    pub fn leaves(&self, c: u32) -> Range<u32> {
+        self.place(c).map_or(0..0, |place| place.leaves.clone())
+    }
+
+    /// A trigger's shape.
+    pub fn trigger(&self, c: u32) -> &[u8] {
+        self.place(c).map_or(&[], |place| slice(&self.0.bytes, &place.trigger))
+    }
+
+    /// One of all leaves.
+    pub fn leaf(&self, i: u32) -> LeafView<'_> {
+        let mut r = Reader::new(self.at(&self.0.leaves, i));
+        let tag = r.byte();
+        LeafView {
+            kind: tag & !kind::NEGATED,
+            negated: tag & kind::NEGATED != 0,
+            flags: r.byte(),
+            number: r.uint(),
+            window: WindowView::read(&mut r),
+            property: self.text(r.u32()),
+            events: r,
+        }
+    }
+
+    /// A campaign's own part.
+    pub fn head(&self, c: u32) -> Head<'_> {
+        let mut r = Reader::new(self.place(c).map_or(&[], |place| slice(&self.0.bytes, &place.head)));
+        Head {
+            phase: r.u32(),
+            fingerprint: r.u32(),
+            priority: r.u16(),
+            surface: r.u32(),
+            consent: self.text(r.u32()),
+            audience: r.u32(),
+            delay: Duration(r.uint() as i64),
+            wait: Duration(r.uint() as i64),
+            control_bps: r.u32(),
+            seed: self.text(r.u32()),
+            trigger: r.bytes(),
+            cancel: r.bytes(),
+            caps: r.bytes(),
+            variants: r.bytes(),
+            goal: r.bytes(),
+            schedule: r.bytes(),
+        }
+    }
+
+    /// The next of a campaign's variants.
+    pub fn variant<'a>(&'a self, r: &mut Reader) -> Option<VariantView<'a>> {
+        if r.is_empty() {
+            return None;
+        }
+        let id = self.text(r.u32());
+        let weight_bps = r.u16();
+        Some(VariantView { id, weight_bps, kind: self.text(r.u32()), content: self.text(r.u32()) })
+    }
+
+    /// One of a campaign's variants.
+    pub fn variant_at(&self, variants: &[u8], i: u32) -> Option<VariantView<'_>> {
+        let mut r = Reader::new(variants);
+        for _ in 0..i {
+            self.variant(&mut r)?;
+        }
+        self.variant(&mut r)
+    }
+
+    /// The number of an event's name, [`NO_TEXT`] if no campaign names it, and what it can be to campaigns, cancels before leaves before
+    /// goals, campaigns ascending in each. Cost: a binary search.
+    pub fn event(&self, name: &[u8]) -> (u32, Roles<'_>) {
+        let inner = &*self.0;
+        let id = |span: &Span| Reader::new(slice(&inner.bytes, span)).u32();
+        let found = inner.events.binary_search_by(|span| self.text(id(span)).cmp(name));
+        match found.ok().and_then(|i| inner.events.get(i)) {
+            Some(span) => {
+                let mut r = Reader::new(slice(&inner.bytes, span));
+                (r.u32(), Roles::of(self, r))
+            }
+            None => (NO_TEXT, Roles::of(self, Reader::new(slice(&inner.bytes, &inner.every)))),
+        }
+    }
+
+    /// Campaigns that a page's start or end can change.
+    pub fn page(&self) -> Campaigns<'_> {
+        self.list(&self.0.page)
+    }
+
+    /// Campaigns that a session's start can change.
+    pub fn session(&self) -> Campaigns<'_> {
+        self.list(&self.0.session)
+    }
+
+    /// Campaigns that the active clock can change.
+    pub fn active(&self) -> Campaigns<'_> {
+        self.list(&self.0.active)
+    }
+
+    fn list(&self, span: &Span) -> Campaigns<'_> {
+        Campaigns { image: self, r: Reader::new(slice(&self.0.bytes, span)), last: 0 }
+    }
+}
+
+fn slice<'a>(bytes: &'a [u8], span: &Span) -> &'a [u8] {
+    bytes.get(span.start as usize..span.end as usize).unwrap_or_default()
+}
+
+impl WindowView {
+    /// The window that comes next.
+    pub fn read(r: &mut Reader) -> WindowView {
+        WindowView { tag: r.byte(), span: Duration(r.uint() as i64) }
+    }
+
+    /// The length of a sliding one.
+    pub fn sliding(self) -> Option<Duration> {
+        (self.tag == window::LAST).then_some(self.span)
+    }
+}
+
+impl OccursView {
+    /// The event that comes next.
+    pub fn read(r: &mut Reader) -> OccursView {
+        OccursView { event: r.u32(), cond: r.u32() }
+    }
+}
+
+/// What an event can be to campaigns, in order; inert campaigns are left out.
+#[derive(Clone, Debug)]
+pub struct Roles<'a> {
+    image: &'a Image,
+    r: Reader<'a>,
+    next: Role,
+    left: usize,
+}
+
+impl<'a> Roles<'a> {
+    fn of(image: &'a Image, mut r: Reader<'a>) -> Roles<'a> {
+        let left = r.count();
+        Roles { image, r, next: Role { what: Role::CANCEL, campaign: 0, number: 0 }, left }
+    }
+}
+
+impl Iterator for Roles<'_> {
+    type Item = Role;
+
+    fn next(&mut self) -> Option<Role> {
+        loop {
+            while self.left == 0 {
+                if self.next.what == Role::GOAL {
+                    return None;
+                }
+                self.next.what += 1;
+                self.next.campaign = 0;
+                self.left = self.r.count();
+            }
+            self.left -= 1;
+            self.next.campaign = self.next.campaign.wrapping_add(self.r.u32());
+            self.next.number = self.r.u32();
+            if !self.image.is_inert(self.next.campaign) {
+                return Some(self.next);
+            }
+        }
+    }
+}
+
+/// Numbers of campaigns, ascending; inert ones are left out.
+#[derive(Clone, Debug)]
+pub struct Campaigns<'a> {
+    image: &'a Image,
+    r: Reader<'a>,
+    last: u32,
+}
+
+impl Iterator for Campaigns<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        while !self.r.is_empty() {
+            self.last = self.last.wrapping_add(self.r.u32());
+            if !self.image.is_inert(self.last) {
+                return Some(self.last);
+            }
+        }
+        None
+    }
+}
