@@ -23,7 +23,7 @@
 use crate::effects::Effects;
 use noren_engine::{Engine, Host, Told, WidgetNews};
 use noren_event::Timestamp;
-use noren_event::packed::{Item, Items, Reader, Writer, number, text, view};
+use noren_event::packed::{Item, Items, Reader, Writer, text, view};
 use noren_program::Image;
 
 /// Why a message was not taken. The agent's state is as before.
@@ -83,9 +83,9 @@ impl Agent {
         whole.skip();
         whole.finish().map_err(|_| Refusal::Malformed)?;
         let Item::List(items) = view(message) else { return Err(Refusal::Invalid) };
-        let mut args = Args(items);
-        let op = args.number()? as u8;
-        let now = args.time()?;
+        let mut args = Args { items, failed: false };
+        let op = args.number() as u8;
+        let now = args.time();
         let mut out = Effects::default();
         if op == 0 {
             self.start(&mut args, host, &mut out)?;
@@ -99,7 +99,8 @@ impl Agent {
         let engine = self.engine.as_mut().ok_or(Refusal::NotStarted)?;
         let told = match op {
             1 => {
-                match Image::load(args.bytes()?.ok_or(Refusal::Invalid)?.into()) {
+                let bytes = args.bytes().ok_or(Refusal::Invalid)?;
+                match Image::load(bytes.into()) {
                     Ok(image) => {
                         let ended = engine.replace_program(image, host);
                         out.of_engine(ended, engine.image());
@@ -109,45 +110,32 @@ impl Agent {
                 Told::Time
             }
             2 => {
-                let (name, props, at) = (args.text()?, args.next()?, args.time()?);
-                let Item::Bool(elsewhere) = view(args.next()?) else { return Err(Refusal::Invalid) };
-                Told::Event { name, props, page: args.next()?, at, here: !elsewhere }
+                let (name, props, at, elsewhere) = (args.text(), args.next(), args.time(), view(args.next()));
+                if !matches!(elsewhere, Item::Bool(_)) {
+                    args.fail(());
+                }
+                Told::Event { name, props, page: args.next(), at, here: !matches!(elsewhere, Item::Bool(true)) }
             }
             3 => Told::Visible,
             4 => Told::Hidden,
             5 => Told::Active,
             6 => Told::Leave,
-            7 => Told::Facts(args.next()?),
-            8 => Told::Attributes(args.text()?, args.next()?),
+            7 => Told::Facts(args.next()),
+            8 => Told::Attributes(args.text(), args.next()),
             9 => {
-                let granted = args.next()?;
+                let granted = args.next();
                 let valid = match view(granted) {
                     Item::Null => true,
                     Item::List(mut items) => items.all(|(_, item)| text(item).is_some()),
                     _ => false,
                 };
                 if !valid {
-                    return Err(Refusal::Invalid);
+                    args.fail(());
                 }
                 Told::Consent(granted)
             }
-            10 => Told::Widget(
-                args.text()?,
-                match args.number()? as u8 {
-                    0 => WidgetNews::Closed,
-                    1 => WidgetNews::Clicked,
-                    2 => WidgetNews::Failed,
-                    3 => WidgetNews::Retracted,
-                    _ => return Err(Refusal::Invalid),
-                },
-            ),
-            11 => {
-                let (campaign, what) = (args.text()?, args.number()? as u8);
-                if what > 3 {
-                    return Err(Refusal::Invalid);
-                }
-                Told::Record { campaign, what, at: args.time()? }
-            }
+            10 => Told::Widget(args.text(), WidgetNews::of(args.choice(4))),
+            11 => Told::Record { campaign: args.text(), what: args.choice(4), at: args.time() },
             12 => Told::Time,
             13 => {
                 out.snapshot(&engine.snapshot());
@@ -155,15 +143,15 @@ impl Agent {
             }
             _ => return Err(Refusal::Invalid),
         };
+        args.check()?;
         let acts = engine.take(now, told, host);
         out.of_engine(acts, engine.image());
         Ok(out)
     }
 
     fn start(&mut self, args: &mut Args, host: &dyn Host, out: &mut Effects) -> Result<(), Refusal> {
-        let program = args.bytes()?;
-        let unit = args.text()?;
-        let snapshot = args.bytes()?;
+        let (program, unit, snapshot) = (args.bytes(), args.text(), args.bytes());
+        args.check()?;
         let image = match program.map(|bytes| Image::load(bytes.into())) {
             Some(Ok(image)) => image,
             failed => {
@@ -197,7 +185,8 @@ impl Agent {
 /// The trace of what a snapshot holds. The agent itself carries no words for it: whoever asks why fetches a second module, once.
 #[cfg(feature = "why")]
 fn explain(args: &mut Args, now: Timestamp, host: &dyn Host, out: &mut Effects) -> Result<(), Refusal> {
-    let (program, unit, snapshot) = (args.bytes()?, args.text()?, args.bytes()?);
+    let (program, unit, snapshot) = (args.bytes(), args.text(), args.bytes());
+    args.check()?;
     let image = Image::load(program.unwrap_or_default().into()).unwrap_or_default();
     let (engine, _) =
         Engine::restore(image, unit, snapshot.unwrap_or_default(), host).map_err(|_| Refusal::Malformed)?;
@@ -205,33 +194,61 @@ fn explain(args: &mut Args, now: Timestamp, host: &dyn Host, out: &mut Effects) 
     Ok(())
 }
 
-/// The arguments of a message, taken in order.
-struct Args<'a>(Items<'a>);
+/// The arguments of a message, taken in order. As with a reader, the first that is missing or of the wrong type is remembered, and asked for
+/// once before anything is done.
+struct Args<'a> {
+    items: Items<'a>,
+    failed: bool,
+}
 
 impl<'a> Args<'a> {
-    fn next(&mut self) -> Result<&'a [u8], Refusal> {
-        self.0.next().map(|(_, value)| value).ok_or(Refusal::Invalid)
+    fn next(&mut self) -> &'a [u8] {
+        match self.items.next() {
+            Some((_, value)) => value,
+            None => self.fail(&[]),
+        }
     }
 
-    fn number(&mut self) -> Result<f64, Refusal> {
-        number(self.next()?).ok_or(Refusal::Invalid)
+    fn fail<T>(&mut self, instead: T) -> T {
+        self.failed = true;
+        instead
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        if self.failed { Err(Refusal::Invalid) } else { Ok(()) }
+    }
+
+    fn number(&mut self) -> f64 {
+        match view(self.next()) {
+            Item::Num(n) => n,
+            _ => self.fail(0.0),
+        }
+    }
+
+    /// A number below `end`.
+    fn choice(&mut self, end: u8) -> u8 {
+        let n = self.number() as u8;
+        if n < end { n } else { self.fail(0) }
     }
 
     /// Fractions of a millisecond are cut off; what no clock can say (NaN, infinities) is refused.
-    fn time(&mut self) -> Result<Timestamp, Refusal> {
-        let n = self.number()?;
-        if n.is_finite() { Ok(Timestamp(n as i64)) } else { Err(Refusal::Invalid) }
+    fn time(&mut self) -> Timestamp {
+        let n = self.number();
+        if n.is_finite() { Timestamp(n as i64) } else { self.fail(Timestamp(0)) }
     }
 
-    fn text(&mut self) -> Result<&'a [u8], Refusal> {
-        text(self.next()?).ok_or(Refusal::Invalid)
+    fn text(&mut self) -> &'a [u8] {
+        match view(self.next()) {
+            Item::Str(text) => text,
+            _ => self.fail(&[]),
+        }
     }
 
-    fn bytes(&mut self) -> Result<Option<&'a [u8]>, Refusal> {
-        match view(self.next()?) {
-            Item::Bytes(bytes) => Ok(Some(bytes)),
-            Item::Null => Ok(None),
-            _ => Err(Refusal::Invalid),
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        match view(self.next()) {
+            Item::Bytes(bytes) => Some(bytes),
+            Item::Null => None,
+            _ => self.fail(None),
         }
     }
 }

@@ -17,15 +17,15 @@ use crate::deadlines::{Deadlines, NEVER};
 use crate::effect::{Act, Gate, What};
 use crate::gate::{caps_allow, may_open};
 use crate::input::{Told, WidgetNews};
-use crate::pattern::{Happening, Moment, formula, is_meant};
+use crate::pattern::{Happening, LeafNews, Moment, formula, is_meant, page_matches};
 use crate::state::{
-    ALWAYS, Course, DELAY, LeafState, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, WHILE_SESSION, kind,
+    ALWAYS, Course, DELAY, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, WHILE_SESSION, kind,
 };
 use noren_event::packed::{self, Item, Reader, view};
 use noren_event::{Duration, Timestamp, names};
 use noren_program::Image;
-use noren_program::codec::{kind as leaf_kind, window};
-use noren_program::image::{LeafView, OccursView, Role, WindowView};
+use noren_program::codec::window;
+use noren_program::image::{OccursView, Role, WindowView};
 
 /// Decides for one visitor on one device.
 #[derive(Clone, Debug)]
@@ -62,11 +62,12 @@ struct Candidate {
     until: Timestamp,
 }
 
-impl Candidate {
-    fn fresh(campaign: u32) -> Candidate {
-        Candidate { campaign, fresh: true, until: NONE }
-    }
-}
+/// What [`Engine::settle`] is to do: a trigger that is true opens a decision.
+const OPEN: u8 = 1;
+/// A delay or a wait may be over.
+const DUE: u8 = 2;
+/// Those that wait are asked once more, together with what has just opened.
+const RETRY: u8 = 4;
 
 impl Engine {
     /// An engine for a visitor never seen before. `unit` is what assignment hashes: the device's public id.
@@ -113,7 +114,7 @@ impl Engine {
             Told::Visible => {
                 self.state.visible = true;
                 self.wake(&cx);
-                self.retry_waiting(Vec::new(), &cx, &mut out);
+                self.settle(Vec::new(), RETRY, &cx, &mut out);
             }
             Told::Hidden => {
                 self.state.visible = false;
@@ -170,11 +171,15 @@ impl Engine {
         Moment { now: self.state.now, page: self.state.page }
     }
 
-    /// Each leaf of a campaign with what is remembered of it.
-    fn each_leaf(&mut self, c: u32, cx: &Context, mut visit: impl FnMut(&LeafView, &mut LeafState)) {
+    /// Let something happen to every leaf of a campaign.
+    pub(crate) fn each_leaf(&mut self, c: u32, what: LeafNews, cx: &Context) {
+        let m = self.moment();
+        let State { leaves, attributes, .. } = &mut self.state;
+        // Pages are judged without the event that began them.
+        let judge = Context { event: None, ..*cx }.judge(attributes);
         for i in cx.image.leaves(c) {
-            if let Some(s) = self.state.leaves.get_mut(i as usize) {
-                visit(&cx.image.leaf(i), s);
+            if let Some(s) = leaves.get_mut(i as usize) {
+                s.news(&cx.image.leaf(i), what, m, &judge);
             }
         }
     }
@@ -192,17 +197,35 @@ impl Engine {
                 touched.push(c);
             }
             self.state.now = self.state.now.max(t);
-            let mut candidates = Vec::new();
-            for &c in &touched {
-                if self.rises(c, cx) {
-                    candidates.push(Candidate::fresh(c));
-                }
+            self.settle(touched, OPEN | DUE, cx, out);
+        }
+    }
+
+    /// Look at what may have opened among the campaigns that were touched (ascending), decide, and work out when time will next change them.
+    fn settle(&mut self, mut touched: Vec<u32>, how: u8, cx: &Context, out: &mut Vec<Act>) {
+        let mut candidates = Vec::new();
+        for &c in &touched {
+            if self.rises(c, cx) && how & OPEN != 0 {
+                candidates.push(Candidate { campaign: c, fresh: true, until: NONE });
+            }
+            if how & DUE != 0 {
                 self.armed_is_due(c, &mut candidates, cx, out);
             }
-            self.arbitrate(candidates, cx, out);
-            for c in touched {
-                self.schedule(c, cx);
+        }
+        if how & RETRY != 0 {
+            for c in core::mem::take(&mut self.state.waiting) {
+                let Some(of) = self.course(c) else { continue };
+                if of.is_armed() && of.behind != DELAY {
+                    let until = core::mem::replace(&mut of.armed, NONE);
+                    let place = candidates.partition_point(|other| other.campaign < c);
+                    candidates.insert(place, Candidate { campaign: c, fresh: false, until });
+                    touch(&mut touched, c);
+                }
             }
+        }
+        self.arbitrate(candidates, cx, out);
+        for c in touched {
+            self.schedule(c, cx);
         }
     }
 
@@ -239,7 +262,7 @@ impl Engine {
         if !formula(&mut Reader::new(cx.image.trigger(c)), false, &truth) {
             return false;
         }
-        self.each_leaf(c, cx, |leaf, s| s.use_up(leaf));
+        self.each_leaf(c, LeafNews::UsedUp, cx);
         self.course(c).is_some_and(|of| !of.is_armed() && !of.is_held(m.now))
     }
 
@@ -247,13 +270,13 @@ impl Engine {
     pub(crate) fn schedule(&mut self, c: u32, cx: &Context) {
         let m = self.moment();
         let mut due = NEVER;
-        self.each_leaf(c, cx, |leaf, s| {
-            let deadline = s.deadline(leaf, m);
+        for i in cx.image.leaves(c) {
+            let deadline = self.state.leaves.get(i as usize).map_or(NEVER, |s| s.deadline(&cx.image.leaf(i), m));
             // A moment that is past has been looked at; asking for it again would never end.
             if deadline > m.now {
                 due = due.min(deadline);
             }
-        });
+        }
         let Some(of) = self.state.courses.get(c as usize) else { return };
         let mut prefetch = NEVER;
         if of.is_armed() {
@@ -312,20 +335,8 @@ impl Engine {
         }
         self.shop(name, props, at);
         self.roles(name, props, at, here, cx, out, &mut touched);
-        let mut candidates = Vec::new();
-        for &c in &touched {
-            if self.rises(c, cx) && here {
-                candidates.push(Candidate::fresh(c));
-            }
-        }
-        if here && viewed {
-            self.retry_waiting(candidates, cx, out);
-        } else {
-            self.arbitrate(candidates, cx, out);
-        }
-        for c in touched {
-            self.schedule(c, cx);
-        }
+        let how = if here && viewed { OPEN | RETRY } else if here { OPEN } else { 0 };
+        self.settle(touched, how, cx, out);
     }
 
     fn begin_session(&mut self, at: Timestamp, cx: &Context, touched: &mut Vec<u32>) {
@@ -335,9 +346,8 @@ impl Engine {
         session.started = at;
         session.page_views = 0;
         self.state.attributes.session_start(self.state.session.number, at, days);
-        let m = self.moment();
         for c in cx.image.session() {
-            self.each_leaf(c, cx, |leaf, s| s.session_start(leaf, m));
+            self.each_leaf(c, LeafNews::Session, cx);
             if let Some(of) = self.course(c)
                 && of.held == WHILE_SESSION
             {
@@ -348,9 +358,8 @@ impl Engine {
     }
 
     fn end_page(&mut self, cx: &Context) {
-        let m = self.moment();
         for c in cx.image.page() {
-            self.each_leaf(c, cx, |leaf, s| s.page_end(leaf, m));
+            self.each_leaf(c, LeafNews::PageEnd, cx);
         }
         self.state.page = Page::CLOSED;
     }
@@ -363,15 +372,8 @@ impl Engine {
         }
         self.state.left = false;
         self.state.attributes.set_root(b"page", page.into());
-        let State { leaves, attributes, .. } = &mut self.state;
-        let judge = Context { event: None, ..*cx }.judge(attributes);
         for c in cx.image.page() {
-            for i in cx.image.leaves(c) {
-                if let Some(s) = leaves.get_mut(i as usize) {
-                    let leaf = cx.image.leaf(i);
-                    s.page_start(&leaf, page_matches(&leaf, &judge));
-                }
-            }
+            self.each_leaf(c, LeafNews::Page, cx);
             touch(touched, c);
         }
         let judge = Context { event: None, ..*cx }.judge(&self.state.attributes);
@@ -388,16 +390,7 @@ impl Engine {
     /// The end of a page can make a negated stay false, and so open something.
     fn page_is_over(&mut self, cx: &Context, out: &mut Vec<Act>) {
         self.end_page(cx);
-        let mut candidates = Vec::new();
-        for c in cx.image.page() {
-            if self.rises(c, cx) {
-                candidates.push(Candidate::fresh(c));
-            }
-        }
-        self.arbitrate(candidates, cx, out);
-        for c in cx.image.page() {
-            self.schedule(c, cx);
-        }
+        self.settle(cx.image.page().collect(), OPEN, cx, out);
     }
 
     fn shop(&mut self, name: &[u8], props: &[u8], at: Timestamp) {
@@ -460,7 +453,7 @@ impl Engine {
 
     fn cancel(&mut self, c: u32, hold: WindowView, cx: &Context, out: &mut Vec<Act>) {
         let now = self.state.now;
-        self.each_leaf(c, cx, |leaf, s| s.use_up(leaf));
+        self.each_leaf(c, LeafNews::UsedUp, cx);
         let Some(of) = self.course(c) else { return };
         of.held = longer(of.held, hold, now);
         let (was_armed, shows) = (of.is_armed(), of.showing != 0);
@@ -527,7 +520,7 @@ impl Engine {
             of.showing = 0;
         }
         self.state.on_screen.retain(|other| *other != c);
-        self.retry_waiting(Vec::new(), cx, out);
+        self.settle(Vec::new(), RETRY, cx, out);
         self.schedule(c, cx);
     }
 
@@ -538,23 +531,6 @@ impl Engine {
             if let Some(record) = records.get_mut(what) {
                 record.add(at);
             }
-        }
-    }
-
-    /// Ask those that wait once more, together with what has just opened.
-    fn retry_waiting(&mut self, mut candidates: Vec<Candidate>, cx: &Context, out: &mut Vec<Act>) {
-        for c in core::mem::take(&mut self.state.waiting) {
-            let Some(of) = self.course(c) else { continue };
-            if of.is_armed() && of.behind != DELAY {
-                let until = core::mem::replace(&mut of.armed, NONE);
-                let place = candidates.partition_point(|other| other.campaign < c);
-                candidates.insert(place, Candidate { campaign: c, fresh: false, until });
-            }
-        }
-        let asked: Vec<u32> = candidates.iter().map(|c| c.campaign).collect();
-        self.arbitrate(candidates, cx, out);
-        for c in asked {
-            self.schedule(c, cx);
         }
     }
 }
@@ -577,9 +553,4 @@ fn longer(held: Timestamp, hold: WindowView, now: Timestamp) -> Timestamp {
         _ if timed && now < held => held,
         _ => WHILE_SESSION,
     }
-}
-
-/// Whether a leaf's pages include the one that is open; leaves that do not look at pages go everywhere.
-pub(crate) fn page_matches(leaf: &LeafView, judge: &Judge) -> bool {
-    leaf.kind != leaf_kind::DWELL || judge.holds(OccursView::read(&mut leaf.events.clone()).cond)
 }

@@ -28,8 +28,10 @@ fn is_open(schedule: &[u8], image: &Image, at: Timestamp) -> bool {
     if r.is_empty() {
         return true;
     }
-    let Some(zone) = image.zone(zone).filter(|_| at < image.valid_until()) else { return false };
-    let local_minute = at.0.div_euclid(60_000).wrapping_add(offset_minutes(zone, at));
+    if at >= image.valid_until() {
+        return false;
+    }
+    let local_minute = at.0.div_euclid(60_000).wrapping_add(offset_minutes(image.zone(zone), at));
     let minute = (local_minute + EPOCH_WEEK_MINUTE).rem_euclid(WEEK_MINUTES);
     let mut last = 0;
     while !r.is_empty() {

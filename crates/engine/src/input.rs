@@ -72,6 +72,18 @@ pub enum WidgetNews {
     Retracted,
 }
 
+impl WidgetNews {
+    /// The news of a number; numbers beyond the last are taken as it.
+    pub fn of(number: u8) -> WidgetNews {
+        match number {
+            0 => WidgetNews::Closed,
+            1 => WidgetNews::Clicked,
+            2 => WidgetNews::Failed,
+            _ => WidgetNews::Retracted,
+        }
+    }
+}
+
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {

@@ -38,6 +38,26 @@ pub fn is_meant(of: OccursView, name: u32, judge: &Judge) -> bool {
     of.event == name && judge.holds(of.cond)
 }
 
+/// What can happen to all leaves of a campaign at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeafNews {
+    /// The match was used up; leaves under a `not` are not.
+    UsedUp,
+    /// A page begins.
+    Page,
+    /// The page ends: a stay that carries on over pages keeps what it has.
+    PageEnd,
+    /// A session begins: what counts by session starts afresh. The page that is open stays open, its time so far belongs to before.
+    Session,
+    /// The leaf is new, the page may be open already.
+    Begin,
+}
+
+/// Whether a leaf's pages include the one that is open; leaves that do not look at pages go everywhere.
+pub fn page_matches(leaf: &LeafView, judge: &Judge) -> bool {
+    leaf.kind != kind::DWELL || judge.holds(OccursView::read(&mut leaf.events.clone()).cond)
+}
+
 impl LeafState {
     /// Take an event in.
     pub fn event(&mut self, leaf: &LeafView, e: Happening, judge: &Judge) {
@@ -100,58 +120,52 @@ impl LeafState {
         }
     }
 
-    /// A page begins; `matching` says whether this leaf's pages include it.
-    pub fn page_start(&mut self, leaf: &LeafView, matching: bool) {
+    /// Take in what happens to all leaves of a campaign at once.
+    pub fn news(&mut self, leaf: &LeafView, what: LeafNews, m: Moment, judge: &Judge) {
         let dwell = leaf.kind == kind::DWELL;
-        if if dwell { leaf.flags & kind::SESSION_REACH == 0 } else { leaf.is_scoped(window::PAGE) } {
-            *self = LeafState::default();
-        }
-        if dwell {
-            self.put(FIRST, matching);
-        }
-    }
-
-    /// The page ends: a stay that carries on over pages keeps what it has.
-    pub fn page_end(&mut self, leaf: &LeafView, m: Moment) {
-        if leaf.kind == kind::DWELL {
-            self.a = self.stayed(leaf, m).0;
-            self.put(FIRST, false);
-        }
-    }
-
-    /// A session begins: what counts by session starts afresh. The page that is open stays open, its time so far belongs to before.
-    pub fn session_start(&mut self, leaf: &LeafView, m: Moment) {
-        if leaf.kind == kind::DWELL {
-            if leaf.flags & kind::SESSION_REACH != 0 {
+        let carries = leaf.flags & kind::SESSION_REACH != 0;
+        match what {
+            LeafNews::UsedUp => {
+                if leaf.negated {
+                    return;
+                }
+                self.list.clear();
+                match leaf.kind {
+                    kind::DWELL => self.put(SECOND, true),
+                    kind::ABSENT | kind::EVERY => self.put(FIRST, false),
+                    _ => {}
+                }
+            }
+            LeafNews::Page => {
+                if if dwell { !carries } else { leaf.is_scoped(window::PAGE) } {
+                    *self = LeafState::default();
+                }
+                if dwell {
+                    self.put(FIRST, page_matches(leaf, judge));
+                }
+            }
+            LeafNews::PageEnd if dwell => {
+                self.a = self.stayed(leaf, m).0;
+                self.put(FIRST, false);
+            }
+            LeafNews::Session if dwell && carries => {
                 let matching = self.is(FIRST);
                 *self = LeafState::default();
                 self.begin_now(leaf, matching, m);
             }
-        } else if leaf.kind == kind::SEQUENCE || leaf.is_scoped(window::SESSION) {
-            *self = LeafState::default();
-        }
-    }
-
-    /// Begin to count on a page that is open already: what was before does not count.
-    pub fn begin_now(&mut self, leaf: &LeafView, matching: bool, m: Moment) {
-        if leaf.kind == kind::DWELL {
-            self.put(FIRST, matching);
-            if matching {
-                self.a = -on_page(leaf, m).0;
+            LeafNews::Session if leaf.kind == kind::SEQUENCE || leaf.is_scoped(window::SESSION) => {
+                *self = LeafState::default();
             }
+            LeafNews::Begin if dwell => self.begin_now(leaf, page_matches(leaf, judge), m),
+            _ => {}
         }
     }
 
-    /// The match was used up, unless the leaf stands under a `not`.
-    pub fn use_up(&mut self, leaf: &LeafView) {
-        if leaf.negated {
-            return;
-        }
-        self.list.clear();
-        match leaf.kind {
-            kind::DWELL => self.put(SECOND, true),
-            kind::ABSENT | kind::EVERY => self.put(FIRST, false),
-            _ => {}
+    /// Count the stay on a page that is open already: what was before does not count.
+    fn begin_now(&mut self, leaf: &LeafView, matching: bool, m: Moment) {
+        self.put(FIRST, matching);
+        if matching {
+            self.a = -on_page(leaf, m).0;
         }
     }
 

@@ -7,8 +7,9 @@
 use crate::attributes::{KEPT_ROOTS, PAGE_ROOTS};
 use crate::condition::Host;
 use crate::effect::{Act, Gate, What};
-use crate::engine::{Context, Engine, page_matches};
-use crate::state::{ALWAYS, Course, DELAY, LeafState, NONE, Page, Records, State, WHILE_SESSION, at_rest};
+use crate::engine::{Context, Engine};
+use crate::pattern::LeafNews;
+use crate::state::{Course, DELAY, LeafState, NONE, Page, Records, State, at_rest};
 use noren_event::packed::{Malformed, Reader, Writer};
 use noren_event::{Duration, Timestamp};
 use noren_program::Image;
@@ -55,22 +56,11 @@ impl Pass<'_> {
         }
     }
 
-    /// A moment as the step from another, so that a recent one is short; the three that are none have numbers of their own.
+    /// A moment as the step from another.
     fn time(&mut self, t: &mut Timestamp, from: Timestamp) {
-        let step = *t - from;
-        let mut n = match *t {
-            NONE => 0,
-            ALWAYS => 1,
-            WHILE_SESSION => 2,
-            _ => (((step.0 << 1) ^ (step.0 >> 63)) as u64).saturating_add(3),
-        };
+        let mut n = (*t - from).0 as u64;
         self.uint(&mut n);
-        *t = match n.checked_sub(3) {
-            Some(step) => from + Duration((step >> 1) as i64 ^ -((step & 1) as i64)),
-            None if n == 1 => ALWAYS,
-            None if n == 2 => WHILE_SESSION,
-            None => NONE,
-        };
+        *t = from + Duration(n as i64);
     }
 
     fn list<T: Default>(&mut self, list: &mut Vec<T>, mut item: impl FnMut(&mut Self, &mut T)) {
@@ -87,8 +77,9 @@ impl Pass<'_> {
         }
     }
 
-    fn moments(&mut self, list: &mut Vec<(Timestamp, u64)>, from: Timestamp, with: bool) {
-        let mut last = from;
+    /// Ascending moments, each as the step from the one before.
+    fn moments(&mut self, list: &mut Vec<(Timestamp, u64)>, with: bool) {
+        let mut last = NONE;
         self.list(list, |pass, (t, n)| {
             pass.time(t, last);
             last = *t;
@@ -98,28 +89,28 @@ impl Pass<'_> {
         });
     }
 
-    fn records(&mut self, of: &mut Records, now: Timestamp) {
+    fn records(&mut self, of: &mut Records) {
         for record in of {
             self.u32(&mut record.total);
-            self.moments(&mut record.times, now, false);
+            self.moments(&mut record.times, false);
         }
     }
 
-    fn leaf(&mut self, s: &mut LeafState, now: Timestamp) {
+    fn leaf(&mut self, s: &mut LeafState) {
         self.byte(&mut s.flags);
         self.int(&mut s.a);
         self.int(&mut s.b);
-        self.moments(&mut s.list, now, true);
+        self.moments(&mut s.list, true);
     }
 
-    fn course(&mut self, of: &mut Course, now: Timestamp) {
-        self.time(&mut of.held, now);
-        self.time(&mut of.armed, now);
+    fn course(&mut self, of: &mut Course) {
+        for t in [&mut of.held, &mut of.armed, &mut of.exposed] {
+            self.time(t, NONE);
+        }
         self.byte(&mut of.behind);
         self.u32(&mut of.showing);
         self.uint(&mut of.assigned);
-        self.time(&mut of.exposed, now);
-        self.records(&mut of.records, now);
+        self.records(&mut of.records);
     }
 
     /// Everything but the campaigns.
@@ -131,20 +122,16 @@ impl Pass<'_> {
         {
             r.fail(Malformed::Unknown);
         }
-        self.time(&mut s.now, Timestamp::default());
-        let now = s.now;
+        let Page { started, active, active_since, active_until } = &mut s.page;
+        for t in [&mut s.now, &mut s.session.started, &mut s.session.last_event, started, active_since, active_until] {
+            self.time(t, NONE);
+        }
+        self.int(&mut active.0);
         self.u32(&mut s.session.number);
-        self.time(&mut s.session.started, now);
-        self.time(&mut s.session.last_event, now);
         self.u32(&mut s.session.page_views);
         let mut flags = u8::from(s.visible) | u8::from(s.left) << 1 | u8::from(s.consent.is_some()) << 2;
         self.byte(&mut flags);
         (s.visible, s.left) = (flags & 1 != 0, flags & 2 != 0);
-        let Page { started, active, active_since, active_until } = &mut s.page;
-        self.time(started, now);
-        self.int(&mut active.0);
-        self.time(active_since, now);
-        self.time(active_until, now);
         if flags & 4 != 0 {
             self.list(s.consent.get_or_insert_default(), Pass::bytes);
         }
@@ -160,7 +147,7 @@ impl Pass<'_> {
                 }
             }
         }
-        self.records(&mut s.any, now);
+        self.records(&mut s.any);
     }
 }
 
@@ -181,9 +168,9 @@ impl Engine {
                 w.uint(u64::from(image.head(c).fingerprint));
                 w.uint(leaves.len() as u64);
             }
-            pass.course(of, s.now);
+            pass.course(of);
             for leaf in leaves {
-                pass.leaf(leaf, s.now);
+                pass.leaf(leaf);
             }
         }
         match pass {
@@ -217,9 +204,9 @@ impl Engine {
             }
             let (id, fingerprint, count) = (r.bytes(), r.u32(), r.count());
             let (mut of, mut leaves) = (Course::default(), at_rest::<LeafState>(count as u32));
-            pass.course(&mut of, now);
+            pass.course(&mut of);
             for leaf in &mut leaves {
-                pass.leaf(leaf, now);
+                pass.leaf(leaf);
             }
             let found = image.find(id);
             let mut end = |what| {
@@ -260,21 +247,11 @@ impl Engine {
         }
         let mut engine = Engine::with_state(image.clone(), unit.into(), state);
         let cx = &Context { image: &image, host, event: None };
-        // What is not remembered begins now, on the page that is open.
-        let m = engine.moment();
-        let State { leaves, attributes, .. } = &mut engine.state;
-        let judge = cx.judge(attributes);
         for (c, kept) in (0..).zip(kept) {
-            if !kept && m.page.is_open() {
-                for i in image.leaves(c) {
-                    if let Some(s) = leaves.get_mut(i as usize) {
-                        let leaf = image.leaf(i);
-                        s.begin_now(&leaf, page_matches(&leaf, &judge), m);
-                    }
-                }
+            // What is not remembered begins now, on the page that is open.
+            if !kept && engine.state.page.is_open() {
+                engine.each_leaf(c, LeafNews::Begin, cx);
             }
-        }
-        for c in 0..image.campaigns() {
             engine.schedule(c, cx);
         }
         Ok((engine, ended))

@@ -18,8 +18,8 @@ pub const ORDERS_KEPT: usize = 16;
 /// Content is fetched when this little time remains.
 pub const PREFETCH_AHEAD: Duration = Duration::seconds(10);
 
-/// The moment that means there is none.
-pub const NONE: Timestamp = Timestamp(i64::MIN);
+/// The moment that means there is none: one before all that a host may name, so that in a snapshot it is the shortest number.
+pub const NONE: Timestamp = Timestamp(Timestamp::MIN.0 - 1);
 /// A hold for good.
 pub const ALWAYS: Timestamp = Timestamp(i64::MAX);
 /// A hold while the session lasts.

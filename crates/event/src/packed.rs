@@ -500,8 +500,13 @@ impl Items<'_> {
 /// The order of ECMAScript's `<` for texts: by UTF-16 code units. It differs from the order of the UTF-8 bytes only in that the characters
 /// beyond U+FFFF (first byte F0 and up) come before those from U+E000 on (EE and EF).
 pub fn utf16_order(a: &[u8], b: &[u8]) -> core::cmp::Ordering {
-    let place = |b: &u8| if matches!(b, 0xee | 0xef) { b + 0x10 } else { *b };
-    a.iter().map(place).cmp(b.iter().map(place))
+    let place = |b: u8| if matches!(b, 0xee | 0xef) { b + 0x10 } else { b };
+    for (a, b) in a.iter().zip(b) {
+        if a != b {
+            return place(*a).cmp(&place(*b));
+        }
+    }
+    a.len().cmp(&b.len())
 }
 
 /// A value as bytes.

@@ -1,10 +1,10 @@
 //! The byte form of a program, which [`crate::Image`] reads where it lies.
 //!
 //! ```text
-//! "NRN" format   strings   compiled_at valid_until   zones   conditions   campaigns   every page session active   events
+//! "NRN" format   compiled_at valid_until   texts   zones   conditions   campaigns   lists   events
 //! ```
 //!
-//! Tables (strings, zones, conditions, campaigns, events) are a count and then records behind their lengths; texts and conditions are named
+//! The tables are a count and then records behind their lengths; texts and conditions are named
 //! by their number in a table. Numbers are the varints of [`noren_event::packed`].
 //!
 //! | record | content |
@@ -14,7 +14,7 @@
 //! | test | 0 all, 1 all of (records), 2 not (test), 3 equal (value), 4 order (mask, value), 5, 6 in (values; 6 ignores case), 7, 8 pattern (8 ignores case), 9 exists, 10 is absent, 11 type (tag), 12 size (test), 13 element (test), 14 element (node), 15 version (mask, key), 16 never, 17 unknown |
 //! | campaign | id, level, leaves (records), then [`crate::image::Head`] in its order: eight numbers and texts, seven records |
 //! | leaf | kind (+128 under a `not`), flags, number, window, span, property, then events with their conditions |
-//! | every, page, session, active | which leaves every event can change, and which campaigns a page, a session, the active clock can |
+//! | list | four: which leaves every event can change, and which campaigns a page, a session, the active clock can |
 //! | event | name, then cancels, leaves, goals: a count, and campaign (as a step from the one before) and number each |
 //!
 //! A mask says which orders pass: 1 less, 2 equal, 4 greater. Lists of events and campaigns are worked out here, once, and not by every visitor.

@@ -19,18 +19,25 @@ pub struct Image(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     bytes: Box<[u8]>,
-    texts: Vec<Span>,
     valid_until: Timestamp,
-    zones: Vec<Span>,
-    conds: Vec<Span>,
+    /// The tables in the order of the bytes, then all leaves.
+    tables: [Vec<Span>; 7],
     campaigns: Vec<Place>,
-    leaves: Vec<Span>,
-    every: Span,
-    page: Span,
-    session: Span,
-    active: Span,
-    events: Vec<Span>,
 }
+
+const TEXTS: usize = 0;
+const ZONES: usize = 1;
+const CONDS: usize = 2;
+const CAMPAIGNS: usize = 3;
+const LISTS: usize = 4;
+const EVENTS: usize = 5;
+const LEAVES: usize = 6;
+
+/// Places in the table of lists.
+const EVERY: u32 = 0;
+const PAGE: u32 = 1;
+const SESSION: u32 = 2;
+const ACTIVE: u32 = 3;
 
 #[derive(Clone, Debug, Default)]
 struct Place {
@@ -187,29 +194,24 @@ impl Image {
     /// Any [`Malformed`]; another format is `Unknown`.
     pub fn load(bytes: Vec<u8>) -> Result<Image, Malformed> {
         let mut inner = Inner { bytes: bytes.into(), ..Inner::default() };
+        let [tables @ .., leaves] = &mut inner.tables;
         let mut l = Loader { whole: inner.bytes.len() as u32, r: Reader::new(&inner.bytes) };
         if l.r.take(4) != MAGIC {
             l.r.fail(Malformed::Unknown);
         }
-        inner.texts = l.table();
         l.r.int();
         inner.valid_until = Timestamp(l.r.int());
-        inner.zones = l.table();
-        inner.conds = l.table();
-        let campaigns = l.table();
-        inner.every = l.span();
-        inner.page = l.span();
-        inner.session = l.span();
-        inner.active = l.span();
-        inner.events = l.table();
+        for table in &mut *tables {
+            *table = l.table();
+        }
         l.r.finish()?;
-        for span in campaigns {
-            let mut l = Loader { whole: span.end, r: Reader::new(slice(&inner.bytes, &span)) };
+        for span in tables.get(CAMPAIGNS).into_iter().flatten() {
+            let mut l = Loader { whole: span.end, r: Reader::new(slice(&inner.bytes, span)) };
             let id = l.r.u32();
-            let first = inner.leaves.len() as u32;
+            let first = leaves.len() as u32;
             let inert = l.r.byte() > LEVEL;
             if !inert {
-                inner.leaves.extend(l.table());
+                leaves.append(&mut l.table());
             }
             let head = span.end - l.r.rest().len() as u32..span.end;
             if !inert {
@@ -226,14 +228,15 @@ impl Image {
                     return Err(why);
                 }
             }
-            let leaves = first..inner.leaves.len() as u32;
+            let leaves = first..leaves.len() as u32;
             inner.campaigns.push(Place { id, inert, leaves, head, trigger });
         }
         Ok(Image(Arc::new(inner)))
     }
 
-    fn at(&self, table: &[Span], i: u32) -> &[u8] {
-        table.get(i as usize).map_or(&[], |span| slice(&self.0.bytes, span))
+    fn at(&self, table: usize, i: u32) -> &[u8] {
+        let span = self.0.tables.get(table).and_then(|table| table.get(i as usize));
+        span.map_or(&[], |span| slice(&self.0.bytes, span))
     }
 
     fn place(&self, c: u32) -> Option<&Place> {
@@ -252,17 +255,17 @@ impl Image {
 
     /// A text; empty where there is none of that number.
     pub fn text(&self, id: u32) -> &[u8] {
-        self.at(&self.0.texts, id)
+        self.at(TEXTS, id)
     }
 
-    /// The offsets of a zone: moments and minutes, ascending. `None` where there is no such zone.
-    pub fn zone(&self, id: u32) -> Option<&[u8]> {
-        self.0.zones.get(id as usize).map(|span| slice(&self.0.bytes, span))
+    /// The offsets of a zone: moments and minutes, ascending; empty where there is no such zone.
+    pub fn zone(&self, id: u32) -> &[u8] {
+        self.at(ZONES, id)
     }
 
     /// A condition's node; empty, which holds nowhere, where there is none of that number.
     pub fn cond(&self, id: u32) -> &[u8] {
-        self.at(&self.0.conds, id)
+        self.at(CONDS, id)
     }
 
     /// How many campaigns there are.
@@ -272,7 +275,7 @@ impl Image {
 
     /// How many leaves all of them have.
     pub fn leaf_count(&self) -> u32 {
-        self.0.leaves.len() as u32
+        self.0.tables.get(LEAVES).map_or(0, Vec::len) as u32
     }
 
     /// A campaign's id.
@@ -303,7 +306,7 @@ impl Image {
 
     /// One of all leaves.
     pub fn leaf(&self, i: u32) -> LeafView<'_> {
-        let mut r = Reader::new(self.at(&self.0.leaves, i));
+        let mut r = Reader::new(self.at(LEAVES, i));
         let tag = r.byte();
         LeafView {
             kind: tag & !kind::NEGATED,
@@ -361,35 +364,37 @@ impl Image {
     /// The number of an event's name, [`NO_TEXT`] if no campaign names it, and what it can be to campaigns, cancels before leaves before
     /// goals, campaigns ascending in each. Cost: a binary search.
     pub fn event(&self, name: &[u8]) -> (u32, Roles<'_>) {
-        let inner = &*self.0;
-        let id = |span: &Span| Reader::new(slice(&inner.bytes, span)).u32();
-        let found = inner.events.binary_search_by(|span| self.text(id(span)).cmp(name));
-        match found.ok().and_then(|i| inner.events.get(i)) {
-            Some(span) => {
-                let mut r = Reader::new(slice(&inner.bytes, span));
+        let events = self.0.tables.get(EVENTS).map_or(&[][..], |table| table);
+        let found = events.binary_search_by(|span| {
+            let id = Reader::new(slice(&self.0.bytes, span)).u32();
+            self.text(id).cmp(name)
+        });
+        match found {
+            Ok(i) => {
+                let mut r = Reader::new(self.at(EVENTS, i as u32));
                 (r.u32(), Roles::of(self, r))
             }
-            None => (NO_TEXT, Roles::of(self, Reader::new(slice(&inner.bytes, &inner.every)))),
+            Err(_) => (NO_TEXT, Roles::of(self, Reader::new(self.at(LISTS, EVERY)))),
         }
     }
 
     /// Campaigns that a page's start or end can change.
     pub fn page(&self) -> Campaigns<'_> {
-        self.list(&self.0.page)
+        self.list(PAGE)
     }
 
     /// Campaigns that a session's start can change.
     pub fn session(&self) -> Campaigns<'_> {
-        self.list(&self.0.session)
+        self.list(SESSION)
     }
 
     /// Campaigns that the active clock can change.
     pub fn active(&self) -> Campaigns<'_> {
-        self.list(&self.0.active)
+        self.list(ACTIVE)
     }
 
-    fn list(&self, span: &Span) -> Campaigns<'_> {
-        Campaigns { image: self, r: Reader::new(slice(&self.0.bytes, span)), last: 0 }
+    fn list(&self, which: u32) -> Campaigns<'_> {
+        Campaigns { image: self, r: Reader::new(self.at(LISTS, which)), last: 0 }
     }
 }
 

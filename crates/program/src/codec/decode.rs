@@ -17,9 +17,10 @@ pub fn decode(bytes: &[u8]) -> Result<Program, Malformed> {
     if r.take(4) != MAGIC {
         r.fail(Malformed::Unknown);
     }
+    let mut program =
+        Program { compiled_at: Timestamp(r.int()), valid_until: Timestamp(r.int()), ..Program::default() };
     let texts = r.list(Reader::str);
     let mut d = Decoder { texts: &texts, r };
-    let mut program = Program { compiled_at: d.time(), valid_until: d.time(), ..Program::default() };
     program.zones = d.records(|d| {
         let mut offsets = Vec::new();
         while !d.r.is_empty() {
@@ -30,10 +31,9 @@ pub fn decode(bytes: &[u8]) -> Result<Program, Malformed> {
     program.conds = d.records(|d| d.cond(0))?;
     program.campaigns = d.records(Decoder::campaign)?.into_iter().flatten().collect();
     // What events, pages and sessions can change follows from the campaigns.
-    for _ in 0..4 {
-        d.r.bytes();
+    for _ in 0..2 {
+        d.records(|d| d.r.take(d.r.rest().len()))?;
     }
-    d.records(|d| d.r.take(d.r.rest().len()))?;
     d.r.finish().map(|()| program)
 }
 

@@ -34,8 +34,6 @@ struct Encoder {
 /// A program as bytes. The same program always gives the same bytes.
 pub fn encode(program: &Program) -> Vec<u8> {
     let mut e = Encoder::default();
-    e.int(program.compiled_at.0);
-    e.int(program.valid_until.0);
     e.records(&program.zones, |e, zone| {
         for (from, minutes) in &zone.offsets {
             e.int(from.0);
@@ -45,6 +43,7 @@ pub fn encode(program: &Program) -> Vec<u8> {
     e.records(&program.conds, Encoder::cond);
     e.records(&program.campaigns, Encoder::campaign);
     let index = Index::of(program);
+    e.uint(4);
     e.record(|e| e.roles(&[], &index.every, &[]));
     for list in [&index.page, &index.session, &index.active] {
         e.record(|e| e.steps(list));
@@ -57,6 +56,8 @@ pub fn encode(program: &Program) -> Vec<u8> {
     });
     let mut head = Writer::default();
     head.0.extend_from_slice(&MAGIC);
+    head.int(program.compiled_at.0);
+    head.int(program.valid_until.0);
     head.uint(e.texts.list.len() as u64);
     for text in &e.texts.list {
         head.str(text);
