@@ -8,6 +8,7 @@
     reason = "JSON is indexed by keys: what is not there reads as null, and only objects made here are written to"
 )]
 
+mod conformance;
 mod documents;
 mod explain;
 mod import;
@@ -77,6 +78,14 @@ enum Command {
     Push(push::Args),
     /// Run campaigns over recorded events.
     Replay(replay::Args),
+    /// Hold a case file of GrowthBook's SDK specification against conditions and bucketing.
+    Conformance {
+        /// The case file, JSON.
+        file: PathBuf,
+        /// One section and one failed case a line, as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Turn public data sets into event lines.
     Import {
         /// Which data set.
@@ -121,6 +130,7 @@ fn main() -> ExitCode {
         }
         Command::Push(args) => push::push(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Conformance { file, json } => conformance::conformance(&file, json),
         Command::Import { kind, file } => import::import(kind, &file),
     };
     match result {
