@@ -2,7 +2,7 @@
 
 use super::number::whole;
 use super::regex::Bounded;
-use super::{Mismatch, Verdict, equal};
+use super::{Verdict, equal, verdict};
 use noren_assign::{BucketRange, bucket_ranges, choose_variation, equal_weights, in_namespace, query_string_override};
 use serde_json::{Value as Json, json};
 
@@ -31,7 +31,7 @@ pub fn bucket_range(case: &[Json], _: &Bounded) -> Option<Verdict> {
     let got = bucket_ranges(count(variations)?, coverage, weights.as_deref());
     let same = ranges(expected)?.len() == got.len()
         && ranges(expected)?.iter().zip(&got).all(|(a, b)| near(a.0, b.0) && near(a.1, b.1));
-    Some(verdict(same, json!(got), expected))
+    Some(verdict(same, json!(got), expected.clone()))
 }
 
 /// `[name, place, ranges, index or -1]`
@@ -58,7 +58,7 @@ pub fn weights(case: &[Json], _: &Bounded) -> Option<Verdict> {
     let [variations, expected] = case else { return None };
     let (got, wanted) = (equal_weights(count(variations)?), numbers(expected)?);
     let same = got.len() == wanted.len() && got.iter().zip(&wanted).all(|(a, b)| near(*a, *b));
-    Some(verdict(same, json!(got), expected))
+    Some(verdict(same, json!(got), expected.clone()))
 }
 
 /// `[name, key, address, variations, index or null]`
@@ -90,8 +90,4 @@ fn count(json: &Json) -> Option<i32> {
 
 fn near(a: f64, b: f64) -> bool {
     (a - b).abs() < DECIMALS
-}
-
-fn verdict(passed: bool, got: Json, expected: &Json) -> Verdict {
-    if passed { Ok(()) } else { Err(Mismatch { got, expected: expected.clone() }) }
 }

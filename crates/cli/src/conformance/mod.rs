@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 use std::path::Path;
 
 /// What one case came to: nothing where it passed, else what was got and expected.
-type Verdict = Result<(), Mismatch>;
+type Verdict = Result<(), Box<Mismatch>>;
 
 /// Why a case failed.
 struct Mismatch {
@@ -92,18 +92,17 @@ pub fn conformance(file: &Path, json: bool) -> Result<End, Failure> {
 
 /// Run a section and say how it went; whether everything passed.
 fn report(section: &Section, found: &Json, regexes: &Bounded, out: &mut Output, json: bool) -> Result<bool, Failure> {
-    let mut failures: Vec<(String, Mismatch)> = Vec::new();
+    let mut failures: Vec<(String, Box<Mismatch>)> = Vec::new();
     let mut passed = 0_usize;
     match found.as_array() {
         Some(list) => {
             for (i, case) in list.iter().enumerate() {
                 let verdict = case.as_array().and_then(|fields| (section.run)(fields, regexes));
-                let stopped = regexes.take_stopped();
-                if stopped > 0 {
+                if regexes.take_stopped() {
+                    let name = name(section, case, i);
                     eprintln!(
-                        "{}: {}: {stopped} expressions ran too long and count as not matching",
-                        section.name,
-                        name(section, case, i)
+                        "{}: {name}: stopped an expression that ran too long; it counts as not matching",
+                        section.name
                     );
                 }
                 match verdict {
@@ -120,7 +119,8 @@ fn report(section: &Section, found: &Json, regexes: &Bounded, out: &mut Output, 
     } else {
         out.line(&format!("{}: {passed} passed, {} failed", section.name, failures.len()))?;
     }
-    for (name, Mismatch { got, expected }) in &failures {
+    for (name, mismatch) in &failures {
+        let Mismatch { got, expected } = &**mismatch;
         let line = match json {
             true => json!({"section": section.name, "case": name, "got": got, "expected": expected}).to_string(),
             false => format!("  failed: {name}: got {got}, expected {expected}"),
@@ -139,8 +139,8 @@ fn name(section: &Section, case: &Json, place: usize) -> String {
     }
 }
 
-fn misshapen(found: &Json) -> Mismatch {
-    Mismatch { got: found.clone(), expected: "a case as the specification lays it out".into() }
+fn misshapen(found: &Json) -> Box<Mismatch> {
+    Box::new(Mismatch { got: found.clone(), expected: "a case as the specification lays it out".into() })
 }
 
 fn find<'j>(document: &'j Json, path: &[&str]) -> Option<&'j Json> {
@@ -163,5 +163,9 @@ fn unknown(name: &str, value: &Json) -> Vec<String> {
 /// Passed where got and expected are equal.
 fn equal(got: impl Into<Json>, expected: &Json) -> Verdict {
     let got = got.into();
-    if number::same(&got, expected) { Ok(()) } else { Err(Mismatch { got, expected: expected.clone() }) }
+    verdict(number::same(&got, expected), got, expected.clone())
+}
+
+fn verdict(passed: bool, got: Json, expected: Json) -> Verdict {
+    if passed { Ok(()) } else { Err(Box::new(Mismatch { got, expected })) }
 }

@@ -2,7 +2,7 @@
 
 use super::feature::{Docs, Document, Visitor};
 use super::regex::Bounded;
-use super::{Mismatch, Verdict, number};
+use super::{Verdict, number, verdict};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -13,11 +13,9 @@ pub fn run(case: &[Json], regexes: &Bounded) -> Option<Verdict> {
     visitor.docs = stored(context, before.as_array()?, &visitor)?;
     let got = visitor.evaluate(feature.as_str()?).result.unwrap_or(Json::Null);
     let docs = written(&visitor.docs);
-    if number::same(&got, result) && number::same(&docs, after) {
-        return Some(Ok(()));
-    }
+    let passed = number::same(&got, result) && number::same(&docs, after);
     let got = json!({"result": got, "documents": docs});
-    Some(Err(Mismatch { got, expected: json!({"result": result, "documents": after}) }))
+    Some(verdict(passed, got, json!({"result": result, "documents": after})))
 }
 
 /// What the visitor's storage holds: of all documents those under an attribute that some experiment assigns by, with the visitor's value
