@@ -8,6 +8,7 @@
     reason = "JSON is indexed by keys: what is not there reads as null, and only objects made here are written to"
 )]
 
+mod backtest;
 mod conformance;
 mod documents;
 mod explain;
@@ -86,6 +87,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what a draft would have done on a log, and taken from live campaigns.
+    Backtest(backtest::Args),
     /// Turn public data sets into event lines.
     Import {
         /// Which data set.
@@ -131,6 +134,7 @@ fn main() -> ExitCode {
         Command::Push(args) => push::push(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Conformance { file, json } => conformance::conformance(&file, json),
+        Command::Backtest(args) => backtest::backtest(&args),
         Command::Import { kind, file } => import::import(kind, &file),
     };
     match result {
