@@ -208,8 +208,26 @@ fn hostile_cases_end() {
     for _ in 0..100 {
         nested = json!({"$not": nested});
     }
+    // Segments that nest as deep as a file can, one inside the other.
+    let mut groups = serde_json::Map::new();
+    for i in 0..200 {
+        let mut condition = json!({"$savedGroup": {"id": format!("g{}", i + 1)}});
+        for _ in 0..35 {
+            condition = json!({"$not": {"$or": [condition]}});
+        }
+        groups.insert(format!("g{i}"), json!({"type": "condition", "condition": condition}));
+    }
+    // Segments that name the next one twice, thirty deep: a thousand million when written out.
+    for i in 0..30 {
+        let next = json!({"$savedGroup": {"id": format!("w{}", i + 1)}});
+        groups.insert(format!("w{i}"), json!({"type": "condition", "condition": {"$and": [next, next]}}));
+    }
     let file = json!({
-        "evalCondition": [["deep", nested, {"a": 1}, true]],
+        "evalCondition": [
+            ["deep", nested, {"a": 1}, true],
+            ["wide segments", {"$savedGroup": {"id": "w0"}}, {}, false, groups],
+            ["deep segments", {"$and": [{"$savedGroup": {"id": "g0"}}, {"a": 2}]}, {"a": 1}, false, groups],
+        ],
         "getEqualWeights": [[2_000_000_000, []], [1e300, []], [-3, []]],
         "getBucketRange": [["many", [2_000_000_000, 1, null], []]],
         "stickyBucket": [
@@ -220,7 +238,7 @@ fn hostile_cases_end() {
     let output = Cases::new("hostile", &file.to_string()).run(&[]);
     let text = lines(&output.stdout);
     assert_eq!(code(&output), 1);
-    assert_eq!(text[0], "evalCondition: 1 passed, 0 failed");
+    assert_eq!(text[0], "evalCondition: 3 passed, 0 failed");
     assert!(text.contains(&"getEqualWeights: 1 passed, 2 failed".into()), "{text:#?}");
     assert!(text.contains(&"stickyBucket: 1 passed, 1 failed".into()), "{text:#?}");
 }

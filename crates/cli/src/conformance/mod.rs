@@ -55,7 +55,18 @@ const SECTIONS: [Section; 9] = [
     Section { name: "stickyBucket", path: &["stickyBucket"], named: true, run: sticky::run },
 ];
 
+/// The stack for running cases. Conditions nest as deep as the JSON reader allows (128 levels), the segments they name once more each, and
+/// both are followed by recursion. Memory is taken only as deep as a case really goes.
+const STACK: usize = 256 << 20;
+
 pub fn conformance(file: &Path, json: bool) -> Result<End, Failure> {
+    std::thread::scope(|scope| {
+        let running = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || run(file, json))?;
+        running.join().unwrap_or_else(|_| Err(Failure("the run broke off".into())))
+    })
+}
+
+fn run(file: &Path, json: bool) -> Result<End, Failure> {
     let fault = |why: &dyn std::fmt::Display| Failure(format!("{}: {why}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|e| fault(&e))?;
     let document: Json = serde_json::from_str(text.trim_start_matches('\u{FEFF}')).map_err(|e| fault(&e))?;
