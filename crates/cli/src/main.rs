@@ -8,6 +8,8 @@
     reason = "JSON is indexed by keys: what is not there reads as null, and only objects made here are written to"
 )]
 
+mod backtest;
+mod conformance;
 mod documents;
 mod explain;
 mod import;
@@ -77,6 +79,16 @@ enum Command {
     Push(push::Args),
     /// Run campaigns over recorded events.
     Replay(replay::Args),
+    /// Hold a case file of GrowthBook's SDK specification against conditions and bucketing.
+    Conformance {
+        /// The case file, JSON.
+        file: PathBuf,
+        /// One section and one failed case a line, as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what a draft would have done on a log, and taken from live campaigns.
+    Backtest(backtest::Args),
     /// Turn public data sets into event lines.
     Import {
         /// Which data set.
@@ -121,6 +133,8 @@ fn main() -> ExitCode {
         }
         Command::Push(args) => push::push(&args),
         Command::Replay(args) => replay::replay(&args),
+        Command::Conformance { file, json } => conformance::conformance(&file, json),
+        Command::Backtest(args) => backtest::backtest(&args),
         Command::Import { kind, file } => import::import(kind, &file),
     };
     match result {

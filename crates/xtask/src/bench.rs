@@ -1,24 +1,130 @@
 //! `bench`: measurements, printed with the machine they were made on.
 
-use crate::command::{cargo, run};
-use crate::failure::{Failure, Result};
-use crate::progress::step;
-use crate::room::Room;
+use crate::build::build;
+use crate::command::{cargo, command, output, run, run_quietly};
+use crate::failure::{Context, Failure, Result};
+use crate::options::Options;
+use crate::progress::{say, step};
+use crate::room::{Room, files_below};
+use crate::stamp::{Inputs, unless_done, write};
+use serde_json::{Map, Value};
+use std::path::{Path, PathBuf};
 
-/// `bench rules`: the engine's cost, natively.
+/// `bench rules [--quick]`: the engine beside what else a site could use, `docs/bench.md`. `--quick` shows that all of them agree and ends in
+/// half a minute; its times mean little.
 ///
 /// # Errors
-/// When the measurement cannot run or the name is unknown; `page` and `edge` are names without a measurement yet.
+/// When two contenders disagree, when the measurement cannot run, or the name is unknown; `page` and `edge` are names without a
+/// measurement yet.
 pub fn bench(room: &Room, words: &[String]) -> Result<()> {
-    match words.first().map(String::as_str) {
-        Some("rules") => step("bench rules", || {
-            run(cargo(&room.root).args(["bench", "--quiet", "--package=xtask", "--bench=rules"]))
-        }),
+    let options = Options::parse(words, &["--quick"], &[])?;
+    match options.words.first().map(String::as_str) {
+        Some("rules") => rules(room, options.has("--quick")),
         Some(name @ ("page" | "edge")) => {
             Err(Failure::new(format!("bench {name} does not exist yet; `bench rules` does")))
         }
         _ => Err(Failure::new(
-            "say what to measure: `bench rules`, how long the engine takes to read a program and to apply an event",
+            "say what to measure: `bench rules [--quick]`, what an event costs in Noren and in what else a site could use",
         )),
     }
+}
+
+fn rules(room: &Room, quick: bool) -> Result<()> {
+    build(room)?;
+    let noren = step("noren: compile", || executable(room, &["build", "--package=noren"], "noren"))?;
+    let driver = step("engine: compile the native driver", || {
+        executable(room, &["bench", "--no-run", "--package=xtask", "--bench=rules"], "rules")
+    })?;
+    let packages = packages(room)?;
+    step("bench rules", || {
+        let work = room.out.join("bench/work");
+        let mut node = command(room.npm_program("node"), &room.root);
+        // Collecting garbage on demand keeps one contender's out of the next one's time.
+        node.args(["--expose-gc", "--disable-warning=ExperimentalWarning"]).arg(room.at("tests/bench/run.ts"));
+        node.arg("--work").arg(work).arg("--noren").arg(&noren).arg("--driver").arg(&driver);
+        node.arg("--wasm").arg(room.out.join("agent.wasm")).arg("--missing").arg(&packages.missing);
+        for folder in &packages.folders {
+            node.arg("--packages").arg(folder);
+        }
+        run(node.args(quick.then_some("--quick")))
+    })
+}
+
+/// Builds with cargo and finds the program `name` among what it says it made.
+fn executable(room: &Room, words: &[&str], name: &str) -> Result<PathBuf> {
+    let mut build = cargo(&room.root);
+    let said = output(build.args(words).args(["--quiet", "--message-format=json-render-diagnostics"]))?;
+    let made = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut programs = made.filter(|message| message.pointer("/target/name").and_then(Value::as_str) == Some(name));
+    let path = programs.find_map(|message| message.get("executable").and_then(Value::as_str).map(PathBuf::from));
+    path.ok_or_else(|| Failure::new(format!("cargo made no program {name}")))
+}
+
+/// The peers' packages, as far as they could be installed.
+struct Packages {
+    /// Folders that hold them.
+    folders: Vec<PathBuf>,
+    /// A file that says which are missing, and why.
+    missing: PathBuf,
+}
+
+/// Installs the peers as tests/bench pins them. Where that fails as a whole, one by one, so that one that is not to be had takes no other with it.
+fn packages(room: &Room) -> Result<Packages> {
+    let home = room.out.join("bench/packages");
+    let (package, lock) = (room.at("tests/bench/package.json"), room.at("tests/bench/package-lock.json"));
+    let missing = home.join("missing.json");
+    let inputs = Inputs::of(room).file(&package).file(&lock);
+    unless_done(room, "bench-packages", inputs, &[&missing, &home.join("node_modules")], || {
+        // What an earlier attempt left behind is no one's any more.
+        let _ = std::fs::remove_dir_all(&home);
+        copy(&package, &home.join("package.json"))?;
+        copy(&lock, &home.join("package-lock.json"))?;
+        let whole = step("npm: install the peers", || install(room, &home));
+        let reasons = if whole.is_ok() { Map::new() } else { one_by_one(room, &package, &home)? };
+        write(&missing, Value::Object(reasons).to_string().as_bytes())
+    })?;
+    let mut folders = vec![home.join("node_modules")];
+    let single = std::fs::read_dir(home.join("single")).into_iter().flatten().flatten();
+    folders.extend(single.map(|entry| entry.path().join("node_modules")));
+    folders.retain(|folder| folder.is_dir());
+    folders.sort();
+    // An incomplete set is tried again at the next run.
+    if std::fs::read_to_string(&missing).is_ok_and(|text| text != "{}") {
+        let _ = std::fs::remove_file(room.out.join("stamps/bench-packages"));
+    }
+    Ok(Packages { folders, missing })
+}
+
+/// Each package in a folder of its own; those that failed, with the reason.
+fn one_by_one(room: &Room, package: &Path, home: &Path) -> Result<Map<String, Value>> {
+    let text = std::fs::read_to_string(package).context(|| format!("reading {}", package.display()))?;
+    let listed: Value = serde_json::from_str(&text).context(|| format!("reading {}", package.display()))?;
+    let mut reasons = Map::new();
+    for (place, (name, version)) in
+        listed.get("dependencies").and_then(Value::as_object).into_iter().flatten().enumerate()
+    {
+        let folder = home.join(format!("single/{place}"));
+        let alone = serde_json::json!({ "private": true, "dependencies": { name: version } });
+        write(&folder.join("package.json"), alone.to_string().as_bytes())?;
+        let version = version.as_str().unwrap_or_default();
+        if step(&format!("npm: install {name} {version}"), || install(room, &folder)).is_err() {
+            say(&format!("{name} is left out"));
+            let why = format!("npm could not install {name} {version}; see {}", room.log("npm-bench").display());
+            reasons.insert(name.clone(), Value::String(why));
+        }
+    }
+    std::fs::create_dir_all(home.join("node_modules")).context(|| format!("creating {}", home.display()))?;
+    Ok(reasons)
+}
+
+fn install(room: &Room, folder: &Path) -> Result<()> {
+    let mut npm = command("npm", folder);
+    npm.args(["install", "--no-save", "--no-progress", "--no-audit", "--no-fund", "--ignore-scripts"]);
+    run_quietly(npm.args(["--loglevel=error", "--fetch-retries=1"]), &room.log("npm-bench"))?;
+    let found = files_below(&folder.join("node_modules"), &[]);
+    if found.is_empty() { Err(Failure::new("npm installed nothing")) } else { Ok(()) }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    write(to, &std::fs::read(from).context(|| format!("reading {}", from.display()))?)
 }

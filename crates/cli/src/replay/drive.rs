@@ -28,6 +28,7 @@ pub struct Plan<'p> {
     pub end: Timestamp,
     pub open_end: bool,
     pub mode: Mode,
+    pub host: &'p Native,
 }
 
 /// A decision about somebody.
@@ -60,29 +61,27 @@ impl Plan<'_> {
                 let decisions = self.naive(log, &visitor.unit);
                 out.extend(decisions.into_iter().map(|decision| Made { visitor: name.clone(), decision, trace: None }));
             }
-            _ => self.engine(log, &visitor.unit, |decision, trace| {
-                out.push(Made { visitor: name.clone(), decision, trace });
-            }),
+            _ => {
+                let mut live = Live::new(self.program, &visitor.unit, self.host, self.mode);
+                let mut tell = |news| match news {
+                    News::Decision(decision, trace) => out.push(Made { visitor: name.clone(), decision, trace }),
+                    News::Converted(_) => {}
+                };
+                for (at, input) in log {
+                    live.take(at, input, &mut tell);
+                }
+                live.take(self.end, Input::Tick, &mut tell);
+                live.answer_retractions(&mut tell);
+            }
         }
-    }
-
-    fn engine(&self, log: Vec<(Timestamp, Input)>, unit: &str, made: impl FnMut(Decision, Option<Value>)) {
-        let engine = Engine::new(self.program.clone(), unit);
-        let mut live = Live { engine, host: Native::default(), mode: self.mode, now: None, gone: Vec::new(), made };
-        for (at, input) in log {
-            live.take(at, input);
-        }
-        live.take(self.end, Input::Tick);
-        live.answer_retractions();
     }
 
     /// The naive evaluator takes a whole log, and only its answer says what was asked to leave; so the news is added and the log decided
     /// anew until nothing is left to add. A log has few retractions.
     fn naive(&self, mut log: Vec<(Timestamp, Input)>, unit: &str) -> Vec<Decision> {
-        let host = Native::default();
         let mut answered = 0;
         loop {
-            let verdicts = noren_reference::decide(self.campaigns, self.program, unit, &log, self.end, &host);
+            let verdicts = noren_reference::decide(self.campaigns, self.program, unit, &log, self.end, self.host);
             // All retractions of one moment are answered together, as the engine's are.
             let Some((moment, _)) = verdicts.retracted.get(answered) else { return verdicts.decisions };
             let news: Vec<(Timestamp, Input)> = verdicts
@@ -106,22 +105,43 @@ fn page_is_open(log: &[(Timestamp, Input)]) -> bool {
     news.is_some_and(|(_, i)| begins(i))
 }
 
+/// What an engine has to tell.
+pub enum News {
+    /// A decision, and its trace where traces are asked for.
+    Decision(Decision, Option<Value>),
+    /// The goal of a campaign was reached, at the moment of the input.
+    Converted(Box<str>),
+}
+
+/// Who is told.
+pub type Tell<'t> = &'t mut dyn FnMut(News);
+
 /// An engine at work on one visitor.
-struct Live<F> {
+pub struct Live<'h> {
     engine: Engine,
-    host: Native,
+    host: &'h Native,
     mode: Mode,
     /// The moment of the last input.
     now: Option<Timestamp>,
     /// Widgets asked to leave at this moment.
     gone: Vec<Box<str>>,
-    made: F,
 }
 
-impl<F: FnMut(Decision, Option<Value>)> Live<F> {
-    fn take(&mut self, at: Timestamp, input: Input) {
+impl<'h> Live<'h> {
+    /// A visitor never seen before.
+    pub fn new(program: &Program, unit: &str, host: &'h Native, mode: Mode) -> Live<'h> {
+        Live { engine: Engine::new(program.clone(), unit), host, mode, now: None, gone: Vec::new() }
+    }
+
+    /// When time alone will next change something.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.engine.next_deadline()
+    }
+
+    /// Take the next input.
+    pub fn take(&mut self, at: Timestamp, input: Input, tell: Tell<'_>) {
         if self.now.is_some_and(|now| at > now) {
-            self.answer_retractions();
+            self.answer_retractions(tell);
         }
         // Stopping at each deadline lets a trace see the moment of its decision; the decisions are the same without.
         while self.mode == Mode::Traced
@@ -129,30 +149,32 @@ impl<F: FnMut(Decision, Option<Value>)> Live<F> {
             && due < at
             && self.now.is_some_and(|now| due > now)
         {
-            self.step(due, Input::Tick);
+            self.step(due, Input::Tick, tell);
         }
-        self.step(at, input);
+        self.step(at, input, tell);
     }
 
-    fn answer_retractions(&mut self) {
+    /// Everything that happened at this moment has been taken.
+    pub fn answer_retractions(&mut self, tell: Tell<'_>) {
         let Some(now) = self.now else { return };
         for campaign in core::mem::take(&mut self.gone) {
-            self.step(now, Input::Widget(campaign, WidgetNews::Retracted));
+            self.step(now, Input::Widget(campaign, WidgetNews::Retracted), tell);
         }
     }
 
-    fn step(&mut self, at: Timestamp, input: Input) {
+    fn step(&mut self, at: Timestamp, input: Input, tell: Tell<'_>) {
         self.now = Some(self.now.map_or(at, |now| now.max(at)));
-        let before = (self.mode == Mode::Traced).then(|| self.engine.trace(at, &self.host));
-        for effect in self.engine.step(at, input, &self.host) {
+        let before = (self.mode == Mode::Traced).then(|| self.engine.trace(at, self.host));
+        for effect in self.engine.step(at, input, self.host) {
             match effect {
                 Effect::Decision(decision) => {
-                    let after = || self.engine.trace(decision.at, &self.host);
+                    let after = || self.engine.trace(decision.at, self.host);
                     let trace = before.as_ref().and_then(|before| trace_of(&decision, before, &after()));
-                    (self.made)(decision, trace);
+                    tell(News::Decision(decision, trace));
                 }
                 Effect::Retract { campaign } => self.gone.push(campaign),
-                Effect::Show { .. } | Effect::Prefetch { .. } | Effect::Converted { .. } => {}
+                Effect::Converted { campaign } => tell(News::Converted(campaign)),
+                Effect::Show { .. } | Effect::Prefetch { .. } => {}
             }
         }
     }

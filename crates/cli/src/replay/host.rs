@@ -5,21 +5,19 @@ use regress::Regex;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-/// A pattern and whether it ignores case.
-type Pattern = (Box<str>, bool);
-
-/// ECMAScript expressions, each compiled once.
+/// ECMAScript expressions, each compiled once: plain, and ignoring case.
 #[derive(Default)]
 pub struct Native {
-    compiled: RefCell<HashMap<Pattern, Option<Regex>>>,
+    compiled: [RefCell<HashMap<Box<str>, Option<Regex>>>; 2],
 }
 
 impl Host for Native {
     fn regex(&self, pattern: &str, fold: bool, subject: &str) -> Option<bool> {
-        let mut compiled = self.compiled.borrow_mut();
-        let regex = compiled
-            .entry((pattern.into(), fold))
-            .or_insert_with(|| Regex::with_flags(pattern, if fold { "i" } else { "" }).ok());
-        Some(regex.as_ref()?.find(subject).is_some())
+        let [plain, folding] = &self.compiled;
+        let mut compiled = if fold { folding } else { plain }.borrow_mut();
+        if !compiled.contains_key(pattern) {
+            compiled.insert(pattern.into(), Regex::with_flags(pattern, if fold { "i" } else { "" }).ok());
+        }
+        Some(compiled.get(pattern)?.as_ref()?.find(subject).is_some())
     }
 }

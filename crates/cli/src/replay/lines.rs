@@ -3,11 +3,10 @@
 //! The text is kept as it came; an index of (visitor, at, line) sorts it, and a visitor's lines are read again when it is that visitor's
 //! turn. So memory is the log's own size and 40 bytes a line, whatever the lines hold.
 
+use super::line::{Kind, Line, parse};
 use crate::Failure;
-use noren_engine::{Input, Origin, WidgetNews};
-use noren_event::{Timestamp, Value, names};
-use serde::de::IgnoredAny;
-use serde_json::Value as Json;
+use noren_engine::Input;
+use noren_event::Timestamp;
 use std::collections::HashMap;
 
 /// A log, sorted by visitor and time.
@@ -48,19 +47,6 @@ pub struct Visitor<'l> {
     pub inputs: Vec<(Timestamp, Input)>,
 }
 
-#[derive(serde::Deserialize)]
-struct Head {
-    visitor: Json,
-    at: Json,
-    #[serde(default, rename = "type")]
-    kind: Option<String>,
-    #[serde(default)]
-    name: Option<Json>,
-    #[serde(default)]
-    #[allow(dead_code)]
-    props: Option<IgnoredAny>,
-}
-
 impl Log {
     /// Read and sort a log. Lines that are wrong are left out and named.
     pub fn read(text: String) -> Result<Log, Failure> {
@@ -79,14 +65,18 @@ impl Log {
             let end = start + line.len();
             let number = u32::try_from(i + 1).map_err(|_| Failure("more than 4,294,967,295 lines".into()))?;
             if !line.trim().is_empty() {
-                match head(line) {
+                match parse(line, |_, _| false) {
                     Err(what) => log.problems.push(Problem { line: number, what }),
-                    Ok((visitor, at, kind)) => {
+                    Ok(Line { visitor, at, kind, .. }) => {
                         let next = u32::try_from(log.names.len()).map_err(|_| Failure("too many visitors".into()))?;
-                        let visitor = *ids.entry(visitor.clone()).or_insert_with(|| {
-                            log.names.push(visitor);
-                            next
-                        });
+                        let visitor = match ids.get(&*visitor) {
+                            Some(known) => *known,
+                            None => {
+                                ids.insert((*visitor).into(), next);
+                                log.names.push((*visitor).into());
+                                next
+                            }
+                        };
                         log.programs += usize::from(kind == Kind::Program);
                         log.first = Some(log.first.map_or(Timestamp(at), |f| f.min(Timestamp(at))));
                         log.last = Some(log.last.map_or(Timestamp(at), |l| l.max(Timestamp(at))));
@@ -120,144 +110,21 @@ impl Log {
         let mut device_known = false;
         for row in rows {
             let Some(line) = self.text.get(row.start..row.end) else { continue };
-            let Ok(json) = serde_json::from_str::<Json>(line) else { continue };
-            if let Some(device) = json["device"].as_str().filter(|d| !device_known && !d.is_empty()) {
+            let Ok(line) = parse(line, |_, _| true) else { continue };
+            if let Some(device) = line.device.as_deref().filter(|d| !device_known && !d.is_empty()) {
                 visitor.unit = device.into();
                 device_known = true;
             }
-            let at = Timestamp(row.at);
-            visitor.inputs.extend(inputs(&json, at).into_iter().map(|input| (at, input)));
+            line.tell(|at, input| visitor.inputs.push((at, input)));
         }
         visitor
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Event,
-    Signal,
-    Page,
-    Facts,
-    Consent,
-    Program,
-}
-
-fn kind(word: Option<&str>) -> Option<Kind> {
-    Some(match word {
-        None | Some("event") => Kind::Event,
-        Some("signal") => Kind::Signal,
-        Some("page") => Kind::Page,
-        Some("facts") => Kind::Facts,
-        Some("consent") => Kind::Consent,
-        Some("program") => Kind::Program,
-        Some(_) => return None,
-    })
-}
-
-/// Page news by name.
-const PAGE_NEWS: [&str; 6] = ["start", "hidden", "visible", "active", "idle", "leave"];
-
-/// Largest integer that every reader of JSON agrees on: 2^53.
-const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
-
-fn head(line: &str) -> Result<(Box<str>, i64, Kind), String> {
-    let head: Head = serde_json::from_str(line).map_err(|e| format!("not an event line: {e}"))?;
-    let visitor: Box<str> = match &head.visitor {
-        Json::String(s) if !s.is_empty() => s.as_str().into(),
-        Json::Number(n) => n.to_string().into(),
-        _ => return Err("\"visitor\" must be text".into()),
-    };
-    let at = match head.at.as_f64() {
-        Some(at) if at.fract() == 0.0 && at.abs() <= EXACT_MAX => at as i64,
-        _ => return Err("\"at\" must be whole Unix milliseconds".into()),
-    };
-    let kind = kind(head.kind.as_deref())
-        .ok_or_else(|| "\"type\" must be event, signal, facts, program, consent or page".to_string())?;
-    let name = head.name.as_ref().and_then(Json::as_str).unwrap_or("");
-    match kind {
-        Kind::Event | Kind::Signal if name.is_empty() => Err("\"name\" must be text".into()),
-        Kind::Page if !PAGE_NEWS.contains(&name) => {
-            Err(format!("\"name\" of a page line must be one of {}", PAGE_NEWS.join(", ")))
-        }
-        _ => Ok((visitor, at, kind)),
-    }
-}
-
-/// What a line that has passed [`head`] tells the engine.
-fn inputs(line: &Json, at: Timestamp) -> Vec<Input> {
-    let name = line["name"].as_str().unwrap_or("");
-    let props = match &line["props"] {
-        Json::Object(_) => noren_wire::value::from_json(&line["props"]),
-        _ => Value::Map(Vec::new()),
-    };
-    match kind(line["type"].as_str()) {
-        Some(Kind::Event) => event(name, props, at),
-        Some(Kind::Signal) => match page_news(name) {
-            Some(input) => vec![input],
-            None => event(name, props, at),
-        },
-        Some(Kind::Page) => match page_news(name) {
-            Some(input) => vec![input],
-            None if name == "start" => event(names::PAGE_VIEW, props, at),
-            None => Vec::new(),
-        },
-        Some(Kind::Facts) => facts(props),
-        Some(Kind::Consent) => consent(&line["props"]),
-        Some(Kind::Program) | None => Vec::new(),
-    }
-}
-
-fn page_news(name: &str) -> Option<Input> {
-    Some(match name {
-        "hidden" => Input::Hidden,
-        "visible" => Input::Visible,
-        "active" => Input::Active,
-        "leave" => Input::Leave,
-        _ => return None,
-    })
-}
-
-/// Noren's own records tell what became of a widget; its past decisions are decided anew and so passed over.
-fn event(name: &str, props: Value, at: Timestamp) -> Vec<Input> {
-    if names::is_record(name) {
-        let news = match name {
-            names::CLOSE => WidgetNews::Closed,
-            names::WIDGET_CLICK => WidgetNews::Clicked,
-            names::FAILED => WidgetNews::Failed,
-            _ => return Vec::new(),
-        };
-        let campaign = props.get("campaign").and_then(Value::as_str);
-        return campaign.map(|c| Input::Widget(c.into(), news)).into_iter().collect();
-    }
-    vec![Input::Event { name: name.into(), props, at, origin: Origin::Here }]
-}
-
-/// Roots of the attributes that the browser or the edge knows, and that a line of facts may carry along.
-const HOST_ROOTS: [&str; 2] = ["device", "geo"];
-
-fn facts(props: Value) -> Vec<Input> {
-    let mut inputs: Vec<Input> = HOST_ROOTS
-        .iter()
-        .filter_map(|root| Some(Input::Attributes((*root).into(), props.get(root)?.clone())))
-        .collect();
-    inputs.push(Input::Facts(props));
-    inputs
-}
-
-/// `{"granted": ["marketing"]}`; `{"granted": null}` where none is asked.
-fn consent(props: &Json) -> Vec<Input> {
-    match props.get("granted") {
-        Some(Json::Null) => vec![Input::Consent(None)],
-        Some(Json::Array(list)) => {
-            vec![Input::Consent(Some(list.iter().filter_map(Json::as_str).map(Into::into).collect()))]
-        }
-        _ => Vec::new(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use noren_engine::WidgetNews;
 
     fn read(lines: &[&str]) -> Log {
         match Log::read(lines.join("\n")) {

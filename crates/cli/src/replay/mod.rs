@@ -1,14 +1,16 @@
 //! `replay`: campaigns over recorded events, with the engine that decides in browsers or, with `--naive`, with the evaluator that proves
-//! it. Reading order: [`lines`] (a log to inputs by visitor), [`drive`] (inputs to decisions), [`host`].
+//! it. Reading order: [`line`] (one line to inputs), [`lines`] (a log to inputs by visitor), [`drive`] (inputs to decisions), [`host`].
 
-mod drive;
-mod host;
-mod lines;
+pub mod drive;
+pub mod host;
+pub mod line;
+pub mod lines;
 
 use crate::explain::clock_ms;
 use crate::output::Output;
 use crate::{End, Failure, documents};
 use drive::{Made, Mode, Plan};
+use host::Native;
 use lines::Log;
 use noren_event::Timestamp;
 use serde_json::json;
@@ -60,7 +62,9 @@ pub fn replay(args: &Args) -> Result<End, Failure> {
             "note: the log is longer than the 400 days a program is valid; scheduled campaigns are closed after that"
         );
     }
+    let host = Native::default();
     let plan = Plan {
+        host: &host,
         campaigns: &documents.campaigns,
         program: &compiled.program,
         end: log.last.unwrap_or(compiled_at),

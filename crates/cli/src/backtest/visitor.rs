@@ -1,0 +1,363 @@
+//! One visitor: lines are kept until there are enough of them, or the visitor is done; then they are decided about in order of time.
+//!
+//! Most visitors of a log have few lines. Keeping those, rather than an engine that remembers every campaign, makes a visitor in flight
+//! small, sorts lines that come slightly out of order, and decides about a visitor in one go.
+
+use super::compare::{Missing, Placed, compare, settle};
+use super::plan::{Place, Plan};
+use super::tally::{Arm, Draft, OFTEN, Tally};
+use crate::replay::drive::{Live, Mode, News};
+use crate::replay::host::Native;
+use noren_engine::{Decision, Input, Outcome};
+use noren_event::{Duration, Timestamp, names};
+
+/// How far back in time a line may go behind the latest one.
+pub const SORTED_WITHIN: Duration = Duration::minutes(1);
+/// Inputs that a visitor keeps before deciding about them.
+const KEEP: usize = 256;
+/// Inputs of one minute that are kept at most: past these the older half counts as sorted.
+const KEEP_AT_MOST: usize = 4_096;
+
+/// A visitor in flight.
+pub struct Visitor<'h> {
+    /// What assignment hashes, once a device was named.
+    device: Option<Box<str>>,
+    inputs: Vec<(Timestamp, Input)>,
+    /// How many inputs are enough.
+    enough: usize,
+    /// The latest line.
+    pub last: Timestamp,
+    /// Up to where inputs have been decided about.
+    pub decided: Timestamp,
+    may_open: bool,
+    bought: bool,
+    device_is_late: bool,
+    page_open: bool,
+    seen: Vec<Seen>,
+    running: Option<Box<Running<'h>>>,
+}
+
+/// The engines of a visitor who has been decided about, in part.
+struct Running<'h> {
+    with: Live<'h>,
+    /// Without the draft; where nothing is live there is none, nor before a draft has opened anything.
+    without: Option<Live<'h>>,
+    missing: Missing,
+}
+
+/// What a visitor has seen of one draft.
+#[derive(Clone, Default)]
+struct Seen {
+    shown: Exposures,
+    control: Exposures,
+}
+
+#[derive(Clone, Default)]
+struct Exposures {
+    times: u64,
+    first: Timestamp,
+    bought_after: bool,
+    reached_goal: bool,
+}
+
+/// Whether a visitor is done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    Yes,
+    /// Time alone can still change something, later than the log is known to go.
+    NotYet,
+}
+
+impl<'h> Visitor<'h> {
+    pub fn new(at: Timestamp) -> Visitor<'h> {
+        Visitor {
+            device: None,
+            inputs: Vec::new(),
+            enough: KEEP,
+            last: at,
+            decided: Timestamp::MIN,
+            may_open: false,
+            bought: false,
+            device_is_late: false,
+            page_open: false,
+            seen: Vec::new(),
+            running: None,
+        }
+    }
+
+    /// A line names the visitor's device; the first one counts.
+    pub fn name_device(&mut self, device: &str) {
+        if self.device.is_none() && !device.is_empty() {
+            self.device = Some(device.into());
+            self.device_is_late = self.running.is_some();
+        }
+    }
+
+    /// Take what a line tells. `event` is the name of the event, if it tells of one.
+    pub fn note(&mut self, plan: &Plan<'_>, at: Timestamp, event: Option<&str>) {
+        self.last = self.last.max(at);
+        if let Some(name) = event {
+            self.may_open = self.may_open || plan.events.opens(name);
+            self.bought = self.bought || name == names::PURCHASE;
+        }
+    }
+
+    /// Keep an input.
+    pub fn push(&mut self, at: Timestamp, input: Input) {
+        self.inputs.push((at, input));
+    }
+
+    /// Whether enough has been kept.
+    pub fn is_full(&self) -> bool {
+        self.inputs.len() >= self.enough
+    }
+
+    /// Decide about what is certainly in order.
+    pub fn relieve(&mut self, plan: &Plan<'_>, name: &str, host: &'h Native, tally: &mut Tally) {
+        self.inputs.sort_by_key(|(at, _)| *at);
+        let sure = self.last - SORTED_WITHIN;
+        let mut ready = self.inputs.partition_point(|(at, _)| *at < sure);
+        if ready == 0 && self.inputs.len() >= KEEP_AT_MOST {
+            ready = self.inputs.len() / 2;
+        }
+        let later = self.inputs.split_off(ready);
+        let inputs = std::mem::replace(&mut self.inputs, later);
+        self.enough = (self.inputs.len() + KEEP).next_power_of_two();
+        if let Some((at, _)) = inputs.last() {
+            self.decided = *at;
+            self.decide(plan, name, host, inputs, None, tally);
+        }
+    }
+
+    /// The visitor has no more lines. Deadlines run to `known`, the latest moment the log is known to reach.
+    pub fn close(
+        &mut self,
+        plan: &Plan<'_>,
+        name: &str,
+        host: &'h Native,
+        known: Timestamp,
+        tally: &mut Tally,
+    ) -> Done {
+        if self.may_open || self.running.is_some() {
+            let mut inputs = std::mem::take(&mut self.inputs);
+            inputs.sort_by_key(|(at, _)| *at);
+            if !plan.open_end && page_is_open(&inputs, self.page_open) {
+                inputs.push((self.last, Input::PageEnd));
+            }
+            self.decide(plan, name, host, inputs, Some(known), tally);
+            if self.running.is_some() {
+                return Done::NotYet;
+            }
+        }
+        self.count(tally);
+        Done::Yes
+    }
+
+    /// The log is over.
+    pub fn finish(&mut self, plan: &Plan<'_>, name: &str, host: &'h Native, end: Timestamp, tally: &mut Tally) {
+        self.decide(plan, name, host, Vec::new(), Some(end), tally);
+        if let Some(running) = self.running.take() {
+            settle(&running.missing, &mut tally.live);
+        }
+        self.count(tally);
+    }
+
+    /// Decide about inputs, and, where `until` says how far the log goes, about what time alone brings up to then.
+    fn decide(
+        &mut self,
+        plan: &Plan<'_>,
+        name: &str,
+        host: &'h Native,
+        inputs: Vec<(Timestamp, Input)>,
+        until: Option<Timestamp>,
+        tally: &mut Tally,
+    ) {
+        self.page_open = page_is_open(&inputs, self.page_open);
+        let unit = self.device.clone().unwrap_or_else(|| name.into());
+        let is_first = self.running.is_none();
+        let mut running = self.running.take().unwrap_or_else(|| {
+            Box::new(Running {
+                with: Live::new(plan.with, &unit, host, Mode::Engine),
+                without: None,
+                missing: vec![0; tally.live.len()],
+            })
+        });
+        let again = plan.without.map(|_| inputs.clone());
+        let mut of_live: Vec<Placed> = Vec::new();
+        let drafts_decided = self.run_with(plan, &mut running.with, inputs, until, &mut of_live, tally);
+        let is_over = until.is_some_and(|until| running.with.next_deadline().is_none_or(|due| due <= until));
+        if let (Some(program), Some(inputs)) = (plan.without, again) {
+            // A draft that has opened nothing has taken nothing.
+            if !is_first || !is_over || drafts_decided {
+                let live = running.without.get_or_insert_with(|| Live::new(program, &unit, host, Mode::Engine));
+                let without = run_without(plan, live, inputs, until);
+                let is_over = is_over && until.is_some_and(|until| live.next_deadline().is_none_or(|due| due <= until));
+                compare(without, of_live, &mut running.missing, &mut tally.live);
+                if is_over {
+                    settle(&running.missing, &mut tally.live);
+                } else {
+                    self.running = Some(running);
+                }
+                return;
+            }
+            for (_, place, decision) in of_live {
+                if let Some(live) = tally.live.get_mut(place).filter(|_| decision.outcome == Outcome::Shown) {
+                    live.shows_without += 1;
+                    live.shows_with += 1;
+                }
+            }
+        }
+        if !is_over {
+            self.running = Some(running);
+        }
+    }
+
+    /// The run with the draft: what it decided of drafts is counted, of live campaigns collected. Whether a draft decided anything.
+    fn run_with(
+        &mut self,
+        plan: &Plan<'_>,
+        with: &mut Live<'h>,
+        inputs: Vec<(Timestamp, Input)>,
+        until: Option<Timestamp>,
+        of_live: &mut Vec<Placed>,
+        tally: &mut Tally,
+    ) -> bool {
+        let mut drafts_decided = false;
+        let seen = &mut self.seen;
+        let mut told = |seen: &mut Vec<Seen>, news: News| match news {
+            News::Decision(decision, _) => match plan.place(&decision.campaign) {
+                Some(Place::Draft(i)) => {
+                    drafts_decided = true;
+                    seen.resize_with(tally.drafts.len(), Seen::default);
+                    if let (Some(draft), Some(seen)) = (tally.drafts.get_mut(i), seen.get_mut(i)) {
+                        decided(plan, &decision, draft, seen);
+                    }
+                }
+                Some(Place::Live(i)) => of_live.push((decision.at, i, decision)),
+                None => {}
+            },
+            News::Converted(campaign) => {
+                if let Some(Place::Draft(i)) = plan.place(&campaign)
+                    && let Some(seen) = seen.get_mut(i)
+                {
+                    seen.latest().reached_goal = true;
+                }
+            }
+        };
+        for (at, input) in inputs {
+            if matches!(&input, Input::Event { name, .. } if **name == *names::PURCHASE) {
+                // What is due by now was shown before this purchase; what the purchase itself opens was not.
+                with.take(at, Input::Tick, &mut |news| told(seen, news));
+                for (seen, draft) in seen.iter_mut().zip(&plan.drafts) {
+                    seen.purchase(at, draft.window);
+                }
+            }
+            with.take(at, input, &mut |news| told(seen, news));
+        }
+        if let Some(until) = until {
+            with.take(until, Input::Tick, &mut |news| told(seen, news));
+            with.answer_retractions(&mut |news| told(seen, news));
+        }
+        drafts_decided
+    }
+
+    /// Count a visitor who is done.
+    fn count(&self, tally: &mut Tally) {
+        tally.visitors += 1;
+        tally.buyers += u64::from(self.bought);
+        tally.late_devices += u64::from(self.device_is_late);
+        for (seen, draft) in self.seen.iter().zip(&mut tally.drafts) {
+            seen.shown.count(&mut draft.shown, self.bought);
+            seen.control.count(&mut draft.control, self.bought);
+            let times = seen.shown.times;
+            draft.most = draft.most.max(times);
+            let place = usize::try_from(times).unwrap_or(OFTEN).min(OFTEN);
+            if let Some(n) = place.checked_sub(1).and_then(|place| draft.often.get_mut(place)) {
+                *n += 1;
+            }
+        }
+    }
+}
+
+fn run_without(
+    plan: &Plan<'_>,
+    live: &mut Live<'_>,
+    inputs: Vec<(Timestamp, Input)>,
+    until: Option<Timestamp>,
+) -> Vec<Placed> {
+    let mut decisions = Vec::new();
+    let mut tell = |news: News| {
+        if let News::Decision(decision, _) = news
+            && let Some(Place::Live(i)) = plan.place(&decision.campaign)
+        {
+            decisions.push((decision.at, i, decision));
+        }
+    };
+    for (at, input) in inputs {
+        live.take(at, input, &mut tell);
+    }
+    if let Some(until) = until {
+        live.take(until, Input::Tick, &mut tell);
+        live.answer_retractions(&mut tell);
+    }
+    decisions
+}
+
+/// One decision of a draft.
+fn decided(plan: &Plan<'_>, decision: &Decision, draft: &mut Draft, seen: &mut Seen) {
+    match decision.outcome {
+        Outcome::Shown => {
+            seen.shown.add(decision.at);
+            let (day, hour) = plan.clock.day_and_hour(decision.at);
+            if let Some(n) = draft.hours.get_mut(hour) {
+                *n += 1;
+            }
+            *draft.days.entry(day).or_default() += 1;
+        }
+        Outcome::Control => seen.control.add(decision.at),
+        Outcome::Suppressed => {
+            let gate = decision.gate.map_or("", |gate| gate.word());
+            *draft.suppressed.entry(gate).or_default() += 1;
+        }
+    }
+}
+
+impl Seen {
+    /// The group that the visitor is in. Assignment is sticky, so there is one; of two, which a log can bring about by naming a device
+    /// late, the treated.
+    fn latest(&mut self) -> &mut Exposures {
+        if self.shown.times > 0 { &mut self.shown } else { &mut self.control }
+    }
+
+    fn purchase(&mut self, at: Timestamp, window: Duration) {
+        for exposures in [&mut self.shown, &mut self.control] {
+            exposures.bought_after |= exposures.times > 0 && at < exposures.first + window;
+        }
+    }
+}
+
+impl Exposures {
+    fn add(&mut self, at: Timestamp) {
+        if self.times == 0 {
+            self.first = at;
+        }
+        self.times += 1;
+    }
+
+    fn count(&self, arm: &mut Arm, bought: bool) {
+        arm.times += self.times;
+        if self.times > 0 {
+            arm.visitors += 1;
+            arm.bought_after += u64::from(self.bought_after);
+            arm.bought_ever += u64::from(bought);
+            arm.reached_goal += u64::from(self.reached_goal);
+        }
+    }
+}
+
+/// Whether a page is open after some inputs, if it was before.
+fn page_is_open(inputs: &[(Timestamp, Input)], was: bool) -> bool {
+    let begins = |i: &Input| matches!(i, Input::Event { name, .. } if **name == *names::PAGE_VIEW);
+    let news = inputs.iter().rev().find(|(_, i)| *i == Input::Leave || begins(i));
+    news.map_or(was, |(_, i)| begins(i))
+}

@@ -1,0 +1,1 @@
+export { every as engine } from '../closures.ts';

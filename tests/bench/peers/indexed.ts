@@ -1,0 +1,1 @@
+export { indexed as engine } from '../closures.ts';
