@@ -168,7 +168,7 @@ impl Agent {
                 out.of_engine(ended, &image);
                 // The page in a snapshot is one that was left, or another tab's. It ends at the snapshot's own moment, so that none of its
                 // deadlines comes due here; what its end would open is not this page's to decide.
-                let moment = engine.state().now;
+                let moment = engine.state().moment.now;
                 engine.take(moment, Told::Leave, host);
                 engine
             }

@@ -144,6 +144,10 @@ impl Judge<'_> {
                 Some(items) => {
                     return self.some(items, &mut |item| {
                         let r = &mut r.clone();
+                        // Null is no element.
+                        if matches!(view(item), Item::Null) {
+                            return Some(false);
+                        }
                         if tag == 13 { self.check(r, item, depth + 1) } else { self.eval(r, Some(item), depth + 1) }
                     });
                 }

@@ -17,7 +17,7 @@ use crate::deadlines::{Deadlines, NEVER};
 use crate::effect::{Act, Gate, What};
 use crate::gate::{caps_allow, may_open};
 use crate::input::{Told, WidgetNews};
-use crate::pattern::{Happening, LeafNews, Moment, formula, is_meant, page_matches};
+use crate::pattern::{Happening, LeafNews, formula, is_meant, page_matches};
 use crate::state::{
     ALWAYS, Course, DELAY, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, WHILE_SESSION, kind,
 };
@@ -103,9 +103,9 @@ impl Engine {
         let image = self.image.clone();
         let mut cx = Context { image: &image, host, event: None };
         let mut out = Vec::new();
-        let now = now.max(self.state.now).min(Timestamp::MAX);
+        let now = now.max(self.state.moment.now).min(Timestamp::MAX);
         self.run_deadlines(now, &cx, &mut out);
-        self.state.now = now;
+        self.state.moment.now = now;
         match told {
             Told::Event { name, props, page, at, here } => {
                 cx.event = Some(props);
@@ -118,7 +118,7 @@ impl Engine {
             }
             Told::Hidden => {
                 self.state.visible = false;
-                self.state.page.rest(now);
+                self.state.moment.page.rest(now);
                 self.schedule_active(&cx);
             }
             Told::Active => {
@@ -167,25 +167,20 @@ impl Engine {
         self.state.courses.get_mut(c as usize)
     }
 
-    pub(crate) fn moment(&self) -> Moment {
-        Moment { now: self.state.now, page: self.state.page }
-    }
-
     /// Let something happen to every leaf of a campaign.
     pub(crate) fn each_leaf(&mut self, c: u32, what: LeafNews, cx: &Context) {
-        let m = self.moment();
-        let State { leaves, attributes, .. } = &mut self.state;
+        let State { leaves, attributes, moment, .. } = &mut self.state;
         // Pages are judged without the event that began them.
         let judge = Context { event: None, ..*cx }.judge(attributes);
         for i in cx.image.leaves(c) {
             if let Some(s) = leaves.get_mut(i as usize) {
-                s.news(&cx.image.leaf(i), what, m, &judge);
+                s.news(&cx.image.leaf(i), what, moment, &judge);
             }
         }
     }
 
     fn act(&self, what: What, c: u32, variant: u32, cx: &Context) -> Act {
-        Act { what, at: self.state.now, campaign: cx.image.id(c).into(), number: c, variant }
+        Act { what, at: self.state.moment.now, campaign: cx.image.id(c).into(), number: c, variant }
     }
 
     fn run_deadlines(&mut self, now: Timestamp, cx: &Context, out: &mut Vec<Act>) {
@@ -196,7 +191,7 @@ impl Engine {
             while let Some(c) = self.due.take(t) {
                 touched.push(c);
             }
-            self.state.now = self.state.now.max(t);
+            self.state.moment.now = self.state.moment.now.max(t);
             self.settle(touched, OPEN | DUE, cx, out);
         }
     }
@@ -231,7 +226,7 @@ impl Engine {
 
     /// A delay that ends becomes a candidate, a wait that ends an outcome.
     fn armed_is_due(&mut self, c: u32, candidates: &mut Vec<Candidate>, cx: &Context, out: &mut Vec<Act>) {
-        let now = self.state.now;
+        let now = self.state.moment.now;
         let Some(of) = self.course(c) else { return };
         if !of.is_armed() || of.armed > now {
             return;
@@ -253,7 +248,8 @@ impl Engine {
     /// Whether the trigger is true at this moment and may open a decision. A true trigger is used up, whether it opens or is absorbed by
     /// a hold or an armed decision.
     fn rises(&mut self, c: u32, cx: &Context) -> bool {
-        let m = self.moment();
+        let now = self.state.moment.now;
+        let m = &self.state.moment;
         let first = cx.image.leaves(c).start;
         let truth = |i: u32| {
             let i = first.wrapping_add(i);
@@ -263,12 +259,12 @@ impl Engine {
             return false;
         }
         self.each_leaf(c, LeafNews::UsedUp, cx);
-        self.course(c).is_some_and(|of| !of.is_armed() && !of.is_held(m.now))
+        self.course(c).is_some_and(|of| !of.is_armed() && !of.is_held(now))
     }
 
     /// Work out anew when time will next change a campaign.
     pub(crate) fn schedule(&mut self, c: u32, cx: &Context) {
-        let m = self.moment();
+        let m = &self.state.moment;
         let mut due = NEVER;
         for i in cx.image.leaves(c) {
             let deadline = self.state.leaves.get(i as usize).map_or(NEVER, |s| s.deadline(&cx.image.leaf(i), m));
@@ -296,14 +292,14 @@ impl Engine {
 
     /// Attention begins or goes on.
     fn wake(&mut self, cx: &Context) {
-        self.state.page.wake(self.state.now);
+        self.state.moment.page.wake(self.state.moment.now);
         self.schedule_active(cx);
     }
 
     /// Name the campaigns whose content will be wanted within [`PREFETCH_AHEAD`].
     fn prefetch_soon(&mut self, cx: &Context, out: &mut Vec<Act>) {
         let cx = &Context { event: None, ..*cx };
-        while let Some(c) = self.prefetch.take(self.state.now) {
+        while let Some(c) = self.prefetch.take(self.state.moment.now) {
             let head = cx.image.head(c);
             let Some(of) = self.state.courses.get(c as usize) else { continue };
             if may_open(&head, &self.state, &cx.judge(&self.state.attributes)).is_none()
@@ -361,14 +357,14 @@ impl Engine {
         for c in cx.image.page() {
             self.each_leaf(c, LeafNews::PageEnd, cx);
         }
-        self.state.page = Page::CLOSED;
+        self.state.moment.page = Page::CLOSED;
     }
 
     fn begin_page(&mut self, page: &[u8], at: Timestamp, cx: &Context, out: &mut Vec<Act>, touched: &mut Vec<u32>) {
         self.end_page(cx);
-        self.state.page = Page { started: at, ..Page::CLOSED };
+        self.state.moment.page = Page { started: at, ..Page::CLOSED };
         if self.state.visible {
-            self.state.page.wake(self.state.now);
+            self.state.moment.page.wake(self.state.moment.now);
         }
         self.state.left = false;
         self.state.attributes.set_root(b"page", page.into());
@@ -390,7 +386,11 @@ impl Engine {
     /// The end of a page can make a negated stay false, and so open something.
     fn page_is_over(&mut self, cx: &Context, out: &mut Vec<Act>) {
         self.end_page(cx);
-        self.settle(cx.image.page().collect(), OPEN, cx, out);
+        let mut touched = Vec::new();
+        for c in cx.image.page() {
+            touch(&mut touched, c);
+        }
+        self.settle(touched, OPEN, cx, out);
     }
 
     fn shop(&mut self, name: &[u8], props: &[u8], at: Timestamp) {
@@ -452,7 +452,7 @@ impl Engine {
     }
 
     fn cancel(&mut self, c: u32, hold: WindowView, cx: &Context, out: &mut Vec<Act>) {
-        let now = self.state.now;
+        let now = self.state.moment.now;
         self.each_leaf(c, LeafNews::UsedUp, cx);
         let Some(of) = self.course(c) else { return };
         of.held = longer(of.held, hold, now);
@@ -492,7 +492,7 @@ impl Engine {
             (b"converted", b"last_converted"),
         ];
         let Item::Map(members) = view(caps) else { return };
-        let now = self.state.now;
+        let now = self.state.moment.now;
         for (id, told) in members {
             let State { courses, any, .. } = &mut self.state;
             let Some(of) = self.image.find(id).and_then(|c| courses.get_mut(c as usize)) else { continue };
@@ -512,8 +512,8 @@ impl Engine {
     fn widget(&mut self, id: &[u8], news: WidgetNews, cx: &Context, out: &mut Vec<Act>) {
         let Some(c) = self.image.find(id) else { return };
         match news {
-            WidgetNews::Clicked => return self.record(c, kind::CLICKED, self.state.now),
-            WidgetNews::Closed => self.record(c, kind::CLOSED, self.state.now),
+            WidgetNews::Clicked => return self.record(c, kind::CLICKED, self.state.moment.now),
+            WidgetNews::Closed => self.record(c, kind::CLOSED, self.state.moment.now),
             WidgetNews::Failed | WidgetNews::Retracted => {}
         }
         if let Some(of) = self.course(c) {

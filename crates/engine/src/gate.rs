@@ -60,7 +60,7 @@ fn offset_minutes(zone: &[u8], at: Timestamp) -> i64 {
 
 /// Schedule, consent and audience; the first that fails.
 pub fn may_open(head: &Head, state: &State, judge: &Judge) -> Option<Gate> {
-    if !is_open(head.schedule, judge.image, state.now) {
+    if !is_open(head.schedule, judge.image, state.moment.now) {
         return Some(Gate::Schedule);
     }
     if !head.consent.is_empty()
@@ -80,8 +80,8 @@ pub fn caps_allow(head: &Head, of: &Course, state: &State) -> bool {
         let window = WindowView::read(&mut r);
         let records = if flags & 4 != 0 { &state.any } else { &of.records };
         let record = records.get(usize::from(flags & 3));
-        let (page, session) = (state.page.started, state.session.started);
-        if record.is_some_and(|record| record.within(window, state.now, page, session) >= times) {
+        let (page, session) = (state.moment.page.started, state.session.started);
+        if record.is_some_and(|record| record.within(window, state.moment.now, page, session) >= times) {
             return false;
         }
     }

@@ -3,20 +3,11 @@
 use crate::condition::Judge;
 use crate::deadlines::NEVER;
 use crate::sequence;
-use crate::state::{FIRST, LeafState, NONE, Page, SECOND, insert, trail};
+use crate::state::{FIRST, LeafState, Moment, NONE, SECOND, insert, trail};
 use noren_event::packed::{self, Item, Reader, view};
 use noren_event::{Duration, Timestamp};
 use noren_program::codec::{COUNT_MAX, NESTING_MAX, SEQUENCE_MEMORY, kind, window};
 use noren_program::image::{LeafView, OccursView, WindowView};
-
-/// The moment and the page that a leaf is judged in.
-#[derive(Clone, Copy)]
-pub struct Moment {
-    /// The moment.
-    pub now: Timestamp,
-    /// The page in this tab.
-    pub page: Page,
-}
 
 /// An event as leaves see it.
 #[derive(Clone, Copy)]
@@ -121,7 +112,7 @@ impl LeafState {
     }
 
     /// Take in what happens to all leaves of a campaign at once.
-    pub fn news(&mut self, leaf: &LeafView, what: LeafNews, m: Moment, judge: &Judge) {
+    pub fn news(&mut self, leaf: &LeafView, what: LeafNews, m: &Moment, judge: &Judge) {
         let dwell = leaf.kind == kind::DWELL;
         let carries = leaf.flags & kind::SESSION_REACH != 0;
         match what {
@@ -162,7 +153,7 @@ impl LeafState {
     }
 
     /// Count the stay on a page that is open already: what was before does not count.
-    fn begin_now(&mut self, leaf: &LeafView, matching: bool, m: Moment) {
+    fn begin_now(&mut self, leaf: &LeafView, matching: bool, m: &Moment) {
         self.put(FIRST, matching);
         if matching {
             self.a = -on_page(leaf, m).0;
@@ -179,7 +170,7 @@ impl LeafState {
     }
 
     /// Whether the pattern is true now.
-    pub fn truth(&self, leaf: &LeafView, m: Moment) -> bool {
+    pub fn truth(&self, leaf: &LeafView, m: &Moment) -> bool {
         match leaf.kind {
             kind::COUNT | kind::DISTINCT => self.within(leaf, m.now).len() as u64 >= leaf.number,
             kind::SUM => sum(self.within(leaf, m.now)) >= leaf.number,
@@ -203,13 +194,13 @@ impl LeafState {
     }
 
     /// Time stayed so far, for a dwell.
-    pub fn stayed(&self, leaf: &LeafView, m: Moment) -> Duration {
+    pub fn stayed(&self, leaf: &LeafView, m: &Moment) -> Duration {
         Duration(self.a) + if self.is(FIRST) { on_page(leaf, m) } else { Duration::ZERO }
     }
 
     /// The next moment at which time alone makes the trigger's formula look different: for a positive leaf when it becomes true, for one
     /// under a `not` when it becomes false. May already be past; [`NEVER`] if time alone will not do it.
-    pub fn deadline(&self, leaf: &LeafView, m: Moment) -> Timestamp {
+    pub fn deadline(&self, leaf: &LeafView, m: &Moment) -> Timestamp {
         let span = leaf.window.span;
         match leaf.kind {
             // It becomes false when the oldest that is still needed leaves.
@@ -289,7 +280,7 @@ fn hash(props: &[u8], property: &[u8]) -> Option<u64> {
     Some(h)
 }
 
-fn on_page(leaf: &LeafView, m: Moment) -> Duration {
+fn on_page(leaf: &LeafView, m: &Moment) -> Duration {
     if leaf.flags & kind::ACTIVE == 0 {
         m.page.wall(m.now)
     } else if m.page.is_open() {

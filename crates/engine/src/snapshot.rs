@@ -9,7 +9,7 @@ use crate::condition::Host;
 use crate::effect::{Act, Gate, What};
 use crate::engine::{Context, Engine};
 use crate::pattern::LeafNews;
-use crate::state::{Course, DELAY, LeafState, NONE, Page, Records, State, at_rest};
+use crate::state::{Course, DELAY, LeafState, Moment, NONE, Page, Records, State, at_rest};
 use noren_event::packed::{Malformed, Reader, Writer};
 use noren_event::{Duration, Timestamp};
 use noren_program::Image;
@@ -122,8 +122,8 @@ impl Pass<'_> {
         {
             r.fail(Malformed::Unknown);
         }
-        let Page { started, active, active_since, active_until } = &mut s.page;
-        for t in [&mut s.now, &mut s.session.started, &mut s.session.last_event, started, active_since, active_until] {
+        let Moment { now, page: Page { started, active, active_since, active_until } } = &mut s.moment;
+        for t in [now, &mut s.session.started, &mut s.session.last_event, started, active_since, active_until] {
             self.time(t, NONE);
         }
         self.int(&mut active.0);
@@ -193,7 +193,7 @@ impl Engine {
         let mut state = State::new(&image);
         let mut pass = Pass::Read(Reader::new(bytes));
         pass.frame(&mut state);
-        let now = state.now;
+        let now = state.moment.now;
         let mut ended = Vec::new();
         let mut kept = vec![false; state.courses.len()];
         loop {
@@ -249,7 +249,7 @@ impl Engine {
         let cx = &Context { image: &image, host, event: None };
         for (c, kept) in (0..).zip(kept) {
             // What is not remembered begins now, on the page that is open.
-            if !kept && engine.state.page.is_open() {
+            if !kept && engine.state.moment.page.is_open() {
                 engine.each_leaf(c, LeafNews::Begin, cx);
             }
             engine.schedule(c, cx);

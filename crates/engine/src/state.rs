@@ -28,12 +28,10 @@ pub const WHILE_SESSION: Timestamp = Timestamp(i64::MAX - 1);
 /// Everything about one visitor.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// The last moment the engine was told of; time never goes back.
-    pub now: Timestamp,
+    /// The last moment the engine was told of (time never goes back), and the page in this tab.
+    pub moment: Moment,
     /// The running session.
     pub session: Session,
-    /// The page in this tab.
-    pub page: Page,
     /// Whether the document is visible.
     pub visible: bool,
     /// Whether the last page was left and no other has begun. A log that never speaks of pages is never left.
@@ -54,6 +52,15 @@ pub struct State {
     pub on_screen: Vec<u32>,
     /// Campaigns that may be waiting behind another; those that no longer do are passed over.
     pub waiting: Vec<u32>,
+}
+
+/// A moment and the page open at it: what a leaf is judged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The moment.
+    pub now: Timestamp,
+    /// The page in this tab.
+    pub page: Page,
 }
 
 /// A session.
@@ -280,9 +287,8 @@ impl State {
     /// A visitor never seen before.
     pub fn new(image: &Image) -> State {
         State {
-            now: Timestamp::MIN,
+            moment: Moment { now: Timestamp::MIN, page: Page::CLOSED },
             session: Session::default(),
-            page: Page::CLOSED,
             visible: true,
             left: false,
             consent: None,

@@ -5,8 +5,7 @@ use crate::deadlines::NEVER;
 use crate::effect::Gate;
 use crate::engine::{Context, Engine};
 use crate::gate::{caps_allow, may_open};
-use crate::pattern::Moment;
-use crate::state::{ALWAYS, Course, FIRST, LeafState, NONE, State, WHILE_SESSION, kind as record};
+use crate::state::{ALWAYS, Course, FIRST, LeafState, Moment, NONE, State, WHILE_SESSION, kind as record};
 use noren_event::packed::Reader;
 use noren_event::{Duration, Timestamp, Value};
 use noren_program::codec::{NESTING_MAX, kind};
@@ -18,7 +17,8 @@ impl Engine {
     /// the values `seen` where a condition looked at some. Inert campaigns come with `inert: true`. Cost: all campaigns; it is for
     /// people.
     pub fn trace(&self, now: Timestamp, host: &dyn Host) -> Value {
-        let state = State { now: now.max(self.state.now), ..self.state.clone() };
+        let mut state = self.state.clone();
+        state.moment.now = now.max(state.moment.now);
         let cx = Context { image: &self.image, host, event: None };
         let each = (0..self.image.campaigns()).map(|c| match state.courses.get(c as usize) {
             Some(of) if !self.image.is_inert(c) => trace_campaign(c, of, &state, &cx),
@@ -31,7 +31,7 @@ impl Engine {
 fn trace_campaign(c: u32, of: &Course, state: &State, cx: &Context) -> Value {
     let image = cx.image;
     let head = image.head(c);
-    let m = Moment { now: state.now, page: state.page };
+    let m = &state.moment;
     let mut leaves = Vec::new();
     for i in image.leaves(c) {
         if let Some(s) = state.leaves.get(i as usize) {
@@ -102,7 +102,7 @@ fn span(d: Duration) -> Value {
     Value::Num(d.0 as f64)
 }
 
-fn trace_leaf(leaf: &LeafView, s: &LeafState, m: Moment, cx: &Context) -> Value {
+fn trace_leaf(leaf: &LeafView, s: &LeafState, m: &Moment, cx: &Context) -> Value {
     let mut events = leaf.events.clone();
     let mut names = Vec::new();
     while !events.is_empty() {

@@ -65,7 +65,8 @@ impl Value {
         match self {
             Value::List(items) if key.len() <= 4 && key.bytes().all(|b| b.is_ascii_digit()) => {
                 let index = key.bytes().fold(0usize, |n, b| n * 10 + usize::from(b - b'0'));
-                if key.is_empty() { None } else { items.get(index) }
+                // `00` is no index, as in JavaScript.
+                if key.is_empty() || key.len() > 1 && key.starts_with('0') { None } else { items.get(index) }
             }
             _ => self.get(key),
         }
@@ -137,12 +138,12 @@ impl Value {
         }
     }
 
-    /// Equality without regard to the order of object keys, which is what rules mean by "equal".
+    /// Equality by contents, which is what rules mean by "equal": lists and objects in order, as their JSON texts would be.
     pub fn same(&self, other: &Value) -> bool {
         match (self, other) {
             (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.same(y)),
             (Value::Map(a), Value::Map(b)) => {
-                a.len() == b.len() && a.iter().all(|(k, v)| other.get(k).is_some_and(|w| v.same(w)))
+                a.len() == b.len() && a.iter().zip(b).all(|((k, v), (l, w))| k == l && v.same(w))
             }
             _ => self == other,
         }
@@ -183,16 +184,17 @@ mod tests {
         assert_eq!(Value::Num(1.0).path("a"), None);
         let list = Value::map([("items", Value::List(vec![Value::map([("id", "a".into())])]))]);
         assert_eq!(list.path("items.0.id"), Some(&"a".into()));
-        for absent in ["items.1.id", "items..id", "items.-1", "items.00000", "items.x"] {
+        for absent in ["items.1.id", "items..id", "items.-1", "items.00000", "items.00.id", "items.x"] {
             assert_eq!(list.path(absent), None, "{absent}");
         }
     }
 
     #[test]
-    fn equality_ignores_key_order_and_nothing_else() {
+    fn equality_is_by_contents_in_order() {
         let a = Value::map([("x", 1.0.into()), ("y", "2".into())]);
         let b = Value::map([("y", "2".into()), ("x", 1.0.into())]);
-        assert!(a.same(&b));
+        assert!(a.same(&a.clone()));
+        assert!(!a.same(&b));
         assert!(!a.same(&Value::map([("x", 1.0.into())])));
         assert!(!Value::Num(5.0).same(&Value::str("5")));
         assert!(!Value::Num(f64::NAN).same(&Value::Num(f64::NAN)));

@@ -35,7 +35,7 @@ pub enum Test {
     All(Vec<Test>),
     /// The inner one does not pass.
     Not(Box<Test>),
-    /// Equal, without regard to the order of keys.
+    /// Equal, lists and objects in order.
     Eq(Value),
     /// Not equal.
     Ne(Value),
@@ -79,9 +79,9 @@ pub enum Test {
     Type(Box<str>),
     /// A list whose length passes.
     Size(Box<Test>),
-    /// A list with an element that passes.
+    /// A list with an element other than null that passes.
     ElemTest(Box<Test>),
-    /// A list with an element whose members satisfy a condition.
+    /// A list with an element other than null whose members satisfy a condition.
     ElemCond(Box<Cond>),
     /// Versions compared; only text is a version.
     Version {

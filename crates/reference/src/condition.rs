@@ -86,11 +86,11 @@ pub fn check(test: &Test, value: &Value, host: &dyn Host) -> Option<bool> {
             None => false,
         },
         Test::ElemTest(inner) => match value.as_list() {
-            Some(items) => return any_true(items.iter().map(|i| check(inner, i, host))),
+            Some(items) => return any_true(elements(items).map(|i| check(inner, i, host))),
             None => false,
         },
         Test::ElemCond(inner) => match value.as_list() {
-            Some(items) => return any_true(items.iter().map(|i| eval(inner, i, host))),
+            Some(items) => return any_true(elements(items).map(|i| eval(inner, i, host))),
             None => false,
         },
         Test::Version { op, key } => match value {
@@ -110,6 +110,11 @@ pub fn check(test: &Test, value: &Value, host: &dyn Host) -> Option<bool> {
         Test::Never => false,
         Test::Unknown => return None,
     })
+}
+
+/// What `$elemMatch` looks at: null is no element.
+fn elements(items: &[Value]) -> impl Iterator<Item = &Value> {
+    items.iter().filter(|i| **i != Value::Null)
 }
 
 fn order(a: &Value, b: &Value) -> Option<Ordering> {

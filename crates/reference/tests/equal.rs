@@ -54,7 +54,7 @@ fn check(seed: u64) -> Result<usize, String> {
     let mut engine = Engine::new(image.clone(), &unit);
     let mut found = Verdicts::default();
     for (now, input) in &log {
-        let at = engine.state().now.max(*now);
+        let at = engine.state().moment.now.max(*now);
         let effects = engine.step(*now, input.clone(), &NoRegex);
         gather(&mut found, at, effects);
         if random.chance(10) {

@@ -19,7 +19,7 @@ use noren_program::{Cond, Test};
 /// `{"type":"list","attributeKey","values"}` or to `{"type":"condition","condition"}`.
 pub fn parse(condition: &Value, groups: &Value) -> Cond {
     let mut report = Report::new("");
-    Parser { groups, strict: None, chain: Vec::new() }.cond(&mut report, condition)
+    Parser { groups, strict: None, chain: Vec::new(), resolved: 0 }.cond(&mut report, condition)
 }
 
 /// Which attributes a condition may ask for.
@@ -33,7 +33,7 @@ pub(crate) enum Sight {
 
 /// A condition of a campaign; findings say what is wrong with it.
 pub(crate) fn check(r: &mut Report, condition: &Value, groups: &Value, sight: Sight) -> Option<Cond> {
-    let cond = Parser { groups, strict: Some(sight), chain: Vec::new() }.cond(r, condition);
+    let cond = Parser { groups, strict: Some(sight), chain: Vec::new(), resolved: 0 }.cond(r, condition);
     if cond_depth(&cond) > NESTING_MAX {
         r.error(
             "nesting_too_deep",
@@ -99,12 +99,19 @@ pub(crate) const OPERATORS: [&str; 27] = [
 pub(crate) const JOINERS: [&str; 5] = ["$and", "$or", "$nor", "$not", "$savedGroup"];
 const TYPES: [&str; 6] = ["null", "boolean", "number", "string", "array", "object"];
 
+/// How deep segments may refer to each other in what was not checked: as deep as other implementations of the specification go.
+const GROUP_DEPTH_LOOSE: usize = 128;
+/// Segments put in place of references to them within one condition; each may hold many more, so depth alone bounds nothing.
+const GROUPS_MAX: u32 = 4_096;
+
 struct Parser<'g> {
     groups: &'g Value,
     /// What may be asked for, in strict mode.
     strict: Option<Sight>,
     /// Saved groups being resolved, to see a cycle.
     chain: Vec<Box<str>>,
+    /// References resolved so far.
+    resolved: u32,
 }
 
 /// A list that is one thing is that thing.
@@ -117,6 +124,21 @@ fn all_of(mut parts: Vec<Cond>) -> Cond {
         }
         (_, None) => Cond::All(parts),
     }
+}
+
+/// Holds for nobody, and its negation for everybody.
+fn nobody() -> Cond {
+    Cond::Not(Box::new(Cond::All(Vec::new())))
+}
+
+fn is_container(value: &Value) -> bool {
+    matches!(value, Value::List(_) | Value::Map(_))
+}
+
+/// What something can be one of: a list or object is only ever itself, so nothing else is equal to it.
+fn members(mut list: Vec<Value>) -> Vec<Value> {
+    list.retain(|v| !is_container(v));
+    list
 }
 
 fn attr(path: &str, test: Test) -> Cond {
@@ -147,8 +169,6 @@ impl Parser<'_> {
             "$nor" => self.conds(r, inner).map_or(Cond::Unknown, |list| Cond::Not(Box::new(Cond::Any(list)))),
             "$not" => Cond::Not(Box::new(self.cond(r, inner))),
             "$savedGroup" => self.saved_group(r, inner),
-            // What GrowthBook's payload writes where a reference could not be resolved.
-            "__sgInvalid__" => Cond::Unknown,
             _ if self.strict.is_some() && key.starts_with('$') => {
                 operator_unknown(
                     r,
@@ -216,6 +236,18 @@ impl Parser<'_> {
 
     fn operator(&mut self, r: &mut Report, op: &str, operand: &Value, kind: Kind) -> Test {
         match op {
+            // By operator a list or object is only ever itself, so no other equals it; written without one it is compared by contents.
+            "$eq" | "$ne" if is_container(operand) => {
+                self.complain(|| {
+                    r.warning(
+                        "never_matches",
+                        format!("{op} never finds a list or object equal. Write it without {op}."),
+                        format!("{op} では配列やオブジェクトは一致しません。{op} を外して、そのまま書いてください。"),
+                        "null, a boolean, a number or text",
+                    );
+                });
+                if op == "$eq" { Test::Never } else { Test::Not(Box::new(Test::Never)) }
+            }
             "$eq" => {
                 self.literal(r, operand, kind);
                 Test::Eq(operand.clone())
@@ -240,7 +272,8 @@ impl Parser<'_> {
             }
             "$in" | "$nin" | "$ini" | "$nini" => {
                 let fold = op.ends_with('i');
-                match self.literals(r, operand, kind) {
+                let list = self.literals(r, operand, kind).map(members);
+                match list {
                     Some(list) if op.starts_with("$n") => Test::NotIn { list, fold },
                     Some(list) => Test::In { list, fold },
                     None => Test::Never,
@@ -255,8 +288,12 @@ impl Parser<'_> {
             }
             "$alli" => match self.literals(r, operand, Kind::Any) {
                 Some(list) => {
-                    let tests = list.into_iter().map(|v| Test::In { list: vec![v], fold: true }).collect();
-                    Test::AllOf { tests }
+                    let test = |item: Value| match item {
+                        // Only text has a case.
+                        Value::Str(_) => Test::In { list: vec![item], fold: true },
+                        _ => self.test(r, &item, Kind::Any),
+                    };
+                    Test::AllOf { tests: list.into_iter().map(test).collect() }
                 }
                 None => Test::Never,
             },
@@ -312,7 +349,8 @@ impl Parser<'_> {
                                 "\"1.2.3\" のような文字列のバージョン",
                             )
                         });
-                        Test::Never
+                        // What is no version differs from every version.
+                        if op == VersionOp::Ne { Test::Not(Box::new(Test::Never)) } else { Test::Never }
                     }
                 }
             }
@@ -338,16 +376,7 @@ impl Parser<'_> {
 
     /// Elements are tested as values where only operators on values stand, and as objects of their own otherwise.
     fn elem_match(&mut self, r: &mut Report, operand: &Value) -> Test {
-        let on_value = operators_of(operand).is_some_and(|pairs| {
-            pairs.iter().all(|(key, inner)| match &**key {
-                "$and" | "$or" | "$nor" | "$savedGroup" => false,
-                // `$not` belongs to both; what stands inside decides.
-                "$not" => {
-                    inner.as_map().is_none_or(|_| operators_of(inner).is_some_and(|p| !p.iter().any(|(k, _)| joins(k))))
-                }
-                _ => true,
-            })
-        });
+        let on_value = operators_of(operand).is_some_and(|pairs| !pairs.iter().any(|(key, _)| joins(key)));
         if on_value {
             return Test::ElemTest(Box::new(self.test(r, operand, Kind::Any)));
         }
@@ -361,12 +390,15 @@ impl Parser<'_> {
         Test::ElemCond(Box::new(loose))
     }
 
+    /// A reference to a segment. Where it leads nowhere nobody is in it; a kind of segment that is not known here cannot be told.
     fn saved_group(&mut self, r: &mut Report, operand: &Value) -> Cond {
-        let Some(id) = operand.get("id").and_then(Value::as_str) else {
+        let key = operand.get("attributeKey");
+        let (Some(id), None | Some(Value::Str(_))) = (operand.get("id").and_then(Value::as_str), key) else {
             self.complain(|| operand_wrong(r, "{\"id\": \"...\"}", "{\"id\": \"...\"}"));
-            return Cond::Unknown;
+            return nobody();
         };
-        if self.chain.iter().any(|c| &**c == id) || self.chain.len() >= GROUP_DEPTH_MAX {
+        let depth = if self.strict.is_some() { GROUP_DEPTH_MAX } else { GROUP_DEPTH_LOOSE };
+        if self.chain.iter().any(|c| &**c == id) || self.chain.len() >= depth || self.resolved >= GROUPS_MAX {
             self.complain(|| {
                 r.error(
                     "group_cycle",
@@ -375,38 +407,40 @@ impl Parser<'_> {
                     "no cycle",
                 );
             });
-            return Cond::Unknown;
+            return nobody();
         }
+        self.resolved += 1;
         let Some(group) = self.groups.get(id) else {
             self.complain(|| group_unknown(r, id));
-            return Cond::Unknown;
+            return nobody();
         };
         match group.get("type").and_then(Value::as_str) {
             Some("list") => {
-                let key = operand.get("attributeKey").or_else(|| group.get("attributeKey")).and_then(Value::as_str);
+                let key = key.or_else(|| group.get("attributeKey")).and_then(Value::as_str);
                 match (key, group.get("values").and_then(Value::as_list)) {
-                    (Some(path), Some(list)) => attr(path, Test::In { list: list.to_vec(), fold: false }),
-                    _ => Cond::Unknown,
+                    (Some(path), Some(list)) => attr(path, Test::In { list: members(list.to_vec()), fold: false }),
+                    _ => nobody(),
                 }
             }
             Some("condition") => match group.get("condition") {
-                Some(inner) => {
+                Some(inner @ Value::Map(_)) => {
                     let inner = inner.clone();
                     self.chain.push(id.into());
                     let cond = self.cond(r, &inner);
                     self.chain.pop();
                     cond
                 }
-                None => Cond::Unknown,
+                _ => nobody(),
             },
-            _ => Cond::Unknown,
+            _ if group.as_map().is_some() => Cond::Unknown,
+            _ => nobody(),
         }
     }
 
     fn in_group(&mut self, r: &mut Report, operand: &Value, negated: bool) -> Test {
         let Some(id) = operand.as_str() else {
             self.complain(|| wrong_type(r, operand, "string"));
-            return Test::Unknown;
+            return Test::Never;
         };
         let list = match self.groups.get(id) {
             // A group nobody has defined has no members.
@@ -415,14 +449,18 @@ impl Parser<'_> {
                 Vec::new()
             }
             Some(Value::List(list)) => list.clone(),
-            Some(group) if group.get("type").and_then(Value::as_str) == Some("list") => {
-                match group.get("values").and_then(Value::as_list) {
+            Some(group @ Value::Map(_)) => match group.get("type").and_then(Value::as_str) {
+                Some("list") => match group.get("values").and_then(Value::as_list) {
                     Some(list) => list.to_vec(),
-                    None => return Test::Unknown,
-                }
-            }
-            Some(_) => return Test::Unknown,
+                    None => return Test::Never,
+                },
+                Some("condition") => return Test::Never,
+                // A kind of segment that is not known here.
+                _ => return Test::Unknown,
+            },
+            Some(_) => return Test::Never,
         };
+        let list = members(list);
         if negated { Test::NotIn { list, fold: false } } else { Test::In { list, fold: false } }
     }
 

@@ -21,7 +21,7 @@ impl Engine {
             if let Some(gate) = stopped {
                 self.suppress(c, gate, cx, out);
             } else if candidate.fresh && head.delay > Duration::ZERO {
-                let due = self.state.now + head.delay;
+                let due = self.state.moment.now + head.delay;
                 if let Some(of) = self.course(c) {
                     (of.armed, of.behind) = (due, DELAY);
                 }
@@ -64,7 +64,7 @@ impl Engine {
 
     /// End a decision that another stood before, or let it wait.
     fn lose(&mut self, candidate: Candidate, gate: Gate, head: &Head, cx: &Context, out: &mut Vec<Act>) {
-        let now = self.state.now;
+        let now = self.state.moment.now;
         let c = candidate.campaign;
         let due = if candidate.until == NONE { now + head.wait } else { candidate.until };
         if due <= now {
@@ -80,7 +80,7 @@ impl Engine {
 
     /// The last step: an arm, a record, and for the treated something to see.
     fn expose(&mut self, c: u32, head: &Head, places: bool, cx: &Context, out: &mut Vec<Act>) {
-        let now = self.state.now;
+        let now = self.state.moment.now;
         let Some(of) = self.state.courses.get(c as usize) else { return };
         let chosen = self.variant_of(head, of, cx);
         let Some(of) = self.course(c) else { return };
