@@ -45,8 +45,10 @@ impl Host for Browser {
         unsafe {
             let at = lent::lower(text.as_ptr(), text.len());
             let len = at.cast::<u32>().read_unaligned() as usize;
-            let room = Box::from_raw(core::ptr::slice_from_raw_parts_mut(at, len.saturating_add(4)));
-            room.get(4..).unwrap_or_default().into()
+            let whole = len.saturating_add(4);
+            let mut room = Vec::from_raw_parts(at, whole, whole);
+            room.drain(..4);
+            room
         }
     }
 }
@@ -54,7 +56,8 @@ impl Host for Browser {
 /// Room for a message of `len` bytes.
 #[unsafe(no_mangle)]
 pub extern "C" fn alloc(len: usize) -> *mut u8 {
-    Box::into_raw(vec![0u8; len].into_boxed_slice()).cast()
+    let mut room = core::mem::ManuallyDrop::new(vec![0u8; len]);
+    room.as_mut_ptr()
 }
 
 /// Takes the message at `ptr`, which `alloc(len)` gave, and answers it.
@@ -66,7 +69,7 @@ pub unsafe extern "C" fn step(ptr: *mut u8, len: usize) -> *const u8 {
     // SAFETY: for the message see above; the host's side is `js/agent/wasm.ts`. For the state: one thread, and `step` does not come again
     // before it has returned.
     let (message, (agent, answer)) =
-        unsafe { (Box::from_raw(core::ptr::slice_from_raw_parts_mut(ptr, len)), &mut *STATE.0.get()) };
+        unsafe { (Vec::from_raw_parts(ptr, len, len), &mut *STATE.0.get()) };
     let bytes = agent.step(&message, &Browser);
     answer.clear();
     answer.extend_from_slice(&(bytes.len() as u32).to_le_bytes());

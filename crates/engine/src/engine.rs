@@ -17,9 +17,9 @@ use crate::deadlines::{Deadlines, NEVER};
 use crate::effect::{Act, Gate, What};
 use crate::gate::{caps_allow, may_open};
 use crate::input::{Told, WidgetNews};
-use crate::pattern::{Happening, LeafNews, formula, is_meant, page_matches};
+use crate::pattern::{Happening, LeafNews, formula, hash, is_meant, page_matches};
 use crate::state::{
-    ALWAYS, Course, DELAY, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, WHILE_SESSION, kind,
+    ALWAYS, Course, DELAY, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, WHILE_SESSION, insert, kind,
 };
 use noren_event::packed::{self, Item, Reader, view};
 use noren_event::{Duration, Timestamp, names};
@@ -143,18 +143,11 @@ impl Engine {
                 }
             }
             Told::Attributes(root, value) => self.state.attributes.set_root(root, value.into()),
-            Told::Consent(granted) => {
-                self.state.consent = match view(granted) {
-                    Item::List(items) => {
-                        Some(items.filter_map(|(_, item)| packed::text(item)).map(<[u8]>::to_vec).collect())
-                    }
-                    _ => None,
-                };
-            }
+            Told::Consent(granted) => self.state.consent = granted.into(),
             Told::Widget(campaign, news) => self.widget(campaign, news, &cx, &mut out),
             Told::Record { campaign, what, at } => {
                 if let Some(c) = self.image.find(campaign) {
-                    self.record(c, usize::from(what), at.min(now));
+                    self.record(c, what, at.min(now));
                 }
             }
             Told::Time => {}
@@ -396,15 +389,14 @@ impl Engine {
     fn shop(&mut self, name: &[u8], props: &[u8], at: Timestamp) {
         let mut is_new = true;
         if name == names::PURCHASE.as_bytes()
-            && let Some(id) = packed::get(props, b"transaction_id").and_then(packed::text)
+            && let Some(id) = packed::get(props, b"transaction_id")
+            && packed::text(id).is_some()
         {
             let orders = &mut self.state.orders;
-            is_new = !orders.iter().any(|o| o == id);
+            let id = hash(id);
+            is_new = !orders.iter().any(|(_, o)| *o == id);
             if is_new {
-                orders.push(id.into());
-                if orders.len() > ORDERS_KEPT {
-                    orders.remove(0);
-                }
+                insert(orders, self.state.moment.now, id, ORDERS_KEPT);
             }
         }
         self.state.attributes.shop_event(name, props, at, is_new);
@@ -497,14 +489,15 @@ impl Engine {
             let State { courses, any, .. } = &mut self.state;
             let Some(of) = self.image.find(id).and_then(|c| courses.get_mut(c as usize)) else { continue };
             let number = |key: &[u8]| packed::get(told, key).and_then(packed::number).unwrap_or(0.0);
-            for ((own, any), (total, last)) in of.records.iter_mut().zip(any).zip(KEYS) {
+            for (kind, (total, last)) in (0..).zip(KEYS) {
                 let last = Timestamp(number(last) as i64).min(now);
-                for record in [&mut *own, any] {
-                    if last.0 > 0 && record.times.last().is_none_or(|(t, _)| *t < last) {
-                        record.add(last);
+                for records in [&mut of.records, any] {
+                    if last.0 > 0 && records.of(kind).next_back().is_none_or(|t| t < last) {
+                        records.add(kind, last);
                     }
                 }
-                own.total = own.total.max(number(total) as u32);
+                let own = of.records.total(kind);
+                *own = (*own).max(number(total) as u32);
             }
         }
     }
@@ -524,13 +517,10 @@ impl Engine {
         self.schedule(c, cx);
     }
 
-    fn record(&mut self, c: u32, what: usize, at: Timestamp) {
-        let State { courses, any, .. } = &mut self.state;
-        let own = courses.get_mut(c as usize).map(|of| &mut of.records);
-        for records in own.into_iter().chain([any]) {
-            if let Some(record) = records.get_mut(what) {
-                record.add(at);
-            }
+    fn record(&mut self, c: u32, what: u8, at: Timestamp) {
+        self.state.any.add(what, at);
+        if let Some(of) = self.course(c) {
+            of.records.add(what, at);
         }
     }
 }

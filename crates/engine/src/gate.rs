@@ -4,7 +4,7 @@ use crate::condition::Judge;
 use crate::effect::Gate;
 use crate::state::{Course, State};
 use noren_event::Timestamp;
-use noren_event::packed::Reader;
+use noren_event::packed::{Item, Reader, text, view};
 use noren_program::Image;
 use noren_program::image::{Head, WindowView};
 
@@ -64,7 +64,8 @@ pub fn may_open(head: &Head, state: &State, judge: &Judge) -> Option<Gate> {
         return Some(Gate::Schedule);
     }
     if !head.consent.is_empty()
-        && state.consent.as_ref().is_some_and(|granted| !granted.iter().any(|g| *g == head.consent))
+        && let Item::List(mut granted) = view(&state.consent)
+        && !granted.any(|(_, category)| text(category) == Some(head.consent))
     {
         return Some(Gate::Consent);
     }
@@ -79,9 +80,8 @@ pub fn caps_allow(head: &Head, of: &Course, state: &State) -> bool {
         let times = r.u32();
         let window = WindowView::read(&mut r);
         let records = if flags & 4 != 0 { &state.any } else { &of.records };
-        let record = records.get(usize::from(flags & 3));
         let (page, session) = (state.moment.page.started, state.session.started);
-        if record.is_some_and(|record| record.within(window, state.moment.now, page, session) >= times) {
+        if records.within(flags & 3, window, state.moment.now, page, session) >= times {
             return false;
         }
     }

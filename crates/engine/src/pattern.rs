@@ -56,7 +56,7 @@ impl LeafState {
         let mut meant = || is_meant(OccursView::read(&mut events), e.name, judge);
         match leaf.kind {
             kind::SEQUENCE => {
-                let key = if leaf.property.is_empty() { Some(0) } else { hash(e.props, leaf.property) };
+                let key = if leaf.property.is_empty() { Some(0) } else { hash_of(e.props, leaf.property) };
                 let mut bits = 0;
                 for step in 0..leaf.number.min(8) {
                     bits |= u8::from(meant() && key.is_some()) << step;
@@ -96,7 +96,7 @@ impl LeafState {
                 insert(&mut self.list, e.at, cents(n), most);
             }
             kind::DISTINCT => {
-                let Some(hash) = hash(e.props, leaf.property) else { return };
+                let Some(hash) = hash_of(e.props, leaf.property) else { return };
                 let mut at = e.at;
                 if let Some(i) = self.list.iter().position(|(_, h)| *h == hash) {
                     at = at.max(self.list.remove(i).0);
@@ -266,18 +266,19 @@ pub fn cents(amount: Option<f64>) -> u64 {
     }
 }
 
-/// A property's hash: FNV-1a, 64 bits, over its packed bytes. Among the hundred a leaf keeps, two different values share one with a
-/// probability of 3 in 10^16. Missing and null have none.
-fn hash(props: &[u8], property: &[u8]) -> Option<u64> {
+/// A property's hash; missing and null have none.
+fn hash_of(props: &[u8], property: &[u8]) -> Option<u64> {
     let value = packed::path(props, property)?;
-    if matches!(view(value), Item::Null) {
-        return None;
-    }
+    (!matches!(view(value), Item::Null)).then(|| hash(value))
+}
+
+/// A packed value's hash: FNV-1a, 64 bits. Among the hundred a leaf keeps, two different values share one with a probability of 3 in 10^16.
+pub fn hash(value: &[u8]) -> u64 {
     let mut h = 0xcbf2_9ce4_8422_2325u64;
     for b in value {
         h = (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3);
     }
-    Some(h)
+    h
 }
 
 fn on_page(leaf: &LeafView, m: &Moment) -> Duration {

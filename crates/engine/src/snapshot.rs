@@ -63,44 +63,32 @@ impl Pass<'_> {
         *t = from + Duration(n as i64);
     }
 
-    fn list<T: Default>(&mut self, list: &mut Vec<T>, mut item: impl FnMut(&mut Self, &mut T)) {
+    /// Ascending moments, each as the step from the one before.
+    fn moments(&mut self, list: &mut Vec<(Timestamp, u64)>) {
         match self {
             Pass::Write(w) => w.uint(list.len() as u64),
-            Pass::Read(r) => {
-                let count = r.count();
-                list.clear();
-                list.resize_with(count, T::default);
-            }
+            Pass::Read(r) => *list = vec![(NONE, 0); r.count()],
         }
-        for slot in list {
-            item(self, slot);
-        }
-    }
-
-    /// Ascending moments, each as the step from the one before.
-    fn moments(&mut self, list: &mut Vec<(Timestamp, u64)>, with: bool) {
         let mut last = NONE;
-        self.list(list, |pass, (t, n)| {
-            pass.time(t, last);
+        for (t, n) in list {
+            self.time(t, last);
             last = *t;
-            if with {
-                pass.uint(n);
-            }
-        });
+            self.uint(n);
+        }
     }
 
     fn records(&mut self, of: &mut Records) {
-        for record in of {
-            self.u32(&mut record.total);
-            self.moments(&mut record.times, false);
+        for total in &mut of.totals {
+            self.u32(total);
         }
+        self.moments(&mut of.times);
     }
 
     fn leaf(&mut self, s: &mut LeafState) {
         self.byte(&mut s.flags);
         self.int(&mut s.a);
         self.int(&mut s.b);
-        self.moments(&mut s.list, true);
+        self.moments(&mut s.list);
     }
 
     fn course(&mut self, of: &mut Course) {
@@ -129,13 +117,11 @@ impl Pass<'_> {
         self.int(&mut active.0);
         self.u32(&mut s.session.number);
         self.u32(&mut s.session.page_views);
-        let mut flags = u8::from(s.visible) | u8::from(s.left) << 1 | u8::from(s.consent.is_some()) << 2;
+        let mut flags = u8::from(s.visible) | u8::from(s.left) << 1;
         self.byte(&mut flags);
         (s.visible, s.left) = (flags & 1 != 0, flags & 2 != 0);
-        if flags & 4 != 0 {
-            self.list(s.consent.get_or_insert_default(), Pass::bytes);
-        }
-        self.list(&mut s.orders, Pass::bytes);
+        self.bytes(&mut s.consent);
+        self.moments(&mut s.orders);
         for root in KEPT_ROOTS.iter().chain(&PAGE_ROOTS) {
             match self {
                 Pass::Write(w) => w.0.extend_from_slice(s.attributes.root(root).unwrap_or(&[0])),

@@ -1,6 +1,6 @@
 //! What the engine remembers of one visitor on one device.
 //!
-//! Bounds, all part of the language: a count keeps `at_least` times (at most 100), a cap record 20 times a kind, the order list 16 ids.
+//! Bounds, all part of the language: a count keeps `at_least` times (at most 100), a cap record 20 times a kind, the order list 16 hashes of ids.
 //! A campaign at rest takes no room in a snapshot.
 
 use crate::attributes::Attributes;
@@ -36,16 +36,16 @@ pub struct State {
     pub visible: bool,
     /// Whether the last page was left and no other has begun. A log that never speaks of pages is never left.
     pub left: bool,
-    /// Granted consent categories; `None` where none is asked.
-    pub consent: Option<Vec<Vec<u8>>>,
+    /// Granted consent categories, as a packed list; anything else where none is asked.
+    pub consent: Vec<u8>,
     /// One for each campaign of the program, in its order.
     pub courses: Vec<Course>,
     /// One for each leaf of the program, in its order.
     pub leaves: Vec<LeafState>,
     /// What all campaigns together have done.
     pub any: Records,
-    /// The latest transaction ids.
-    pub orders: Vec<Vec<u8>>,
+    /// The latest transaction ids: when they came, and their hashes.
+    pub orders: Vec<(Timestamp, u64)>,
     /// What conditions see.
     pub attributes: Attributes,
     /// Campaigns that are on screen in this tab.
@@ -234,45 +234,64 @@ pub fn trail(steps: u8, breaks: bool, same: u64) -> u64 {
     same << 9 | u64::from(breaks) << 8 | u64::from(steps)
 }
 
-/// Counts and times of what a campaign did, for caps, by kind: shown, closed, clicked, converted.
-pub type Records = [Record; 4];
+/// Counts and times of what a campaign did, for caps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Records {
+    /// How often, ever, on this device and in what facts told of others, by [`kind`].
+    pub totals: [u32; 4],
+    /// When, ascending, each with its kind; the latest [`CAP_TIMES_MAX`] of a kind.
+    pub times: Vec<(Timestamp, u64)>,
+}
 
 /// Kinds of records.
 #[allow(missing_docs)]
 pub mod kind {
-    pub const SHOWN: usize = 0;
-    pub const CLOSED: usize = 1;
-    pub const CLICKED: usize = 2;
-    pub const CONVERTED: usize = 3;
+    pub const SHOWN: u8 = 0;
+    pub const CLOSED: u8 = 1;
+    pub const CLICKED: u8 = 2;
+    pub const CONVERTED: u8 = 3;
 }
 
-/// One kind of record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Record {
-    /// How often, ever, on this device and in what facts told of others.
-    pub total: u32,
-    /// When, the latest [`CAP_TIMES_MAX`], ascending. The numbers beside are not used: one shape of list costs a page one way to keep it.
-    pub times: Vec<(Timestamp, u64)>,
-}
-
-impl Record {
-    /// It happened once more.
-    pub fn add(&mut self, at: Timestamp) {
-        self.total = self.total.saturating_add(1);
-        insert(&mut self.times, at, 0, usize::from(CAP_TIMES_MAX));
+impl Records {
+    /// How often one kind was recorded.
+    pub fn total(&mut self, kind: u8) -> &mut u32 {
+        let [shown, closed, clicked, converted] = &mut self.totals;
+        match kind {
+            kind::SHOWN => shown,
+            kind::CLOSED => closed,
+            kind::CLICKED => clicked,
+            _ => converted,
+        }
     }
 
-    /// How many fall into a window that ends now.
-    pub fn within(&self, of: WindowView, now: Timestamp, page: Timestamp, session: Timestamp) -> u32 {
+    /// The times of one kind.
+    pub fn of(&self, kind: u8) -> impl DoubleEndedIterator<Item = Timestamp> {
+        self.times.iter().filter(move |(_, k)| *k == u64::from(kind)).map(|(t, _)| *t)
+    }
+
+    /// It happened once more.
+    pub fn add(&mut self, kind: u8, at: Timestamp) {
+        let total = self.total(kind);
+        *total = total.saturating_add(1);
+        insert(&mut self.times, at, u64::from(kind), usize::MAX);
+        if self.of(kind).count() > usize::from(CAP_TIMES_MAX)
+            && let Some(oldest) = self.times.iter().position(|(_, k)| *k == u64::from(kind))
+        {
+            self.times.remove(oldest);
+        }
+    }
+
+    /// How many of a kind fall into a window that ends now.
+    pub fn within(&self, kind: u8, of: WindowView, now: Timestamp, page: Timestamp, session: Timestamp) -> u32 {
         // A sliding window is open at its start: what lies one millisecond later is the first in it.
         let from = match of.tag {
-            window::VISITOR => return self.total,
+            window::VISITOR => return self.totals.get(usize::from(kind)).copied().unwrap_or(0),
             window::PAGE if page == NONE => return 0,
             window::PAGE => page,
             window::SESSION => session,
             _ => now - of.span + Duration(1),
         };
-        self.times.iter().filter(|(t, _)| *t >= from).count() as u32
+        self.of(kind).filter(|t| *t >= from).count() as u32
     }
 }
 
@@ -291,7 +310,7 @@ impl State {
             session: Session::default(),
             visible: true,
             left: false,
-            consent: None,
+            consent: Vec::new(),
             courses: at_rest(image.campaigns()),
             leaves: at_rest(image.leaf_count()),
             any: Records::default(),

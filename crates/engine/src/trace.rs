@@ -71,7 +71,7 @@ fn trace_campaign(c: u32, of: &Course, state: &State, cx: &Context) -> Value {
         }
         gates.push(entry);
     }
-    let count = |kind: usize| Value::Num(of.records.get(kind).map_or(0.0, |r| f64::from(r.total)));
+    let count = |kind: u8| Value::Num(of.records.totals.get(usize::from(kind)).map_or(0.0, |n| f64::from(*n)));
     gates.push(Value::map([
         ("gate", Gate::Caps.word().into()),
         ("pass", caps_allow(&head, of, state).into()),

@@ -18,7 +18,7 @@ pub struct Image(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    bytes: Box<[u8]>,
+    bytes: Vec<u8>,
     valid_until: Timestamp,
     /// The tables in the order of the bytes, then all leaves.
     tables: [Vec<Span>; 7],
@@ -193,7 +193,7 @@ impl Image {
     /// # Errors
     /// Any [`Malformed`]; another format is `Unknown`.
     pub fn load(bytes: Vec<u8>) -> Result<Image, Malformed> {
-        let mut inner = Inner { bytes: bytes.into(), ..Inner::default() };
+        let mut inner = Inner { bytes, ..Inner::default() };
         let [tables @ .., leaves] = &mut inner.tables;
         let mut l = Loader { whole: inner.bytes.len() as u32, r: Reader::new(&inner.bytes) };
         if l.r.take(4) != MAGIC {
