@@ -1,11 +1,12 @@
 //! `backtest`: what a draft would have done on a recorded log, and what it would have taken from the campaigns that run today.
 //!
 //! The log streams: nothing of it is kept but what visitors in flight need. Reading order: [`reach`] (what campaigns look at), [`plan`],
-//! [`flow`] (bytes to threads), [`route`], [`shard`] (visitors in flight), [`visitor`] (one visitor's decisions), [`compare`], [`tally`],
+//! [`flow`] (bytes to threads), [`route`], [`shard`] (visitors in flight), [`visitor`] (one visitor's decisions), [`kept`], [`compare`], [`tally`],
 //! [`report`] and [`table`].
 
 mod compare;
 mod flow;
+mod kept;
 mod plan;
 mod reach;
 mod report;

@@ -58,7 +58,7 @@ fn find(line: &[u8]) -> Option<&[u8]> {
             b'"' => {
                 let text = after;
                 rest = end_of_text(after)?;
-                let is_key = || Some(skip_space(rest).strip_prefix(b":")?);
+                let is_key = || skip_space(rest).strip_prefix(b":");
                 let escaped = text.get(..text.len() - rest.len()).is_some_and(|text| text.contains(&b'\\'));
                 if depth == 1
                     && let Some(value) = is_key()

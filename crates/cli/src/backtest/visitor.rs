@@ -4,26 +4,29 @@
 //! small, sorts lines that come slightly out of order, and decides about a visitor in one go.
 
 use super::compare::{Missing, Placed, compare, settle};
+use super::kept::Kept;
 use super::plan::{Place, Plan};
 use super::tally::{Arm, Draft, OFTEN, Tally};
 use crate::replay::drive::{Live, Mode, News};
 use crate::replay::host::Native;
+use crate::replay::line::Line;
 use noren_engine::{Decision, Input, Outcome};
 use noren_event::{Duration, Timestamp, names};
 
 /// How far back in time a line may go behind the latest one.
 pub const SORTED_WITHIN: Duration = Duration::minutes(1);
-/// Inputs that a visitor keeps before deciding about them.
+/// Lines that a visitor keeps before deciding about them.
 const KEEP: usize = 256;
-/// Inputs of one minute that are kept at most: past these the older half counts as sorted.
+/// Lines of one minute that are kept at most: past these the older half counts as sorted.
 const KEEP_AT_MOST: usize = 4_096;
 
 /// A visitor in flight.
 pub struct Visitor<'h> {
+    name: Box<str>,
     /// What assignment hashes, once a device was named.
     device: Option<Box<str>>,
-    inputs: Vec<(Timestamp, Input)>,
-    /// How many inputs are enough.
+    lines: Kept,
+    /// How many lines are enough.
     enough: usize,
     /// The latest line.
     pub last: Timestamp,
@@ -69,10 +72,11 @@ pub enum Done {
 }
 
 impl<'h> Visitor<'h> {
-    pub fn new(at: Timestamp) -> Visitor<'h> {
+    pub fn new(name: &str, at: Timestamp) -> Visitor<'h> {
         Visitor {
+            name: name.into(),
             device: None,
-            inputs: Vec::new(),
+            lines: Kept::default(),
             enough: KEEP,
             last: at,
             decided: Timestamp::MIN,
@@ -85,66 +89,46 @@ impl<'h> Visitor<'h> {
         }
     }
 
-    /// A line names the visitor's device; the first one counts.
-    pub fn name_device(&mut self, device: &str) {
-        if self.device.is_none() && !device.is_empty() {
-            self.device = Some(device.into());
-            self.device_is_late = self.running.is_some();
-        }
-    }
-
-    /// Take what a line tells. `event` is the name of the event, if it tells of one.
-    pub fn note(&mut self, plan: &Plan<'_>, at: Timestamp, event: Option<&str>) {
-        self.last = self.last.max(at);
-        if let Some(name) = event {
+    /// Keep a line.
+    pub fn keep(&mut self, plan: &Plan<'_>, line: &Line<'_>) {
+        self.last = self.last.max(Timestamp(line.at));
+        if let Some(name) = line.event_name() {
             self.may_open = self.may_open || plan.events.opens(name);
             self.bought = self.bought || name == names::PURCHASE;
         }
-    }
-
-    /// Keep an input.
-    pub fn push(&mut self, at: Timestamp, input: Input) {
-        self.inputs.push((at, input));
+        if let Some(device) = line.device.as_deref().filter(|device| self.device.is_none() && !device.is_empty()) {
+            self.device = Some(device.into());
+            self.device_is_late = self.running.is_some();
+        }
+        self.lines.push(line);
     }
 
     /// Whether enough has been kept.
     pub fn is_full(&self) -> bool {
-        self.inputs.len() >= self.enough
+        self.lines.len() >= self.enough
     }
 
     /// Decide about what is certainly in order.
-    pub fn relieve(&mut self, plan: &Plan<'_>, name: &str, host: &'h Native, tally: &mut Tally) {
-        self.inputs.sort_by_key(|(at, _)| *at);
-        let sure = self.last - SORTED_WITHIN;
-        let mut ready = self.inputs.partition_point(|(at, _)| *at < sure);
-        if ready == 0 && self.inputs.len() >= KEEP_AT_MOST {
-            ready = self.inputs.len() / 2;
-        }
-        let later = self.inputs.split_off(ready);
-        let inputs = std::mem::replace(&mut self.inputs, later);
-        self.enough = (self.inputs.len() + KEEP).next_power_of_two();
+    pub fn relieve(&mut self, plan: &Plan<'_>, host: &'h Native, tally: &mut Tally) {
+        let at_least = if self.lines.len() >= KEEP_AT_MOST { KEEP_AT_MOST / 2 } else { 0 };
+        let inputs = self.lines.take_before(self.last - SORTED_WITHIN, at_least);
+        self.enough = (self.lines.len() + KEEP).next_power_of_two().min(KEEP_AT_MOST);
         if let Some((at, _)) = inputs.last() {
             self.decided = *at;
-            self.decide(plan, name, host, inputs, None, tally);
+            self.decide(plan, host, inputs, None, tally);
         }
     }
 
     /// The visitor has no more lines. Deadlines run to `known`, the latest moment the log is known to reach.
-    pub fn close(
-        &mut self,
-        plan: &Plan<'_>,
-        name: &str,
-        host: &'h Native,
-        known: Timestamp,
-        tally: &mut Tally,
-    ) -> Done {
+    pub fn close(&mut self, plan: &Plan<'_>, host: &'h Native, known: Timestamp, tally: &mut Tally) -> Done {
         if self.may_open || self.running.is_some() {
-            let mut inputs = std::mem::take(&mut self.inputs);
-            inputs.sort_by_key(|(at, _)| *at);
+            let mut inputs = self.lines.take();
             if !plan.open_end && page_is_open(&inputs, self.page_open) {
                 inputs.push((self.last, Input::PageEnd));
             }
-            self.decide(plan, name, host, inputs, Some(known), tally);
+            self.decide(plan, host, inputs, Some(known), tally);
+            // A page ends once, however often time has to be asked for afterwards.
+            self.page_open = false;
             if self.running.is_some() {
                 return Done::NotYet;
             }
@@ -154,8 +138,8 @@ impl<'h> Visitor<'h> {
     }
 
     /// The log is over.
-    pub fn finish(&mut self, plan: &Plan<'_>, name: &str, host: &'h Native, end: Timestamp, tally: &mut Tally) {
-        self.decide(plan, name, host, Vec::new(), Some(end), tally);
+    pub fn finish(&mut self, plan: &Plan<'_>, host: &'h Native, end: Timestamp, tally: &mut Tally) {
+        self.decide(plan, host, Vec::new(), Some(end), tally);
         if let Some(running) = self.running.take() {
             settle(&running.missing, &mut tally.live);
         }
@@ -166,14 +150,13 @@ impl<'h> Visitor<'h> {
     fn decide(
         &mut self,
         plan: &Plan<'_>,
-        name: &str,
         host: &'h Native,
         inputs: Vec<(Timestamp, Input)>,
         until: Option<Timestamp>,
         tally: &mut Tally,
     ) {
         self.page_open = page_is_open(&inputs, self.page_open);
-        let unit = self.device.clone().unwrap_or_else(|| name.into());
+        let unit = self.device.clone().unwrap_or_else(|| self.name.clone());
         let is_first = self.running.is_none();
         let mut running = self.running.take().unwrap_or_else(|| {
             Box::new(Running {

@@ -1,12 +1,13 @@
 //! One event line to what the engine is told.
 //!
-//! The text is read once, straight into the engine's values: names and ids are borrowed from it, and properties that nobody will ask for
-//! are passed over without being made.
+//! A line is read without being copied: names, ids and the text of its properties are borrowed from it. The properties become values when
+//! the engine is told, and those that nobody will ask for never do.
 
 use noren_engine::{Input, Origin, WidgetNews};
 use noren_event::packed::DEPTH_MAX;
 use noren_event::{Timestamp, Value, names};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -22,8 +23,8 @@ pub struct Line<'l> {
     pub name: Cow<'l, str>,
     /// The device it names.
     pub device: Option<Cow<'l, str>>,
-    /// Its properties, if they were wanted: always an object.
-    props: Value,
+    /// Its properties as text, if there are any that were wanted.
+    pub props: Option<&'l str>,
 }
 
 /// What a line tells.
@@ -57,12 +58,22 @@ const PAGE_NEWS: [&str; 6] = ["start", "hidden", "visible", "active", "idle", "l
 /// Largest integer that every reader of JSON agrees on: 2^53.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
+/// Levels that serde_json reads at most.
+const NESTED_AT_MOST: usize = 128;
+
+/// Any JSON that does not nest deeper than that.
+type Nested = serde_json::Value;
+
 /// Read a line. `wants` says, by kind and name, whether its properties matter; where they do not, the line's inputs carry none.
 ///
 /// # Errors
 /// What is wrong with the line, for a person.
 pub fn parse<'l>(text: &'l str, wants: impl Fn(Kind, &str) -> bool) -> Result<Line<'l>, String> {
-    let raw = read(text, Some(&wants))?;
+    // Every level opens a bracket, so few brackets need no closer look.
+    if text.bytes().filter(|b| matches!(b, b'{' | b'[')).count() >= NESTED_AT_MOST {
+        serde_json::from_str::<Nested>(text).map_err(|e| format!("not an event line: {e}"))?;
+    }
+    let raw = read(text)?;
     let visitor = match raw.visitor {
         Scalar::Text(s) if !s.is_empty() => s,
         Scalar::Number(n) => Cow::Owned(n.to_string()),
@@ -85,16 +96,7 @@ pub fn parse<'l>(text: &'l str, wants: impl Fn(Kind, &str) -> bool) -> Result<Li
         }
         _ => {}
     }
-    let props = match raw.props {
-        // They stood before the type or the name that asks for them.
-        Props::Skipped if raw.has_props && wants(kind, &name) => match read(text, None)?.props {
-            Props::Read(value) => value,
-            Props::Skipped => Value::Null,
-        },
-        Props::Skipped => Value::Null,
-        Props::Read(value) => value,
-    };
-    let props = if matches!(props, Value::Map(_)) { props } else { Value::Map(Vec::new()) };
+    let props = raw.props.map(RawValue::get).filter(|props| props.starts_with('{') && wants(kind, &name));
     Ok(Line { visitor, at, kind, name, device: raw.device, props })
 }
 
@@ -110,28 +112,29 @@ impl Line<'_> {
     }
 
     /// What the line tells the engine, in order.
-    pub fn tell(self, mut tell: impl FnMut(Timestamp, Input)) {
+    pub fn tell(&self, mut tell: impl FnMut(Timestamp, Input)) {
         let at = Timestamp(self.at);
+        let props = self.props.map_or(Value::Map(Vec::new()), properties);
         match (self.kind, page_news(&self.name)) {
             (Kind::Signal | Kind::Page, Some(input)) => tell(at, input),
             (Kind::Page, None) if self.name != "start" => {}
-            (Kind::Page, None) => tell(at, event(names::PAGE_VIEW, self.props, at)),
+            (Kind::Page, None) => tell(at, event(names::PAGE_VIEW, props, at)),
             (Kind::Event | Kind::Signal, _) if names::is_record(&self.name) => {
-                if let Some(news) = record(&self.name, &self.props) {
+                if let Some(news) = record(&self.name, &props) {
                     tell(at, news);
                 }
             }
-            (Kind::Event | Kind::Signal, _) => tell(at, event(&self.name, self.props, at)),
+            (Kind::Event | Kind::Signal, _) => tell(at, event(&self.name, props, at)),
             (Kind::Facts, _) => {
                 for root in HOST_ROOTS {
-                    if let Some(value) = self.props.get(root) {
+                    if let Some(value) = props.get(root) {
                         tell(at, Input::Attributes(root.into(), value.clone()));
                     }
                 }
-                tell(at, Input::Facts(self.props));
+                tell(at, Input::Facts(props));
             }
             (Kind::Consent, _) => {
-                if let Some(input) = consent(&self.props) {
+                if let Some(input) = consent(&props) {
                     tell(at, input);
                 }
             }
@@ -179,6 +182,11 @@ fn consent(props: &Value) -> Option<Input> {
     }
 }
 
+/// Properties from their text, which has been read once and so is sound.
+fn properties(text: &str) -> Value {
+    At(0).deserialize(&mut serde_json::Deserializer::from_str(text)).unwrap_or_default()
+}
+
 /// The members of a line, before they are judged.
 struct Raw<'l> {
     visitor: Scalar<'l>,
@@ -186,29 +194,18 @@ struct Raw<'l> {
     kind: Option<Cow<'l, str>>,
     name: Option<Cow<'l, str>>,
     device: Option<Cow<'l, str>>,
-    props: Props,
-    has_props: bool,
+    props: Option<&'l RawValue>,
 }
 
-enum Props {
-    Skipped,
-    Read(Value),
-}
-
-/// Whether properties matter, by kind and name; where nobody is asked, they do.
-type Wants<'w> = Option<&'w dyn Fn(Kind, &str) -> bool>;
-
-fn read<'l>(text: &'l str, wants: Wants<'_>) -> Result<Raw<'l>, String> {
+fn read(text: &str) -> Result<Raw<'_>, String> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let raw = json.deserialize_map(RawVisitor { wants }).and_then(|raw| json.end().map(|()| raw));
+    let raw = json.deserialize_map(RawVisitor).and_then(|raw| json.end().map(|()| raw));
     raw.map_err(|e| format!("not an event line: {e}"))
 }
 
-struct RawVisitor<'w> {
-    wants: Wants<'w>,
-}
+struct RawVisitor;
 
-impl<'l> Visitor<'l> for RawVisitor<'_> {
+impl<'l> Visitor<'l> for RawVisitor {
     type Value = Raw<'l>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -240,19 +237,7 @@ impl<'l> Visitor<'l> for RawVisitor<'_> {
                     name = members.next_value_seed(ScalarSeed)?.text();
                 }
                 "props" if props.is_some() => return Err(A::Error::duplicate_field("props")),
-                "props" => {
-                    let said = kind.as_deref().map_or(Some(Kind::Event), Kind::of);
-                    let wanted = match self.wants {
-                        None => true,
-                        Some(wants) => said.zip(name.as_deref()).is_some_and(|(kind, name)| wants(kind, name)),
-                    };
-                    props = Some(if wanted {
-                        Props::Read(members.next_value_seed(At(0))?)
-                    } else {
-                        members.next_value::<IgnoredAny>()?;
-                        Props::Skipped
-                    });
-                }
+                "props" => props = Some(members.next_value::<&RawValue>()?),
                 "device" => device = members.next_value_seed(ScalarSeed)?.text(),
                 _ => {
                     members.next_value::<IgnoredAny>()?;
@@ -265,8 +250,7 @@ impl<'l> Visitor<'l> for RawVisitor<'_> {
             kind,
             name,
             device,
-            has_props: props.is_some(),
-            props: props.unwrap_or(Props::Skipped),
+            props,
         })
     }
 }
@@ -501,6 +485,20 @@ mod tests {
         }
         assert!(parse(r#"{"visitor":"v","at":1,"name":"x"} trailing"#, |_, _| true).is_err());
         assert!(parse(r#"["v",1,"event","x"]"#, |_, _| true).is_err());
+    }
+
+    #[test]
+    fn a_line_nested_without_end_is_no_line_whether_its_properties_matter_or_not() {
+        let line = |levels: usize| {
+            let (open, close) = ("[".repeat(levels), "]".repeat(levels));
+            format!(r#"{{"visitor":"v","at":1,"name":"x","props":{{"a":{open}{close},"b":[[],[],[]]}}}}"#)
+        };
+        for wanted in [true, false] {
+            assert!(parse(&line(120), |_, _| wanted).is_ok());
+            for levels in [130, 100_000] {
+                assert!(parse(&line(levels), |_, _| wanted).is_err(), "{levels}");
+            }
+        }
     }
 
     #[test]
