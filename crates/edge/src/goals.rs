@@ -31,7 +31,6 @@ impl Goals {
                 vec![Variant { id: "".into(), weight_bps: 10_000, kind: "".into(), content: "".into() }];
         }
         program.zones.clear();
-        program.inert.clear();
         let used: Vec<usize> =
             program.campaigns.iter().filter_map(|c| c.goal.as_ref()?.of.cond).map(|id| id.0 as usize).collect();
         for (i, cond) in program.conds.iter_mut().enumerate() {

@@ -59,7 +59,7 @@ pub fn run(
         return Ok(Vec::new());
     };
     let program = noren_rule::compile(campaigns, Timestamp(first)).program;
-    let mut trial = Trial { engine: Engine::new(program, visitor), gone: Vec::new(), made: Vec::new() };
+    let mut trial = Trial { engine: Engine::new(program.image(), visitor), gone: Vec::new(), made: Vec::new() };
     let mut moment = Timestamp(first);
     for event in events {
         let at = Timestamp(event.at);

@@ -25,6 +25,39 @@ pub fn holds(cond: &Cond, attributes: &dyn Lookup, host: &dyn Host) -> bool {
     eval(cond, attributes, host) == Some(true)
 }
 
+/// How deep a condition nests; a single test is 1.
+pub fn depth(cond: &Cond) -> u32 {
+    match cond {
+        Cond::All(list) | Cond::Any(list) => 1 + list.iter().map(depth).max().unwrap_or(0),
+        Cond::Not(inner) => 1 + depth(inner),
+        Cond::Attr { test, .. } => 1 + test_depth(test),
+        Cond::Unknown => 1,
+    }
+}
+
+fn test_depth(test: &Test) -> u32 {
+    match test {
+        Test::All(list) | Test::AllOf { tests: list } => 1 + list.iter().map(test_depth).max().unwrap_or(0),
+        Test::Not(inner) | Test::Size(inner) | Test::ElemTest(inner) => 1 + test_depth(inner),
+        Test::ElemCond(inner) => 1 + depth(inner),
+        // Written as the negation of its opposite.
+        Test::Ne(value) => 2 + depth_of(value),
+        Test::Eq(value) => 1 + depth_of(value),
+        Test::In { list, .. } => 1 + list.iter().map(depth_of).max().unwrap_or(0),
+        Test::NotIn { list, .. } => 2 + list.iter().map(depth_of).max().unwrap_or(0),
+        _ => 1,
+    }
+}
+
+/// How deep a value nests; a plain one is 0.
+pub fn depth_of(value: &Value) -> u32 {
+    match value {
+        Value::List(items) => 1 + items.iter().map(depth_of).max().unwrap_or(0),
+        Value::Map(members) => 1 + members.iter().map(|(_, v)| depth_of(v)).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
 /// A condition's three-valued truth.
 pub fn eval(cond: &Cond, attributes: &dyn Lookup, host: &dyn Host) -> Option<bool> {
     match cond {

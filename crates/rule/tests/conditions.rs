@@ -17,7 +17,8 @@ use serde_json::Value as Json;
 struct Native;
 
 impl Host for Native {
-    fn regex(&self, pattern: &str, fold: bool, subject: &str) -> Option<bool> {
+    fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
+        let (pattern, subject) = (core::str::from_utf8(pattern).ok()?, core::str::from_utf8(subject).ok()?);
         let regex = regress::Regex::with_flags(pattern, if fold { "i" } else { "" }).ok()?;
         Some(regex.find(subject).is_some())
     }

@@ -11,7 +11,7 @@
 
 use noren_engine::{Effect, Engine, Gate, Host, Input, Origin};
 use noren_event::{Timestamp, Value};
-use noren_program::codec;
+use noren_program::{Image, codec};
 use serde_json::json;
 use std::hint::black_box;
 use std::io::{BufRead, Write};
@@ -30,8 +30,8 @@ impl Host for NoRegex {
 
 /// An engine for a visitor never seen before.
 fn engine(program: &[u8]) -> Result<Engine, String> {
-    let program = codec::decode(program).map_err(|error| format!("the program cannot be read: {error:?}"))?;
-    Ok(Engine::new(program, UNIT))
+    let image = Image::load(program.into()).map_err(|error| format!("the program cannot be read: {error:?}"))?;
+    Ok(Engine::new(image, UNIT))
 }
 
 fn step(engine: &mut Engine, now: i64, input: Input) -> Vec<Effect> {
@@ -143,7 +143,7 @@ fn answer(engine: &mut Engine, program: &[u8], command: &serde_json::Value) -> R
     if let Some(times) = command.get("read").and_then(serde_json::Value::as_u64) {
         let (mut decode, mut start) = (Vec::new(), Vec::new());
         for _ in 0..times {
-            decode.push(nanoseconds(|| black_box(codec::decode(black_box(program)).is_ok())).0);
+            decode.push(nanoseconds(|| black_box(Image::load(black_box(program).into()).is_ok())).0);
             start.push(nanoseconds(|| black_box(self::engine(black_box(program)).is_ok())).0);
         }
         return Ok(json!({ "decode_ns": decode, "start_ns": start }));

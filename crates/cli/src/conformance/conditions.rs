@@ -3,6 +3,7 @@
 use super::regex::Bounded;
 use super::{Verdict, equal};
 use noren_event::Value;
+use noren_program::codec::NESTING_MAX;
 use serde_json::Value as Json;
 
 /// `[name, condition, attributes, whether it holds, saved groups?]`
@@ -18,7 +19,14 @@ pub fn eval(case: &[Json], regexes: &Bounded) -> Option<Verdict> {
 /// Whether a condition holds for attributes, with the segments that `groups` defines.
 pub fn holds(condition: &Json, attributes: &Json, groups: &Json, regexes: &Bounded) -> bool {
     let condition = noren_rule::condition::parse(&value(condition), &value(groups));
-    noren_engine::condition::holds(&condition, &value(attributes), regexes)
+    let attributes = value(attributes);
+    // What nests deeper than anything that can be published is left to the evaluator without a limit.
+    let depth = noren_reference::condition::depth(&condition).max(noren_reference::condition::depth_of(&attributes));
+    if depth > NESTING_MAX {
+        noren_reference::condition::holds(&condition, &attributes, regexes)
+    } else {
+        noren_engine::condition::holds(&condition, &attributes, regexes)
+    }
 }
 
 /// JSON as the core knows it, however deep it nests: unlike what comes over the wire, a case file is read whole (the JSON reader stops at

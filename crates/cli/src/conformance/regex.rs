@@ -62,8 +62,8 @@ impl Bounded {
 }
 
 impl Host for Bounded {
-    fn regex(&self, pattern: &str, fold: bool, subject: &str) -> Option<bool> {
-        self.search(pattern, fold, subject)
+    fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
+        self.search(core::str::from_utf8(pattern).ok()?, fold, core::str::from_utf8(subject).ok()?)
     }
 }
 

@@ -7,7 +7,7 @@ use super::host::Native;
 use super::lines::Visitor;
 use noren_engine::{Decision, Effect, Engine, Input, WidgetNews};
 use noren_event::{Timestamp, Value, names};
-use noren_program::Program;
+use noren_program::{Image, Program};
 use noren_rule::ast::Campaign;
 use std::rc::Rc;
 
@@ -24,6 +24,8 @@ pub enum Mode {
 pub struct Plan<'p> {
     pub campaigns: &'p [Campaign],
     pub program: &'p Program,
+    /// The same as the engine takes it.
+    pub image: &'p Image,
     /// Up to when deadlines run.
     pub end: Timestamp,
     pub open_end: bool,
@@ -62,7 +64,7 @@ impl Plan<'_> {
                 out.extend(decisions.into_iter().map(|decision| Made { visitor: name.clone(), decision, trace: None }));
             }
             _ => {
-                let mut live = Live::new(self.program, &visitor.unit, self.host, self.mode);
+                let mut live = Live::new(self.image, &visitor.unit, self.host, self.mode);
                 let mut tell = |news| match news {
                     News::Decision(decision, trace) => out.push(Made { visitor: name.clone(), decision, trace }),
                     News::Converted(_) => {}
@@ -129,8 +131,8 @@ pub struct Live<'h> {
 
 impl<'h> Live<'h> {
     /// A visitor never seen before.
-    pub fn new(program: &Program, unit: &str, host: &'h Native, mode: Mode) -> Live<'h> {
-        Live { engine: Engine::new(program.clone(), unit), host, mode, now: None, gone: Vec::new() }
+    pub fn new(image: &Image, unit: &str, host: &'h Native, mode: Mode) -> Live<'h> {
+        Live { engine: Engine::new(image.clone(), unit), host, mode, now: None, gone: Vec::new() }
     }
 
     /// When time alone will next change something.

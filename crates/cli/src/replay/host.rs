@@ -12,7 +12,8 @@ pub struct Native {
 }
 
 impl Host for Native {
-    fn regex(&self, pattern: &str, fold: bool, subject: &str) -> Option<bool> {
+    fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
+        let (pattern, subject) = (core::str::from_utf8(pattern).ok()?, core::str::from_utf8(subject).ok()?);
         let [plain, folding] = &self.compiled;
         let mut compiled = if fold { folding } else { plain }.borrow_mut();
         if !compiled.contains_key(pattern) {

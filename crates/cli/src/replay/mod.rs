@@ -67,6 +67,7 @@ pub fn replay(args: &Args) -> Result<End, Failure> {
         host: &host,
         campaigns: &documents.campaigns,
         program: &compiled.program,
+        image: &compiled.program.image(),
         end: log.last.unwrap_or(compiled_at),
         open_end: args.open_end,
         mode: match (args.naive, args.trace) {
