@@ -69,8 +69,8 @@ type Nested = serde_json::Value;
 /// # Errors
 /// What is wrong with the line, for a person.
 pub fn parse<'l>(text: &'l str, wants: impl Fn(Kind, &str) -> bool) -> Result<Line<'l>, String> {
-    // Every level opens a bracket, so few brackets need no closer look.
-    if text.bytes().filter(|b| matches!(b, b'{' | b'[')).count() >= NESTED_AT_MOST {
+    // Every level opens a bracket and closes it, so short lines and those with few brackets need no closer look.
+    if text.len() >= 2 * NESTED_AT_MOST && text.bytes().filter(|b| matches!(b, b'{' | b'[')).count() >= NESTED_AT_MOST {
         serde_json::from_str::<Nested>(text).map_err(|e| format!("not an event line: {e}"))?;
     }
     let raw = read(text)?;
