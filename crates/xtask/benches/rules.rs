@@ -23,7 +23,7 @@ const UNIT: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 struct NoRegex;
 
 impl Host for NoRegex {
-    fn regex(&self, _pattern: &str, _fold: bool, _subject: &str) -> Option<bool> {
+    fn regex(&self, _pattern: &[u8], _fold: bool, _subject: &[u8]) -> Option<bool> {
         None
     }
 }

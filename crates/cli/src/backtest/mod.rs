@@ -163,7 +163,7 @@ fn notes(args: &Args, programs: &Programs, drafts: &Documents, live: &Documents,
         eprintln!("note: {} lines in all could not be read; the first {NAMED} are named", outcome.wrong.count);
     }
     let scheduled = || drafts.campaigns.iter().chain(&live.campaigns).any(|c| c.schedule.is_some());
-    if outcome.span.is_some_and(|(_, last)| last >= programs.with.valid_until) && scheduled() {
+    if outcome.span.is_some_and(|(_, last)| last >= programs.with.valid_until()) && scheduled() {
         eprintln!("note: campaigns with hours are closed from 300 days after the log's first line on");
     }
     if outcome.tally.late_devices > 0 {

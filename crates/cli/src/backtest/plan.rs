@@ -5,7 +5,7 @@ use crate::Failure;
 use crate::documents::Documents;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use noren_event::{Duration, Timestamp};
-use noren_program::Program;
+use noren_program::Image;
 use noren_rule::ast::{Campaign, Status, Text};
 use noren_rule::compile;
 use std::collections::HashMap;
@@ -17,15 +17,15 @@ const COMPILED_BEFORE: Duration = Duration::days(100);
 /// Campaigns compiled for a log.
 pub struct Programs {
     /// With the drafts.
-    pub with: Program,
+    pub with: Image,
     /// Live campaigns alone; none where none were given.
-    pub without: Option<Program>,
+    pub without: Option<Image>,
 }
 
 /// Who is asked what.
 pub struct Plan<'p> {
-    pub with: &'p Program,
-    pub without: Option<&'p Program>,
+    pub with: &'p Image,
+    pub without: Option<&'p Image>,
     pub events: Events,
     pub drafts: Vec<DraftPlan>,
     /// Ids of the live campaigns that no draft replaces.
@@ -70,7 +70,7 @@ impl Programs {
         let tried = drafts.iter().map(|draft| Campaign { status: Status::Live, ..draft.clone() });
         let kept = live.iter().filter(|c| drafts.iter().all(|draft| draft.id != c.id)).cloned();
         let with: Vec<Campaign> = tried.chain(kept).collect();
-        Programs { with: compile(&with, now).program, without: (!live.is_empty()).then(|| compile(live, now).program) }
+        Programs { with: compile(&with, now).program.image(), without: (!live.is_empty()).then(|| compile(live, now).program.image()) }
     }
 }
 

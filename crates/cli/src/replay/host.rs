@@ -77,13 +77,13 @@ mod tests {
     fn an_expression_answers_the_same_however_often_it_is_asked() {
         let host = Native::default();
         for round in 0..2 {
-            assert_eq!(host.regex("^/tea/", false, "/tea/1"), Some(true), "round {round}");
-            assert_eq!(host.regex("^/tea/", false, "/TEA/1"), Some(false));
-            assert_eq!(host.regex("^/tea/", true, "/TEA/1"), Some(true));
-            assert_eq!(host.regex("(", false, "x"), None);
+            assert_eq!(host.regex(b"^/tea/", false, b"/tea/1"), Some(true), "round {round}");
+            assert_eq!(host.regex(b"^/tea/", false, b"/TEA/1"), Some(false));
+            assert_eq!(host.regex(b"^/tea/", true, b"/TEA/1"), Some(true));
+            assert_eq!(host.regex(b"(", false, b"x"), None);
         }
         for i in 0..2 * ANSWERS {
-            assert_eq!(host.regex("7$", false, &i.to_string()), Some(i % 10 == 7));
+            assert_eq!(host.regex(b"7$", false, i.to_string().as_bytes()), Some(i % 10 == 7));
         }
     }
 }
