@@ -37,7 +37,7 @@ fn rules(room: &Room, quick: bool) -> Result<()> {
     })?;
     let packages = packages(room)?;
     step("bench rules", || {
-        let work = room.out.join("bench/work");
+        let work = room.out.join("bench/run");
         let mut node = command(room.npm_program("node"), &room.root);
         // Collecting garbage on demand keeps one contender's out of the next one's time.
         node.args(["--expose-gc", "--disable-warning=ExperimentalWarning"]).arg(room.at("tests/bench/run.ts"));
