@@ -87,9 +87,15 @@ function warmTables(sizes: readonly Size[]): string {
 				return row ? cell(row) : '-';
 			}),
 		]);
-	const reasons = sizes.flatMap(({ campaigns, absent }) =>
-		Object.entries(absent).map(([title, why]) => `  - ${title} at ${campaigns.toLocaleString('en')}: ${why}`),
-	);
+	const reasons = titles.flatMap((title) => {
+		const without = sizes.filter(({ absent }) => title in absent);
+		const why = without[0]?.absent[title];
+		const where =
+			without.length === sizes.length
+				? ''
+				: ` at ${without.map((size) => size.campaigns.toLocaleString('en')).join(', ')}`;
+		return why ? [`  - ${title}${where}: ${why}`] : [];
+	});
 	const density = sizes.map(
 		({ campaigns, opened, asked }) => `${campaigns.toLocaleString('en')}: ${short(opened / asked)}`,
 	);
@@ -113,7 +119,7 @@ function coldTable({ campaigns, processes, rows }: Report['cold']): string {
 	const sorted = [...rows].sort((a, b) => (a.wholeMs.median || Infinity) - (b.wholeMs.median || Infinity));
 	const cells = sorted.map((row) =>
 		row.absent
-			? [row.title, row.absent]
+			? [row.title, 'absent']
 			: [
 					row.title,
 					ranged(row.wholeMs),

@@ -51,7 +51,7 @@ export const PAGE_TYPES = ['home', 'list', 'product', 'cart', 'article'] as cons
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-const WINDOWS = ['session', 'session', 10 * MINUTE_MS, DAY_MS, 7 * DAY_MS] as const;
+const WINDOWS = ['session', 'session', 2 * MINUTE_MS, 10 * MINUTE_MS, DAY_MS, 7 * DAY_MS] as const;
 
 /** Questions an audience asks; about two in three visitors pass each. */
 const QUESTIONS: readonly ((r: Random) => Test)[] = [

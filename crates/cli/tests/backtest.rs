@@ -352,6 +352,61 @@ fn a_minute_of_disorder_is_sorted_and_more_is_named() {
 }
 
 #[test]
+fn a_visitor_whose_lines_seemed_over_is_named() {
+    let folder = Folder::new("apart");
+    let draft = folder.write("d.json", campaign("c", json!({})).to_string());
+    // So many that some share a part of the log, however it is divided.
+    let mut log: Vec<Json> = (0..200).map(|v| event(&format!("v{v}"), START - v * 2 * MINUTE, "x")).collect();
+    log.extend((0..200).map(|v| event(&format!("v{v}"), START + v * 2 * MINUTE, "x")));
+    let outputs: Vec<Output> = ["1", "3"]
+        .iter()
+        .map(|n| noren(&["backtest", "--campaigns", &draft, "--threads", n, "--events", &folder.log(&log)]))
+        .collect();
+    assert_eq!(outputs[0].status.code(), Some(2));
+    assert!(stderr(&outputs[0]).contains("belongs to a visitor whose lines seemed over"), "{}", stderr(&outputs[0]));
+    assert_eq!(stderr(&outputs[0]), stderr(&outputs[1]));
+}
+
+#[test]
+fn deadlines_run_to_the_end_of_the_whole_log_and_not_beyond() {
+    let folder = Folder::new("end");
+    let absent = json!({"absent": {"event": "purchase", "for": "15m", "after": {"on": "add_to_cart"}}});
+    let draft = folder.write("d.json", campaign("c", json!({"trigger": absent})).to_string());
+    for (last, shown) in [(15 * MINUTE - 1, 0), (15 * MINUTE, 20)] {
+        let mut log: Vec<Json> = (0..20).map(|v| event(&format!("v{v}"), START, "add_to_cart")).collect();
+        log.push(event("last", START + last, "page_view"));
+        let got = report(&["--campaigns", &draft, "--events", &folder.log(&log)]);
+        assert_eq!(got["drafts"][0]["shown"]["times"], json!(shown), "by time, {last}");
+        log.rotate_right(1);
+        let got = report(&["--campaigns", &draft, "--events", &folder.log(&log)]);
+        assert_eq!(got["drafts"][0]["shown"]["times"], json!(shown), "by visitor, {last}");
+    }
+}
+
+#[test]
+fn what_no_campaign_listens_to_counts_where_it_can_matter() {
+    let folder = Folder::new("unheard");
+    let anchored = json!({"all": [{"on": "a", "within": "visitor"}, {"not": {"on": "b"}}]});
+    let drafts = json!([
+        campaign("stay", json!({"trigger": {"dwell": {"time": "10s"}}})),
+        campaign("session", json!({"trigger": anchored, "audience": {"event.k": 1}})),
+    ]);
+    let drafts = folder.write("d.json", drafts.to_string());
+    let mut unheard = event("v", START + 31 * MINUTE, "unheard");
+    unheard["props"] = json!({"k": 1});
+    let log = [
+        event("v", START, "b"),
+        event("v", START + 1, "a"),
+        event("only pages", START + 2, "page_view"),
+        event("only pages", START + 20_000, "page_view"),
+        unheard,
+    ];
+    let got = report(&["--campaigns", &drafts, "--events", &folder.log(&log)]);
+    let shown = |i: usize| got["drafts"][i]["shown"]["visitors"].clone();
+    assert_eq!((shown(0), shown(1)), (json!(1), json!(1)));
+}
+
+#[test]
 fn bad_lines_are_counted_and_named_and_do_not_stop() {
     let folder = Folder::new("bad");
     let draft = folder.write("d.json", campaign("c", json!({})).to_string());

@@ -37,7 +37,7 @@ fn rules(room: &Room, quick: bool) -> Result<()> {
     })?;
     let packages = packages(room)?;
     step("bench rules", || {
-        let work = room.out.join("bench/work");
+        let work = room.out.join("bench/run");
         let mut node = command(room.npm_program("node"), &room.root);
         // Collecting garbage on demand keeps one contender's out of the next one's time.
         node.args(["--expose-gc", "--disable-warning=ExperimentalWarning"]).arg(room.at("tests/bench/run.ts"));
@@ -109,12 +109,20 @@ fn one_by_one(room: &Room, package: &Path, home: &Path) -> Result<Map<String, Va
         let version = version.as_str().unwrap_or_default();
         if step(&format!("npm: install {name} {version}"), || install(room, &folder)).is_err() {
             say(&format!("{name} is left out"));
-            let why = format!("npm could not install {name} {version}; see {}", room.log("npm-bench").display());
+            let why = format!("npm could not install {name} {version}: {}", complaint(&room.log("npm-bench")));
             reasons.insert(name.clone(), Value::String(why));
         }
     }
     std::fs::create_dir_all(home.join("node_modules")).context(|| format!("creating {}", home.display()))?;
     Ok(reasons)
+}
+
+/// What npm said went wrong, in its own words: the first line of its log that is a sentence and not a code.
+fn complaint(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines = text.lines().filter_map(|line| line.strip_prefix("npm error "));
+    let mut sentences = lines.filter(|line| line.split(' ').count() > 2);
+    sentences.next().unwrap_or("npm did not say why").to_owned()
 }
 
 fn install(room: &Room, folder: &Path) -> Result<()> {
