@@ -8,12 +8,14 @@ import type { Handover, Item } from './handover.ts';
 import { base64url, newIdentity, random, readIdentity, storageKey } from './ids.ts';
 import { createLife, type Life } from './life.ts';
 import { createQueue } from './queue.ts';
+import { pageAttributes } from './page.ts';
 import { deviceAttributes, watchSignals } from './signals.ts';
 import { createStore } from './store.ts';
-import { CLICKED, CLOSED, createSurfaces, type News } from './surfaces.ts';
+import { CLICKED, CLOSED, FAILED, type News, type Show, type SurfaceHost, type Surfaces } from './surfaces.ts';
 import { createSync, type Facts } from './sync.ts';
 import { createTabs } from './tabs.ts';
 import { instantiate, type Step } from './wasm.ts';
+import type * as surfacesModule from './surfaces.ts';
 
 /** The form in which the snapshot lies in storage. A newer agent in another tab raises it; an older one then leaves it alone. */
 const SNAPSHOT_FORM = 1;
@@ -149,9 +151,9 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			save();
 		},
 		(campaign: string, variant: string, kind: string, content: string) =>
-			surfaces._show({ campaign, variant, kind, content, decided: true }),
-		(campaign: string) => surfaces._retract(campaign),
-		(kind: string, content: string) => surfaces._prefetch(kind, content),
+			show({ campaign, variant, kind, content, decided: true }),
+		(campaign: string) => withSurfaces((s) => s._retract(campaign), false),
+		(kind: string, content: string) => withSurfaces((s) => s._prefetch(kind, content)),
 		(campaign: string) => tabs._tell(['r', campaign, 3, now()]),
 		(bytes: Uint8Array) => {
 			if (parseInt(store._get('s') || '0') <= SNAPSHOT_FORM) store._set('s', SNAPSHOT_FORM + '.' + base64url(bytes));
@@ -183,7 +185,8 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	const event = (name: string, props: Record<string, unknown> = {}, at = Date.now(), n = h.next++): void => {
 		hold(name, props, at, n);
 		tabs._tell(['e', name, props, Math.floor(at + offset)]);
-		tellAt(now(at), EVENT, name, props, Math.floor(at + offset), false);
+		const page = name === 'page_view' ? pageAttributes(props) : null;
+		tellAt(now(at), EVENT, name, props, Math.floor(at + offset), false, page);
 	};
 
 	/** A record of ours: for the edge only, and for who listens on the page. */
@@ -207,13 +210,12 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	});
 
 	const tabs = createTabs(site, life, (message) => {
-		if (message[0] === 'e') tell(EVENT, message[1], message[2], message[3], true);
+		if (message[0] === 'e') tell(EVENT, message[1], message[2], message[3], true, null);
 		else if (message[0] === 'r') tell(RECORD, message[1], message[2], message[3]);
 		else answered(message[1]);
 	});
 
-	const surfaces = createSurfaces(
-		{
+	const place: SurfaceHost = {
 			_content: (hash) => url('c/' + hash),
 			_module: (kind) => {
 				const path = Object.hasOwn(__MANIFEST__.widgets, kind) && __MANIFEST__.widgets[kind];
@@ -242,10 +244,31 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 				const of = root === 'traits' ? facts.traits : root === 'visitor' ? facts : {};
 				return name !== undefined && of && Object.hasOwn(of, name) ? of[name] : undefined;
 			},
-		},
-		store,
-		life,
-	);
+	};
+
+	let surfaces: Surfaces | undefined;
+	let surfacesComing: Promise<void> | undefined;
+	/** What shows things is fetched when there is something to show; what is asked of it before is done in that order once it is there. */
+	const withSurfaces = (use: (surfaces: Surfaces) => void, fetches = true, failed: (error: unknown) => void = () => {}): void => {
+		if (surfaces) return use(surfaces);
+		if (!fetches && !surfacesComing) return;
+		surfacesComing ??= (import(edge + __MANIFEST__.surfaces) as Promise<typeof surfacesModule>).then((module) => {
+			if (!life._over()) surfaces = module.createSurfaces(place, store, life);
+		});
+		surfacesComing
+			.then(() => life._guard(() => surfaces && use(surfaces)))
+			.catch((error: unknown) => {
+				surfacesComing = undefined;
+				life._guard(() => failed(error));
+			});
+	};
+	const show = (what: Show): void =>
+		withSurfaces((s) => s._show(what), true, (error) => {
+			record('noren_failed', { campaign: what.campaign, variant: what.variant, why: String(error).slice(0, 200) });
+			place._news(what.campaign, FAILED);
+		});
+	/** A chat under way on the page before is shown again. */
+	const pageBegan = (): void => withSurfaces((s) => s._page(), !!store._get('w.chat'));
 
 	/** Fetches a program; `undefined` when it does not come. The browser keeps it: a program's address is its content. */
 	const fetchProgram = async (hash: string): Promise<ArrayBuffer | undefined> => {
@@ -318,8 +341,14 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		on(name: string, listener: (detail: object) => void) {
 			if (typeof listener === 'function') listeners.set(name, [...(listeners.get(name) || []), listener]);
 		},
-		why() {
-			return ask(TRACE, now()).find(([kind]) => kind === 6)?.[1] ?? [];
+		/** The words for it are a module of their own, which only who asks fetches. */
+		async why() {
+			const at = now();
+			const snapshot = ask(SNAPSHOT, at).find(([kind]) => kind === 5)?.[1];
+			const response = await fetch(edge + __MANIFEST__.why, { credentials: 'omit' });
+			const explain = await instantiate(await WebAssembly.compile(await response.arrayBuffer()));
+			const answer = explain([TRACE, at, programBytes(), identity[0], snapshot]) as readonly [null, Effect];
+			return answer[1]?.[1] ?? [];
 		},
 		shutdown() {
 			save();
@@ -346,18 +375,20 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		queue._begin(h.stream, identity[2], 0);
 	};
 
+	const programBytes = (): Uint8Array | null => (compiled ? new Uint8Array(compiled) : null);
+
 	/** Tells the engine everything it needs before the first event of a page. */
 	const begin = (at: number): void => {
 		const stored = store._get('s')?.split('.') ?? [];
 		const snapshot = parseInt(stored[0] ?? '') === SNAPSHOT_FORM ? fromBase64url(stored[1] ?? '') : null;
-		tellAt(at, START, compiled ? new Uint8Array(compiled) : null, identity[0], snapshot);
+		tellAt(at, START, programBytes(), identity[0], snapshot);
 		// Of a new visitor it is known that there is nothing; the device's own counts are only ever raised by this.
 		if (!known || snapshot) tellAt(at, FACTS, { visits: 0, purchases: 0, lifetime_value: 0 });
 		tellAt(at, ATTRIBUTES, 'device', deviceAttributes());
 		tellAt(at, CONSENT, consent._granted());
 		// A purchase on a page that was closed at once counts here as well, before anything of this page is decided.
 		for (const { name, props, at: when } of queue._unheard())
-			if (!name.startsWith('noren_')) tellAt(at, EVENT, name, props ?? {}, Math.floor(when + offset), true);
+			if (!name.startsWith('noren_')) tellAt(at, EVENT, name, props ?? {}, Math.floor(when + offset), true, null);
 		tellAt(at, document.visibilityState === 'hidden' ? HIDDEN : VISIBLE);
 	};
 
@@ -389,14 +420,14 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 				_event: event,
 				_page(props, restored) {
 					if (restored) {
-						surfaces._clear('retracted');
+						surfaces?._clear('retracted');
 						turn();
 						tabs._open();
 						begin(now());
 						void sync._now();
 					}
 					event('page_view', props);
-					surfaces._page();
+					pageBegan();
 				},
 				_visible() {
 					tell(VISIBLE);
@@ -418,7 +449,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			},
 			life,
 		);
-		surfaces._page();
+		pageBegan();
 		void sync._now();
 	});
 }

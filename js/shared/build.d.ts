@@ -4,7 +4,10 @@
 
 /** In agent.js: where the parts that load later are served. `widgets` maps a widget's folder name to its module. */
 declare const __MANIFEST__: {
-	readonly wasm: string;
+	/** The agent's WebAssembly with the words for `noren('why')`. */
+	readonly why: string;
+	/** What shows widgets. */
+	readonly surfaces: string;
 	readonly widgets: { readonly [name: string]: string | undefined };
 };
 

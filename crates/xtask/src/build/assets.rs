@@ -3,6 +3,7 @@
 //! What a page loads by itself carries its hash in the name, so it can be kept for a year; names are therefore decided from the inside
 //! out: wasm and widgets, then agent.js that names them, then tag.js that names agent.js.
 
+use super::agent::Agent;
 use super::bundle::{Format, bundle, bundle_css, require};
 use crate::command::{command, run_quietly};
 use crate::failure::{Context, Failure, Result};
@@ -28,7 +29,7 @@ pub struct Asset {
 const COMPRESS: &str = "crates/xtask/js/compress.ts";
 
 /// Builds the assets folder when any of its sources changed.
-pub fn build(room: &Room, agent: &Path, editor: &Path) -> Result<()> {
+pub fn build(room: &Room, agent: &Agent, editor: &Path) -> Result<()> {
     for source in ["js/loader/tag.ts", "js/agent/main.ts", "js/console/index.html", "examples/shop/public"] {
         require(room, source)?;
     }
@@ -36,7 +37,7 @@ pub fn build(room: &Room, agent: &Path, editor: &Path) -> Result<()> {
     sources.retain(|path| !path.to_string_lossy().contains(".test."));
     sources.extend(files_below(&room.at("examples/shop"), &["test", "tests"]));
     let inputs = Inputs::of(room).text(include_str!("assets.rs")).text(include_str!("bundle.rs")).files(&sources);
-    let inputs = inputs.file(agent).file(editor).file(&room.at("package-lock.json")).file(&room.at(COMPRESS));
+    let inputs = inputs.file(&agent.wasm).file(&agent.why).file(editor).file(&room.at("package-lock.json")).file(&room.at(COMPRESS));
     let manifest = room.assets().join("manifest.json");
     unless_done(room, "assets", inputs, &[&manifest], || {
         let mut tree = BTreeMap::new();
@@ -49,7 +50,7 @@ pub fn build(room: &Room, agent: &Path, editor: &Path) -> Result<()> {
 /// Files by address.
 type Tree = BTreeMap<String, Vec<u8>>;
 
-fn collect(room: &Room, agent: &Path, editor: &Path, tree: &mut Tree) -> Result<()> {
+fn collect(room: &Room, agent: &Agent, editor: &Path, tree: &mut Tree) -> Result<()> {
     let staging = room.out.join("bundles");
     let _ = std::fs::remove_dir_all(&staging);
     let hashed = |tree: &mut Tree, folder: &str, name: &str, extension: &str, content: Vec<u8>| {
@@ -58,20 +59,27 @@ fn collect(room: &Room, agent: &Path, editor: &Path, tree: &mut Tree) -> Result<
         format!("/{path}")
     };
 
-    let wasm = hashed(tree, "noren/a/", "agent", "wasm", read(agent)?);
+    let wasm = hashed(tree, "noren/a/", "agent", "wasm", read(&agent.wasm)?);
     let mut widgets = serde_json::Map::new();
     for name in widget_names(room) {
         let file = staging.join(format!("{name}.js"));
-        bundle(room, &format!("js/widgets/{name}/main.ts"), &file, Format::Module, &[])?;
+        bundle(room, &format!("js/widgets/{name}/main.ts"), &file, Format::Module, &[], None)?;
         widgets.insert(name.clone(), hashed(tree, "noren/w/", &name, "js", read(&file)?).into());
     }
-    let manifest = json!({ "wasm": wasm, "widgets": widgets }).to_string();
+    let why = hashed(tree, "noren/a/", "why", "wasm", read(&agent.why)?);
+    // One program in two bundles: what shows widgets is fetched when there is one to show.
+    let names = staging.join("names.json");
+    write(&names, b"{}")?;
+    let surfaces = staging.join("surfaces.js");
+    bundle(room, "js/agent/surfaces.ts", &surfaces, Format::Module, &[], Some(&names))?;
+    let surfaces = hashed(tree, "noren/a/", "surfaces", "js", read(&surfaces)?);
+    let manifest = json!({ "why": why, "surfaces": surfaces, "widgets": widgets }).to_string();
     let agent_js = staging.join("agent.js");
-    bundle(room, "js/agent/main.ts", &agent_js, Format::Module, &[("__MANIFEST__", manifest)])?;
+    bundle(room, "js/agent/main.ts", &agent_js, Format::Module, &[("__MANIFEST__", manifest)], Some(&names))?;
     let agent_js = hashed(tree, "noren/a/", "agent", "js", read(&agent_js)?);
     let tag = staging.join("tag.js");
     let constants = [("__AGENT_JS__", json!(agent_js).to_string()), ("__AGENT_WASM__", json!(wasm).to_string())];
-    bundle(room, "js/loader/tag.ts", &tag, Format::Script, &constants)?;
+    bundle(room, "js/loader/tag.ts", &tag, Format::Script, &constants, None)?;
     let tag = read(&tag)?;
     hashed(tree, "", "tag", "js", tag.clone());
     tree.insert("tag.js".into(), tag);
@@ -96,7 +104,7 @@ fn console(room: &Room, staging: &Path, editor: &str, tree: &mut Tree) -> Result
     let entry = ["main.tsx", "main.ts"].into_iter().find(|name| source.join(name).is_file());
     let entry = entry.ok_or_else(|| Failure::new("js/console has neither main.ts nor main.tsx"))?;
     let constants = [("__EDITOR_WASM__", json!(editor).to_string())];
-    bundle(room, &format!("js/console/{entry}"), &staging.join("main.js"), Format::Module, &constants)?;
+    bundle(room, &format!("js/console/{entry}"), &staging.join("main.js"), Format::Module, &constants, None)?;
     let entries = std::fs::read_dir(&source).context(|| "reading js/console".into())?;
     for file in entries.flatten().map(|entry| entry.path()) {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -113,7 +121,7 @@ fn console(room: &Room, staging: &Path, editor: &str, tree: &mut Tree) -> Result
 fn shop(room: &Room, staging: &Path, tree: &mut Tree) -> Result<()> {
     copy_tree(&room.at("examples/shop/public"), "shop/", tree)?;
     if room.at("examples/shop/main.ts").is_file() {
-        bundle(room, "examples/shop/main.ts", &staging.join("main.js"), Format::Module, &[])?;
+        bundle(room, "examples/shop/main.ts", &staging.join("main.js"), Format::Module, &[], None)?;
         copy_tree(staging, "shop/", tree)?;
     }
     Ok(())

@@ -16,12 +16,23 @@ pub enum Format {
 
 /// Bundles `entry` (a path in the repository) into the file `into`. `constants` are replaced by JSON values.
 ///
-/// Properties that begin with `_` are private to a bundle and get short names; what two bundles share must not begin with `_`.
-pub fn bundle(room: &Room, entry: &str, into: &Path, format: Format, constants: &[(&str, String)]) -> Result<()> {
+/// Properties that begin with `_` are private and get short names: to a bundle, or to all bundles that share the file `names`. What others
+/// share must not begin with `_`.
+pub fn bundle(
+    room: &Room,
+    entry: &str,
+    into: &Path,
+    format: Format,
+    constants: &[(&str, String)],
+    names: Option<&Path>,
+) -> Result<()> {
     require(room, entry)?;
     let mut esbuild = command(room.npm_program("esbuild"), &room.root);
     esbuild.args([entry, "--bundle", "--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning"]);
     esbuild.args(["--mangle-props=^_[a-zA-Z]", "--tsconfig=tsconfig.json"]);
+    if let Some(names) = names {
+        esbuild.arg(format!("--mangle-cache={}", names.display()));
+    }
     // The oldest browsers that matter have ES2020; the console may ask for a recent one.
     let (target, console) = if entry.starts_with("js/console/") { ("es2022", true) } else { ("es2020", false) };
     esbuild.arg(format!("--target={target}")).arg(match format {
