@@ -2,7 +2,6 @@
  * agent.js: joins what the browser has (page, storage, network, other tabs, widgets) to what decides (the WebAssembly step). It holds no
  * rule of its own. Reading order: handover, main, signals, wasm, queue, sync, surfaces, consent, store, tabs.
  */
-import type { CouponAnswer } from '../shared/widget.ts';
 import { createConsent, grantedByGoogle } from './consent.ts';
 import type { Handover, Item } from './handover.ts';
 import { base64url, newIdentity, random, readIdentity, storageKey } from './ids.ts';
@@ -216,34 +215,20 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	});
 
 	const place: SurfaceHost = {
-			_content: (hash) => url('c/' + hash),
-			_module: (kind) => {
-				const path = Object.hasOwn(__MANIFEST__.widgets, kind) && __MANIFEST__.widgets[kind];
-				return path ? edge + path : undefined;
-			},
-			_nonce: h.nonce,
-			_record: record,
-			_news(campaign, news: News) {
-				tell(WIDGET, campaign, news);
-				if (news === CLOSED || news === CLICKED) tabs._tell(['r', campaign, news + 1, now()]);
-				save();
-			},
-			async _coupon(campaign, pool): Promise<CouponAnswer> {
-				if (!consent._stores()) return { ok: false, code: 'not_eligible' };
-				// The edge decides again by what it knows, so it has to know first.
-				await sync._now();
-				const body = JSON.stringify({ v: 1, site, device: identity[0], key: identity[1], campaign, pool });
-				const response = await fetch(url('v1/coupon'), { method: 'POST', body, credentials: 'omit' });
-				if (!response.ok) throw response;
-				return (await response.json()) as CouponAnswer;
-			},
-			_chat: () =>
-				new WebSocket(`${url('v1/chat').replace(/^http/, 'ws')}&device=${identity[0]}`, ['noren.1', identity[1]]),
-			_known(path) {
-				const [root, name] = path.split('.', 2) as [string, string?];
-				const of = root === 'traits' ? facts.traits : root === 'visitor' ? facts : {};
-				return name !== undefined && of && Object.hasOwn(of, name) ? of[name] : undefined;
-			},
+		_site: site,
+		_edge: edge,
+		_nonce: h.nonce,
+		_url: url,
+		_identity: () => identity,
+		_stores: consent._stores,
+		_sync: () => sync._now(),
+		_facts: () => facts,
+		_record: record,
+		_news(campaign, news: News) {
+			tell(WIDGET, campaign, news);
+			if (news === CLOSED || news === CLICKED) tabs._tell(['r', campaign, news + 1, now()]);
+			save();
+		},
 	};
 
 	let surfaces: Surfaces | undefined;

@@ -1,8 +1,10 @@
 /** Widgets on the page: loading, mounting, taking down, and reporting what becomes of them. */
 import { fillText, pickText } from '../shared/text.ts';
 import type { CloseReason, Content, CouponAnswer, Mount, Text, WidgetContext, WidgetHandle } from '../shared/widget.ts';
+import type { Identity } from './ids.ts';
 import type { Life } from './life.ts';
 import type { Store } from './store.ts';
+import type { Facts } from './sync.ts';
 
 /** A widget or content that does not come within this is given up: the place is free again for another. */
 const LOAD_WITHIN_MS = 10_000;
@@ -26,19 +28,24 @@ export interface Show {
 	readonly asked?: boolean;
 }
 
+/** What the agent lends. */
 export interface SurfaceHost {
-	/** Address of the content with this hash. */
-	_content(hash: string): string;
-	/** Address of a widget's module. */
-	_module(kind: string): string | undefined;
+	readonly _site: string;
+	/** Origin of the edge. */
+	readonly _edge: string;
 	readonly _nonce: string;
+	/** Address of something of the site's at the edge. */
+	_url(path: string): string;
+	_identity(): Identity;
+	/** Whether the visitor agreed to be remembered. */
+	_stores(): boolean;
+	/** Tells the edge what it has not heard. */
+	_sync(): Promise<unknown>;
+	/** What the edge told of the visitor. */
+	_facts(): Facts;
 	/** A record for the edge. */
 	_record(name: string, props: Record<string, unknown>): void;
 	_news(campaign: string, news: News): void;
-	_coupon(campaign: string, pool: string): Promise<CouponAnswer>;
-	_chat(): WebSocket;
-	/** The value behind `traits.name` and the like. */
-	_known(path: string): unknown;
 }
 
 export interface Surfaces {
@@ -64,7 +71,7 @@ export function createSurfaces(host: SurfaceHost, store: Store, life: Life): Sur
 	const content = (hash: string): Promise<Content> => {
 		let loading = contents.get(hash);
 		if (!loading) {
-			loading = fetch(host._content(hash), { credentials: 'omit' }).then((response) => {
+			loading = fetch(host._url('c/' + hash), { credentials: 'omit' }).then((response) => {
 				if (!response.ok) throw new Error('content ' + response.status);
 				return response.json() as Promise<Content>;
 			});
@@ -75,9 +82,9 @@ export function createSurfaces(host: SurfaceHost, store: Store, life: Life): Sur
 	};
 
 	const load = async (kind: string): Promise<Mount> => {
-		const address = host._module(kind);
-		if (!address) throw new Error('no widget ' + kind);
-		return ((await import(address)) as { mount: Mount }).mount;
+		const path = Object.hasOwn(__WIDGETS__, kind) && __WIDGETS__[kind];
+		if (!path) throw new Error('no widget ' + kind);
+		return ((await import(host._edge + path)) as { mount: Mount }).mount;
 	};
 
 	const gone = (entry: Entry, news: News): void => {
@@ -103,10 +110,24 @@ export function createSurfaces(host: SurfaceHost, store: Store, life: Life): Sur
 		return store._get('w.' + name);
 	};
 
+	const coupon = async (campaign: string, pool: string): Promise<CouponAnswer> => {
+		if (!host._stores()) return { ok: false, code: 'not_eligible' };
+		// The edge decides again by what it knows, so it has to know first.
+		await host._sync();
+		const [device, key] = host._identity();
+		const body = JSON.stringify({ v: 1, site: host._site, device, key, campaign, pool });
+		const response = await fetch(host._url('v1/coupon'), { method: 'POST', body, credentials: 'omit' });
+		if (!response.ok) throw response;
+		return (await response.json()) as CouponAnswer;
+	};
+
 	const contextOf = (entry: Entry, of: Content): WidgetContext => {
 		const language = document.documentElement.lang || navigator.language;
 		const known = (path: string): string | undefined => {
-			const value = host._known(path);
+			const [root, name] = path.split('.', 2) as [string, string?];
+			const facts = host._facts();
+			const of = root === 'traits' ? facts.traits : root === 'visitor' ? facts : {};
+			const value = name !== undefined && of && Object.hasOwn(of, name) ? of[name] : undefined;
 			return value === undefined || value === null ? undefined : String(value);
 		};
 		return {
@@ -126,8 +147,11 @@ export function createSurfaces(host: SurfaceHost, store: Store, life: Life): Sur
 					if (!ours && !entry._gone) record(entry, 'close', { how });
 					gone(entry, ours ? RETRACTED : CLOSED);
 				}),
-			coupon: () => host._coupon(entry.campaign, of.coupon?.pool ?? ''),
-			chatSocket: () => host._chat(),
+			coupon: () => coupon(entry.campaign, of.coupon?.pool ?? ''),
+			chatSocket: () => {
+				const [device, key] = host._identity();
+				return new WebSocket(`${host._url('v1/chat').replace(/^http/, 'ws')}&device=${device}`, ['noren.1', key]);
+			},
 			openChat: () =>
 				life._guard(() => {
 					const { campaign, variant } = entry;

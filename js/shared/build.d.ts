@@ -2,14 +2,16 @@
  * Constants that `cargo xtask build` writes into the bundles. Every address carries a hash of the content it names.
  */
 
-/** In agent.js: where the parts that load later are served. `widgets` maps a widget's folder name to its module. */
+/** In agent.js: where the parts that load later are served. */
 declare const __MANIFEST__: {
 	/** The agent's WebAssembly with the words for `noren('why')`. */
 	readonly why: string;
 	/** What shows widgets. */
 	readonly surfaces: string;
-	readonly widgets: { readonly [name: string]: string | undefined };
 };
+
+/** In surfaces.js: each widget's module, by the name of its folder. */
+declare const __WIDGETS__: { readonly [name: string]: string | undefined };
 
 /** In tag.js: the address of agent.js. */
 declare const __AGENT_JS__: string;

@@ -71,9 +71,10 @@ fn collect(room: &Room, agent: &Agent, editor: &Path, tree: &mut Tree) -> Result
     let names = staging.join("names.json");
     write(&names, b"{}")?;
     let surfaces = staging.join("surfaces.js");
-    bundle(room, "js/agent/surfaces.ts", &surfaces, Format::Module, &[], Some(&names))?;
+    let constants = [("__WIDGETS__", Value::from(widgets).to_string())];
+    bundle(room, "js/agent/surfaces.ts", &surfaces, Format::Module, &constants, Some(&names))?;
     let surfaces = hashed(tree, "noren/a/", "surfaces", "js", read(&surfaces)?);
-    let manifest = json!({ "why": why, "surfaces": surfaces, "widgets": widgets }).to_string();
+    let manifest = json!({ "why": why, "surfaces": surfaces }).to_string();
     let agent_js = staging.join("agent.js");
     bundle(room, "js/agent/main.ts", &agent_js, Format::Module, &[("__MANIFEST__", manifest)], Some(&names))?;
     let agent_js = hashed(tree, "noren/a/", "agent", "js", read(&agent_js)?);
