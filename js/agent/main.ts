@@ -234,7 +234,11 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	let surfaces: Surfaces | undefined;
 	let surfacesComing: Promise<void> | undefined;
 	/** What shows things is fetched when there is something to show; what is asked of it before is done in that order once it is there. */
-	const withSurfaces = (use: (surfaces: Surfaces) => void, fetches = true, failed: (error: unknown) => void = () => {}): void => {
+	const withSurfaces = (
+		use: (surfaces: Surfaces) => void,
+		fetches = true,
+		failed: (error: unknown) => void = () => {},
+	): void => {
 		if (surfaces) return use(surfaces);
 		if (!fetches && !surfacesComing) return;
 		surfacesComing ??= (import(edge + __MANIFEST__.surfaces) as Promise<typeof surfacesModule>).then((module) => {
@@ -248,10 +252,14 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			});
 	};
 	const show = (what: Show): void =>
-		withSurfaces((s) => s._show(what), true, (error) => {
-			record('noren_failed', { campaign: what.campaign, variant: what.variant, why: String(error).slice(0, 200) });
-			place._news(what.campaign, FAILED);
-		});
+		withSurfaces(
+			(s) => s._show(what),
+			true,
+			(error) => {
+				record('noren_failed', { campaign: what.campaign, variant: what.variant, why: String(error).slice(0, 200) });
+				place._news(what.campaign, FAILED);
+			},
+		);
 	/** A chat under way on the page before is shown again. */
 	const pageBegan = (): void => withSurfaces((s) => s._page(), !!store._get('w.chat'));
 

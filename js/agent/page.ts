@@ -13,7 +13,8 @@ const QUERY_MAX = 64;
 
 /** What `page.*` reads in conditions, from the properties of a `page_view`; natively `noren_engine::page` says the same. */
 export function pageAttributes(props: Record<string, unknown>): Record<string, unknown> {
-	const text = (name: string): string => (typeof props['page_' + name] === 'string' ? (props['page_' + name] as string) : '');
+	const text = (name: string): string =>
+		typeof props['page_' + name] === 'string' ? (props['page_' + name] as string) : '';
 	const url = text('location');
 	const bare = url.replace(/^.*?:\/\/[^/]*/s, '').replace(/[?#].*/s, '');
 	const query = /^[^#?]*\?([^#]*)/.exec(url)?.[1];

@@ -68,8 +68,7 @@ pub extern "C" fn alloc(len: usize) -> *mut u8 {
 pub unsafe extern "C" fn step(ptr: *mut u8, len: usize) -> *const u8 {
     // SAFETY: for the message see above; the host's side is `js/agent/wasm.ts`. For the state: one thread, and `step` does not come again
     // before it has returned.
-    let (message, (agent, answer)) =
-        unsafe { (Vec::from_raw_parts(ptr, len, len), &mut *STATE.0.get()) };
+    let (message, (agent, answer)) = unsafe { (Vec::from_raw_parts(ptr, len, len), &mut *STATE.0.get()) };
     let bytes = agent.step(&message, &Browser);
     answer.clear();
     answer.extend_from_slice(&(bytes.len() as u32).to_le_bytes());

@@ -324,7 +324,13 @@ impl Engine {
         }
         self.shop(name, props, at);
         self.roles(name, props, at, here, cx, out, &mut touched);
-        let how = if here && viewed { OPEN | RETRY } else if here { OPEN } else { 0 };
+        let how = if here && viewed {
+            OPEN | RETRY
+        } else if here {
+            OPEN
+        } else {
+            0
+        };
         self.settle(touched, how, cx, out);
     }
 

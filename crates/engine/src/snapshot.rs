@@ -170,20 +170,14 @@ impl Engine {
     ///
     /// # Errors
     /// Any [`Malformed`]; another format is `Unknown`.
-    pub fn restore(
-        image: Image,
-        unit: &[u8],
-        bytes: &[u8],
-        host: &dyn Host,
-    ) -> Result<(Engine, Vec<Act>), Malformed> {
+    pub fn restore(image: Image, unit: &[u8], bytes: &[u8], host: &dyn Host) -> Result<(Engine, Vec<Act>), Malformed> {
         let mut state = State::new(&image);
         let mut pass = Pass::Read(Reader::new(bytes));
         pass.frame(&mut state);
         let now = state.moment.now;
         let mut ended = Vec::new();
         let mut kept = vec![false; state.courses.len()];
-        loop {
-            let Pass::Read(r) = &mut pass else { break };
+        while let Pass::Read(r) = &mut pass {
             if r.is_empty() {
                 r.finish()?;
                 break;

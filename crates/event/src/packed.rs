@@ -341,7 +341,7 @@ impl<'a> Reader<'a> {
         }
         match self.byte() {
             0..=2 => {}
-                3 => {
+            3 => {
                 self.take(8);
             }
             4 | 8 => {
@@ -524,7 +524,10 @@ mod tests {
     fn what_is_read_where_it_lies_is_what_reading_it_all_gives() {
         let value = sample();
         let bytes = encode(&value);
-        for path in ["null", "yes", "int", "frac", "text", "list", "list.0", "list.1", "list.2", "list.1.0", "absent", "text.x", ""] {
+        for path in [
+            "null", "yes", "int", "frac", "text", "list", "list.0", "list.1", "list.2", "list.1.0", "absent", "text.x",
+            "",
+        ] {
             let found = super::path(&bytes, path.as_bytes());
             let read = found.map(|b| Reader::new(b).value());
             assert_eq!(read.as_ref(), value.path(path), "{path}");
@@ -544,7 +547,8 @@ mod tests {
 
     #[test]
     fn texts_stand_in_the_order_of_their_utf16_units() {
-        let texts = ["", "a", "ab", "é", "暖", "\u{d7ff}", "\u{e000}", "\u{ffff}", "\u{10000}", "🍵", "a🍵", "a\u{e000}"];
+        let texts =
+            ["", "a", "ab", "é", "暖", "\u{d7ff}", "\u{e000}", "\u{ffff}", "\u{10000}", "🍵", "a🍵", "a\u{e000}"];
         for a in texts {
             for b in texts {
                 let expected = a.encode_utf16().cmp(b.encode_utf16());

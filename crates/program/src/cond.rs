@@ -123,9 +123,7 @@ pub fn version_key(version: &[u8]) -> Vec<u8> {
         }
         parts += 1;
         if !part.is_empty() && part.iter().all(u8::is_ascii_digit) {
-            for _ in part.len()..5 {
-                key.push(b' ');
-            }
+            key.extend_from_slice(b"     ".get(part.len()..).unwrap_or_default());
         }
         key.extend_from_slice(part);
     }

@@ -1,9 +1,9 @@
 //! From matches to decisions, one moment after the other.
 
-use crate::history::History;
-use crate::patterns::{UsedUp, View, begins_page, fits_page, is_meant};
 use crate::attributes::Scope;
 use crate::condition::holds;
+use crate::history::History;
+use crate::patterns::{UsedUp, View, begins_page, fits_page, is_meant};
 use noren_engine::Host;
 use noren_engine::effect::{Decision, Gate, Outcome};
 use noren_engine::input::{Input, WidgetNews};

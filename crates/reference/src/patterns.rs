@@ -1,8 +1,8 @@
 //! Whether a trigger is true at a moment, from the whole log, and the moments at which time could make it so.
 
-use crate::history::{History, Stay, Taken};
 use crate::attributes::Scope;
 use crate::condition::holds;
+use crate::history::{History, Stay, Taken};
 use noren_engine::Host;
 use noren_event::{Duration, Timestamp, Value, names};
 use noren_program::codec::SEQUENCE_MEMORY;
@@ -36,7 +36,8 @@ impl View<'_> {
             }
             Trigger::Sum { of, property, at_least_cents, window } => {
                 let latest = self.latest(of, *window, negated, usize::MAX);
-                let sum = latest.iter().map(|e| noren_engine::pattern::cents(e.props.path(property).and_then(Value::as_num)));
+                let sum =
+                    latest.iter().map(|e| noren_engine::pattern::cents(e.props.path(property).and_then(Value::as_num)));
                 sum.fold(0u64, u64::saturating_add) >= *at_least_cents
             }
             Trigger::Distinct { of, property, at_least, window } => {

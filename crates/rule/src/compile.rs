@@ -33,13 +33,8 @@ pub fn compile(campaigns: &[ast::Campaign], now: Timestamp) -> Compiled {
     let mut table = Table { now, ..Table::default() };
     let mut contents = BTreeMap::new();
     let campaigns = live.into_iter().map(|c| table.campaign(c, &mut contents)).collect();
-    let program = Program {
-        compiled_at: now,
-        valid_until: now + ZONE_AHEAD,
-        zones: table.zones,
-        conds: table.conds,
-        campaigns,
-    };
+    let program =
+        Program { compiled_at: now, valid_until: now + ZONE_AHEAD, zones: table.zones, conds: table.conds, campaigns };
     Compiled { program, contents: contents.into_iter().collect() }
 }
 

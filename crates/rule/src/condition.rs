@@ -340,7 +340,9 @@ impl Parser<'_> {
                     _ => VersionOp::Gte,
                 };
                 match operand.as_str() {
-                    Some(version) => Test::Version { op, key: String::from_utf8_lossy(&version_key(version.as_bytes())).into() },
+                    Some(version) => {
+                        Test::Version { op, key: String::from_utf8_lossy(&version_key(version.as_bytes())).into() }
+                    }
                     None => {
                         self.complain(|| {
                             operand_wrong(

@@ -69,11 +69,12 @@ fn value(random: &mut Random, depth: u32) -> Value {
     }
 }
 
-fn input(random: &mut Random, program: &Program, now: Timestamp) -> Input {
+fn input(random: &mut Random, image: &Image, now: Timestamp) -> Input {
     const NAMES: [&str; 7] =
         ["page_view", "view_item", "add_to_cart", "purchase", "search", "exit_intent", "something_else"];
     let id = |random: &mut Random| -> Box<str> {
-        if program.campaigns.is_empty() { "none".into() } else { random.pick(&program.campaigns).id.clone() }
+        let c = random.below(image.campaigns().max(1) as usize);
+        String::from_utf8_lossy(image.id(c as u32)).into()
     };
     match random.below(14) {
         0 => Input::Visible,
@@ -103,7 +104,7 @@ fn input(random: &mut Random, program: &Program, now: Timestamp) -> Input {
 
 /// A visitor's time with an engine: steps of seconds, sometimes to the next deadline, sometimes anywhere.
 fn live(engine: &mut Engine, random: &mut Random, steps: usize) {
-    let mut now = engine.state().now.0.max(START);
+    let mut now = engine.state().moment.now.0.max(START);
     for _ in 0..steps {
         now = match random.below(12) {
             0 => engine.next_deadline().map_or(now, |due| due.0),
@@ -111,8 +112,8 @@ fn live(engine: &mut Engine, random: &mut Random, steps: usize) {
             2 => now.saturating_add(86_400_000),
             _ => now.saturating_add(random.below(40_000) as i64),
         };
-        let program = engine.program().clone();
-        let input = input(random, &program, Timestamp(now));
+        let image = engine.image().clone();
+        let input = input(random, &image, Timestamp(now));
         engine.step(Timestamp(now), input, &NoExpressions);
     }
     engine.trace(Timestamp(now), &NoExpressions);

@@ -1,8 +1,8 @@
 use super::*;
 use noren_event::{Duration, Value, packed};
 use noren_program::{
-    Campaign, Cancel, CapEvent, Caps, Clock, Cond, CondId, Hold, Leaf, Node, Occurs, Program, Reach, ShowAgain, Surface, Test, Variant,
-    Window, codec,
+    Campaign, Cancel, CapEvent, Caps, Clock, Cond, CondId, Hold, Leaf, Node, Occurs, Program, Reach, ShowAgain,
+    Surface, Test, Variant, Window, codec,
 };
 
 /// The least a host can be: patterns are plain beginnings.
@@ -285,8 +285,15 @@ fn noise(seed: u64, len: usize) -> Vec<u8> {
 #[test]
 fn hostile_bytes_are_answered() {
     let mut agent = started(vec![linger(0)]);
-    let real =
-        packed::encode(&list(vec![2.0.into(), at(0), "page_view".into(), Value::Map(vec![]), at(0), false.into(), Value::Null]));
+    let real = packed::encode(&list(vec![
+        2.0.into(),
+        at(0),
+        "page_view".into(),
+        Value::Map(vec![]),
+        at(0),
+        false.into(),
+        Value::Null,
+    ]));
     let snapshot = match &tell(&mut agent, 13.0, 0, vec![]).unwrap()[1] {
         Value::List(parts) => parts[1].clone(),
         other => panic!("{other:?}"),

@@ -70,7 +70,10 @@ impl Programs {
         let tried = drafts.iter().map(|draft| Campaign { status: Status::Live, ..draft.clone() });
         let kept = live.iter().filter(|c| drafts.iter().all(|draft| draft.id != c.id)).cloned();
         let with: Vec<Campaign> = tried.chain(kept).collect();
-        Programs { with: compile(&with, now).program.image(), without: (!live.is_empty()).then(|| compile(live, now).program.image()) }
+        Programs {
+            with: compile(&with, now).program.image(),
+            without: (!live.is_empty()).then(|| compile(live, now).program.image()),
+        }
     }
 }
 

@@ -336,12 +336,7 @@ impl<'a> Decoder<'a> {
                 Cancel { of, hold }
             }),
             caps: self.caps(),
-            variants: self.all(|d| Variant {
-                id: d.text(),
-                weight_bps: d.r.u16(),
-                kind: d.text(),
-                content: d.text(),
-            }),
+            variants: self.all(|d| Variant { id: d.text(), weight_bps: d.r.u16(), kind: d.text(), content: d.text() }),
             goal: self.all(|d| Goal { of: d.occurs(), within: d.span(), value: d.text() }).pop(),
             schedule: self.all(Decoder::schedule).pop().flatten(),
         })

@@ -133,9 +133,7 @@ impl<'a> Index<'a> {
             if let Some(goal) = &campaign.goal {
                 index.events.entry(&goal.of.event).or_default().goals.insert((c, 0));
             }
-            for (yes, list) in
-                [(page, &mut index.page), (session, &mut index.session), (active, &mut index.active)]
-            {
+            for (yes, list) in [(page, &mut index.page), (session, &mut index.session), (active, &mut index.active)] {
                 if yes {
                     list.push(c);
                 }

@@ -114,7 +114,6 @@ fn sample() -> Program {
     }
 }
 
-
 #[test]
 fn what_goes_in_comes_out() {
     let program = sample();
@@ -153,7 +152,10 @@ fn an_event_names_what_it_can_change_and_strict_sequences_hear_all() {
     let roles = |name: &str| -> Vec<(u8, u32)> {
         image.event(name.as_bytes()).1.map(|role| (role.what, role.number)).collect()
     };
-    assert_eq!(roles("purchase"), [(Role::CANCEL, 0), (Role::LEAF, 2), (Role::LEAF, 3), (Role::LEAF, 6), (Role::GOAL, 0)]);
+    assert_eq!(
+        roles("purchase"),
+        [(Role::CANCEL, 0), (Role::LEAF, 2), (Role::LEAF, 3), (Role::LEAF, 6), (Role::GOAL, 0)]
+    );
     assert_eq!(roles("refund"), [(Role::CANCEL, 1), (Role::LEAF, 6)]);
     assert_eq!(roles("view_item"), [(Role::LEAF, 0), (Role::LEAF, 4), (Role::LEAF, 6)]);
     assert_eq!(roles("nobody_listens"), [(Role::LEAF, 6)]);

@@ -37,7 +37,12 @@ pub fn build(room: &Room, agent: &Agent, editor: &Path) -> Result<()> {
     sources.retain(|path| !path.to_string_lossy().contains(".test."));
     sources.extend(files_below(&room.at("examples/shop"), &["test", "tests"]));
     let inputs = Inputs::of(room).text(include_str!("assets.rs")).text(include_str!("bundle.rs")).files(&sources);
-    let inputs = inputs.file(&agent.wasm).file(&agent.why).file(editor).file(&room.at("package-lock.json")).file(&room.at(COMPRESS));
+    let inputs = inputs
+        .file(&agent.wasm)
+        .file(&agent.why)
+        .file(editor)
+        .file(&room.at("package-lock.json"))
+        .file(&room.at(COMPRESS));
     let manifest = room.assets().join("manifest.json");
     unless_done(room, "assets", inputs, &[&manifest], || {
         let mut tree = BTreeMap::new();
