@@ -2,10 +2,11 @@
 
 use crate::condition::Judge;
 use crate::effect::Gate;
-use crate::state::{Course, State};
+use crate::state::{Records, State};
 use noren_event::Timestamp;
 use noren_event::packed::{Item, Reader, text, view};
 use noren_program::Image;
+use noren_program::codec::cap;
 use noren_program::image::{Head, WindowView};
 
 /// Minutes in a week.
@@ -14,14 +15,14 @@ const WEEK_MINUTES: i64 = 7 * 24 * 60;
 const EPOCH_WEEK_MINUTE: i64 = 3 * 24 * 60;
 
 /// Whether a schedule is open at a moment. Weekly hours are read on the local clock of the schedule's zone, so they hold across
-/// daylight-saving changes; beyond the known offsets a schedule with hours is closed.
+/// daylight-saving changes; calendars come as plain ranges; beyond the known offsets a schedule with either is closed.
 fn is_open(schedule: &[u8], image: &Image, at: Timestamp) -> bool {
     let mut r = Reader::new(schedule);
     if r.is_empty() {
         return true;
     }
     let bounds = r.byte();
-    if (bounds & 1 != 0 && at.0 < r.int()) || (bounds & 2 != 0 && at.0 >= r.int()) {
+    if (bounds & cap::FROM != 0 && at.0 < r.int()) || (bounds & cap::UNTIL != 0 && at.0 >= r.int()) {
         return false;
     }
     let zone = r.u32();
@@ -31,15 +32,32 @@ fn is_open(schedule: &[u8], image: &Image, at: Timestamp) -> bool {
     if at >= image.valid_until() {
         return false;
     }
-    let local_minute = at.0.div_euclid(60_000).wrapping_add(offset_minutes(image.zone(zone), at));
-    let minute = (local_minute + EPOCH_WEEK_MINUTE).rem_euclid(WEEK_MINUTES);
-    let mut last = 0;
-    while !r.is_empty() {
-        let from = last + i64::from(r.u16());
-        last = from + i64::from(r.u16());
-        if (from..last).contains(&minute) {
+    let minute = at.0.div_euclid(60_000);
+    if bounds & cap::CALENDAR != 0 {
+        if covers(Reader::new(r.bytes()), minute) {
+            return false;
+        }
+        if covers(Reader::new(r.bytes()), minute) || r.is_empty() {
             return true;
         }
+    }
+    let local_minute = minute.wrapping_add(offset_minutes(image.zone(zone), at));
+    covers(r, (local_minute + EPOCH_WEEK_MINUTE).rem_euclid(WEEK_MINUTES))
+}
+
+/// Whether a minute lies in one of some ascending ranges: steps and lengths.
+fn covers(mut ranges: Reader, minute: i64) -> bool {
+    let mut left = minute as u64;
+    while !ranges.is_empty() {
+        let (step, length) = (ranges.uint(), ranges.uint());
+        if left < step {
+            break;
+        }
+        left -= step;
+        if left < length {
+            return true;
+        }
+        left -= length;
     }
     false
 }
@@ -72,18 +90,37 @@ pub fn may_open(head: &Head, state: &State, judge: &Judge) -> Option<Gate> {
     (!judge.holds(head.audience)).then_some(Gate::Audience)
 }
 
-/// Whether the caps let it through: none of their counts is reached.
-pub fn caps_allow(head: &Head, of: &Course, state: &State) -> bool {
+/// Places and caps; the first that stops it.
+pub fn limit(c: u32, head: &Head, unit: &[u8], state: &State, image: &Image) -> Option<Gate> {
     let mut r = Reader::new(head.caps);
     while !r.is_empty() {
         let flags = r.byte();
+        if flags & cap::PLACE != 0 {
+            let place = noren_assign::place(image.text(r.u32()), unit);
+            // Places are ten-thousandths too, divided the same way, so equal ones compare as equal.
+            let mut bound = || f64::from(r.u32()) / 10_000.0;
+            let (from, until) = (bound(), bound());
+            if place < from || place >= until {
+                return Some(if flags & cap::EXCLUSIVE != 0 { Gate::Exclusive } else { Gate::Holdout });
+            }
+            continue;
+        }
         let times = r.u32();
         let window = WindowView::read(&mut r);
-        let records = if flags & 4 != 0 { &state.any } else { &of.records };
         let (page, session) = (state.moment.page.started, state.session.started);
-        if records.within(flags & 3, window, state.moment.now, page, session) >= times {
-            return false;
+        let within = |of: &Records| of.within(flags & 3, window, state.moment.now, page, session);
+        let own = |c: u32| state.courses.get(c as usize).map_or(0, |of| within(&of.records));
+        let seen = if flags & cap::GROUP != 0 {
+            let members = image.group(r.u32()).filter(|other| flags & cap::OTHERS == 0 || *other != c);
+            members.fold(0, |sum: u32, other| sum.saturating_add(own(other)))
+        } else if flags & cap::ANY != 0 {
+            within(&state.any)
+        } else {
+            own(c)
+        };
+        if seen >= times {
+            return Some(Gate::Caps);
         }
     }
-    true
+    None
 }

@@ -4,11 +4,11 @@ use crate::condition::{Host, Judge};
 use crate::deadlines::NEVER;
 use crate::effect::Gate;
 use crate::engine::{Context, Engine};
-use crate::gate::{caps_allow, may_open};
+use crate::gate::{limit, may_open};
 use crate::state::{ALWAYS, Course, FIRST, LeafState, Moment, NONE, State, WHILE_SESSION, kind as record};
 use noren_event::packed::Reader;
 use noren_event::{Duration, Timestamp, Value};
-use noren_program::codec::{NESTING_MAX, kind};
+use noren_program::codec::{NESTING_MAX, cap, kind};
 use noren_program::image::{LeafView, OccursView};
 
 impl Engine {
@@ -21,14 +21,14 @@ impl Engine {
         state.moment.now = now.max(state.moment.now);
         let cx = Context { image: &self.image, host, event: None };
         let each = (0..self.image.campaigns()).map(|c| match state.courses.get(c as usize) {
-            Some(of) if !self.image.is_inert(c) => trace_campaign(c, of, &state, &cx),
+            Some(of) if !self.image.is_inert(c) => trace_campaign(c, of, &self.unit, &state, &cx),
             _ => Value::map([("campaign", text(self.image.id(c))), ("inert", true.into())]),
         });
         Value::List(each.collect())
     }
 }
 
-fn trace_campaign(c: u32, of: &Course, state: &State, cx: &Context) -> Value {
+fn trace_campaign(c: u32, of: &Course, unit: &[u8], state: &State, cx: &Context) -> Value {
     let image = cx.image;
     let head = image.head(c);
     let m = &state.moment;
@@ -46,7 +46,7 @@ fn trace_campaign(c: u32, of: &Course, state: &State, cx: &Context) -> Value {
         until => result.set("held", time(until)),
     }
     if of.is_armed() {
-        let behind = Gate::of(of.behind).map_or("delay", Gate::word);
+        let behind = Gate::awaited(of.behind).map_or("delay", Gate::word);
         result.set("armed", Value::map([("due", time(of.armed)), ("behind", behind.into())]));
     }
     if let Some(v) = of.showing.checked_sub(1).and_then(|v| image.variant_at(head.variants, v)) {
@@ -72,12 +72,24 @@ fn trace_campaign(c: u32, of: &Course, state: &State, cx: &Context) -> Value {
         gates.push(entry);
     }
     let count = |kind: u8| Value::Num(of.records.totals.get(usize::from(kind)).map_or(0.0, |n| f64::from(*n)));
-    gates.push(Value::map([
-        ("gate", Gate::Caps.word().into()),
-        ("pass", caps_allow(&head, of, state).into()),
-        ("shown", count(record::SHOWN)),
-        ("closed", count(record::CLOSED)),
-    ]));
+    let stopped = limit(c, &head, unit, state, image);
+    let mut last = None;
+    for gate in places(head.caps) {
+        let mut entry = Value::map([("gate", gate.word().into())]);
+        // The first that stops it hides what stands behind it.
+        if last.is_none() {
+            entry.set("pass", (stopped != Some(gate)).into());
+        }
+        last = last.or(stopped.filter(|s| *s == gate));
+        gates.push(entry);
+    }
+    let mut caps = Value::map([("gate", Gate::Caps.word().into())]);
+    if last.is_none() {
+        caps.set("pass", stopped.is_none().into());
+    }
+    caps.set("shown", count(record::SHOWN));
+    caps.set("closed", count(record::CLOSED));
+    gates.push(caps);
     let holder = state.on_screen.iter().find(|other| image.head(**other).surface == head.surface);
     let visible = state.visible && !state.left;
     let mut surface =
@@ -88,6 +100,20 @@ fn trace_campaign(c: u32, of: &Course, state: &State, cx: &Context) -> Value {
     gates.push(surface);
     result.set("gates", Value::List(gates));
     result
+}
+
+/// The gates of the places that a campaign keeps to; they stand before its caps.
+fn places(caps: &[u8]) -> Vec<Gate> {
+    let mut r = Reader::new(caps);
+    let mut gates = Vec::new();
+    loop {
+        let flags = r.byte();
+        if flags & cap::PLACE == 0 {
+            return gates;
+        }
+        gates.push(if flags & cap::EXCLUSIVE != 0 { Gate::Exclusive } else { Gate::Holdout });
+        (r.u32(), r.u32(), r.u32());
+    }
 }
 
 fn text(bytes: &[u8]) -> Value {

@@ -1,7 +1,7 @@
 use super::*;
 use noren_event::{Duration, Value, packed};
 use noren_program::{
-    Campaign, Cancel, CapEvent, Caps, Clock, Cond, CondId, Hold, Leaf, Node, Occurs, Program, Reach, ShowAgain,
+    Campaign, Cancel, CapEvent, Caps, Clock, Cond, CondId, Hold, Leaf, Node, Occurs, Program, Reach, ShowAgain, Whose,
     Surface, Test, Variant, Window, codec,
 };
 
@@ -37,11 +37,13 @@ fn linger(control_bps: u16) -> Campaign {
         cancel: vec![Cancel { of: Occurs { event: "purchase".into(), cond: None }, hold: Hold::Session }],
         delay: Duration::ZERO,
         wait: Duration::ZERO,
+        places: vec![],
+        group: 0,
         caps: Caps {
             again: vec![ShowAgain {
                 after: Window::Last(Duration::days(1)),
                 since: CapEvent::Closed,
-                any_campaign: false,
+                whose: Whose::This,
             }],
             stop: vec![],
         },

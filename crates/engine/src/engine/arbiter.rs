@@ -2,7 +2,7 @@
 
 use super::{Candidate, Context, Engine};
 use crate::effect::{Act, Gate, What};
-use crate::gate::{caps_allow, may_open};
+use crate::gate::{limit, may_open};
 use crate::state::{CONTROL, Course, DELAY, NONE, kind};
 use noren_event::Duration;
 use noren_event::packed::Reader;
@@ -25,8 +25,8 @@ impl Engine {
                 if let Some(of) = self.course(c) {
                     (of.armed, of.behind) = (due, DELAY);
                 }
-            } else if !self.caps_pass(c, &head) {
-                self.suppress(c, Gate::Caps, cx, out);
+            } else if let Some(gate) = self.limit(c, &head, cx) {
+                self.suppress(c, gate, cx, out);
             } else {
                 // Higher priority first; they come by id, which so breaks ties.
                 let place = contenders.iter().position(|(_, other)| *other < head.priority);
@@ -40,9 +40,9 @@ impl Engine {
             let places = !cx.image.text(head.surface).is_empty();
             if places && taken.contains(&head.surface) {
                 self.lose(candidate, Gate::Priority, &head, cx, out);
-            } else if !self.caps_pass(c, &head) {
-                // A winner before it has spent an any-campaign cap at this very moment.
-                self.suppress(c, Gate::Caps, cx, out);
+            } else if let Some(gate) = self.limit(c, &head, cx) {
+                // A winner before it has spent a cap that they share at this very moment.
+                self.suppress(c, gate, cx, out);
             } else if places && !self.is_free(head.surface, cx) {
                 taken.push(head.surface);
                 self.lose(candidate, Gate::Surface, &head, cx, out);
@@ -53,8 +53,8 @@ impl Engine {
         }
     }
 
-    fn caps_pass(&self, c: u32, head: &Head) -> bool {
-        self.state.courses.get(c as usize).is_some_and(|of| caps_allow(head, of, &self.state))
+    pub(super) fn limit(&self, c: u32, head: &Head, cx: &Context) -> Option<Gate> {
+        limit(c, head, &self.unit, &self.state, cx.image)
     }
 
     fn is_free(&self, surface: u32, cx: &Context) -> bool {
