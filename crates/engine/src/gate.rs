@@ -2,11 +2,11 @@
 
 use crate::condition::Judge;
 use crate::effect::Gate;
-use crate::state::{Records, State};
-use noren_event::Timestamp;
+use crate::state::{ALWAYS, NONE, State};
 use noren_event::packed::{Item, Reader, text, view};
+use noren_event::{Duration, Timestamp};
 use noren_program::Image;
-use noren_program::codec::cap;
+use noren_program::codec::{cap, window};
 use noren_program::image::{Head, WindowView};
 
 /// Minutes in a week.
@@ -96,28 +96,36 @@ pub fn limit(c: u32, head: &Head, unit: &[u8], state: &State, image: &Image) -> 
     while !r.is_empty() {
         let flags = r.byte();
         if flags & cap::PLACE != 0 {
-            let place = noren_assign::place(image.text(r.u32()), unit);
-            // Places are ten-thousandths too, divided the same way, so equal ones compare as equal.
-            let mut bound = || f64::from(r.u32()) / 10_000.0;
-            let (from, until) = (bound(), bound());
-            if place < from || place >= until {
+            let slot = noren_assign::slot(image.text(r.u32()), unit);
+            // Below the first wraps to far beyond the last.
+            if slot.wrapping_sub(r.u32()) >= r.u32() {
                 return Some(if flags & cap::EXCLUSIVE != 0 { Gate::Exclusive } else { Gate::Holdout });
             }
             continue;
         }
         let times = r.u32();
         let window = WindowView::read(&mut r);
-        let (page, session) = (state.moment.page.started, state.session.started);
-        let within = |of: &Records| of.within(flags & 3, window, state.moment.now, page, session);
-        let own = |c: u32| state.courses.get(c as usize).map_or(0, |of| within(&of.records));
-        let seen = if flags & cap::GROUP != 0 {
-            let members = image.group(r.u32()).filter(|other| flags & cap::OTHERS == 0 || *other != c);
-            members.fold(0, |sum: u32, other| sum.saturating_add(own(other)))
-        } else if flags & cap::ANY != 0 {
-            within(&state.any)
-        } else {
-            own(c)
+        // A sliding window is open at its start: what lies one millisecond later is the first in it.
+        let since = match window.tag {
+            window::VISITOR => NONE,
+            window::PAGE if !state.moment.page.is_open() => ALWAYS,
+            window::PAGE => state.moment.page.started,
+            window::SESSION => state.session.started,
+            _ => state.moment.now - window.span + Duration(1),
         };
+        let own = |c: u32| state.courses.get(c as usize).map_or(0, |of| of.records.since(flags & 3, since));
+        let mut seen = 0u32;
+        if flags & cap::ANY != 0 {
+            seen = state.any.since(flags & 3, since);
+        } else if flags & cap::GROUP == 0 {
+            seen = own(c);
+        } else {
+            for other in image.group(r.u32()) {
+                if flags & cap::OTHERS == 0 || other != c {
+                    seen = seen.saturating_add(own(other));
+                }
+            }
+        }
         if seen >= times {
             return Some(Gate::Caps);
         }

@@ -15,7 +15,7 @@
 //! | campaign | id, level, leaves (records), then [`crate::image::Head`] in its order: eight numbers and texts, seven records |
 //! | leaf | kind (+128 under a `not`), flags, number, window, span, property, then events with their conditions |
 //! | list | which leaves every event can change, which campaigns a page, a session, the active clock can; then which campaigns each group holds |
-//! | cap | flags, then for a place ([`cap::PLACE`]): seed, first place, first after, in ten-thousandths; for a count: times, window, and the group's list where it is a group's |
+//! | cap | flags, then for a place ([`cap::PLACE`]): seed, first place and how many, in ten-thousandths; for a count: times, window, and the group's list where it is a group's |
 //! | schedule | bounds, the bounds, zone; with [`cap::CALENDAR`] what is closed and what is open (bytes: steps and lengths in minutes); weekly hours (steps and lengths) |
 //! | event | name, then cancels, leaves, goals: a count, and campaign (as a step from the one before) and number each |
 //!

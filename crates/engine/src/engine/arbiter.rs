@@ -113,17 +113,17 @@ impl Engine {
 
 /// Where a visitor falls: below the control share is control, the rest is divided by the variants' weights, in order.
 fn assign(head: &Head, unit: &[u8], cx: &Context) -> u32 {
-    let place = noren_assign::place(head.seed, unit);
-    let control = f64::from(head.control_bps) / 10_000.0;
-    if place < control || control >= 1.0 {
+    let slot = u64::from(noren_assign::slot(head.seed, unit));
+    let control = u64::from(head.control_bps);
+    if slot < control {
         return CONTROL;
     }
-    let place = (place - control) / (1.0 - control) * 10_000.0;
     let mut r = Reader::new(head.variants);
-    let (mut end, mut variant) = (0.0, 0);
+    let (mut end, mut variant) = (0, 0);
     while let Some(v) = cx.image.variant(&mut r) {
-        end += f64::from(v.weight_bps);
-        if place < end || r.is_empty() {
+        end += u64::from(v.weight_bps);
+        // A fraction of the treated against a sum of weights, both sides times the treated and 10,000: nothing is rounded.
+        if (slot - control) * 10_000 < end * (10_000 - control) || r.is_empty() {
             return variant;
         }
         variant += 1;

@@ -271,7 +271,8 @@ impl<'a> Decoder<'a> {
             let flags = inside.r.byte();
             if flags & cap::PLACE != 0 {
                 let why = if flags & cap::EXCLUSIVE == 0 { PlaceKind::Holdout } else { PlaceKind::Exclusive };
-                places.push(Place { why, seed: inside.text(), from: inside.r.u16(), until: inside.r.u16() });
+                let (seed, from, length) = (inside.text(), inside.r.u16(), inside.r.u16());
+                places.push(Place { why, seed, from, until: from.saturating_add(length) });
                 continue;
             }
             let times = inside.r.u16();

@@ -455,7 +455,7 @@ impl Encoder {
                 e.byte(cap::PLACE | exclusive);
                 e.text(&place.seed);
                 e.out.uint(u64::from(place.from));
-                e.out.uint(u64::from(place.until));
+                e.out.uint(u64::from(place.until.saturating_sub(place.from)));
             }
             for a in &c.caps.again {
                 e.cap(a.since as u8, 1, a.after, a.whose, c.group);
