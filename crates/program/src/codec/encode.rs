@@ -82,7 +82,7 @@ fn groups(program: &Program) -> Vec<Vec<u32>> {
 }
 
 /// Which reader a campaign needs.
-fn level(c: &Campaign) -> u8 {
+pub(super) fn level(c: &Campaign) -> u8 {
     let grouped = |whose: Whose| matches!(whose, Whose::Group | Whose::Others);
     let newer = !c.places.is_empty()
         || c.caps.again.iter().any(|a| grouped(a.whose))

@@ -242,3 +242,14 @@ fn another_format_version_is_refused() {
     assert_eq!(decode(b""), Err(Malformed::Truncated));
     assert_eq!(Image::load(Vec::new()).err(), Some(Malformed::Truncated));
 }
+
+#[test]
+fn only_campaigns_that_use_newer_constructs_ask_for_a_newer_reader() {
+    let newest = sample().campaigns.remove(0);
+    let schedule = Schedule { closed: vec![], open: vec![], ..newest.schedule.clone().unwrap() };
+    let first = Campaign { schedule: Some(schedule), places: vec![], caps: Caps::default(), ..newest.clone() };
+    assert_eq!(encode::level(&first), 1, "a group alone is nothing that a reader must know");
+    assert_eq!(encode::level(&Campaign { schedule: newest.schedule.clone(), ..first.clone() }), LEVEL);
+    assert_eq!(encode::level(&Campaign { places: newest.places.clone(), ..first.clone() }), LEVEL);
+    assert_eq!(encode::level(&Campaign { caps: newest.caps.clone(), ..first }), LEVEL);
+}

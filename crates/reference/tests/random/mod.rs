@@ -2,7 +2,9 @@
 
 use noren_engine::{Input, Origin, WidgetNews};
 use noren_event::{Duration, Timestamp, Value};
-use noren_program::{CapEvent, Caps, Clock, Cond, Hold, Order, Reach, ShowAgain, StopAfter, Surface, Test, Whose, Window};
+use noren_program::{
+    CapEvent, Caps, Clock, Cond, Hold, Order, Reach, ShowAgain, StopAfter, Surface, Test, Whose, Window,
+};
 use noren_rule::ast::{
     Campaign, Cancel, Days, Exclusive, Goal, LocalTime, Occurs, Schedule, Status, Stop, Text, Trigger, Variant,
 };
@@ -142,11 +144,7 @@ impl Random {
         let kinds = [CapEvent::Shown, CapEvent::Closed, CapEvent::Clicked, CapEvent::Converted];
         let mut caps = Caps::default();
         if self.chance(30) {
-            caps.again.push(ShowAgain {
-                after: self.window(),
-                since: self.pick(&kinds),
-                whose: self.pick(whose),
-            });
+            caps.again.push(ShowAgain { after: self.window(), since: self.pick(&kinds), whose: self.pick(whose) });
         }
         if self.chance(30) {
             caps.stop.push(StopAfter {

@@ -47,6 +47,7 @@ pub(super) fn check(c: &mut Check, value: &Value) -> Option<Schedule> {
     if let (Some(from), Some(until)) = (from, until)
         && from < until
         && !weekly.is_empty()
+        && open.dates.is_empty()
         && !meets(&weekly, from, until)
     {
         c.r.error(
