@@ -621,11 +621,13 @@ fn caps(c: &Campaign) -> Vec<String> {
             Whose::Group => format!("any campaign of “{}” is {what}", c.group),
             Whose::Others => format!("another campaign of “{}” is {what}", c.group),
         };
+        let not_again = if a.whose == Whose::Others { "this one is not shown" } else { "not again" };
         out.push(match a.after {
-            Window::Page => format!("Once {what}, not again on the same page."),
-            Window::Session => format!("Once {what}, not again in the same visit."),
+            Window::Page => format!("Once {what}, {not_again} on the same page."),
+            Window::Session => format!("Once {what}, {not_again} in the same visit."),
+            Window::Visitor if a.whose == Whose::Others => format!("Once {what}, this one is never shown."),
             Window::Visitor => format!("Once {what}, never again."),
-            Window::Last(d) => format!("Once {what}, not again for {}.", span(d)),
+            Window::Last(d) => format!("Once {what}, {not_again} for {}.", span(d)),
         });
     }
     for s in &caps.stop {

@@ -672,16 +672,17 @@ fn schedule(s: &Schedule) -> String {
 
 fn caps(c: &Campaign) -> String {
     let caps = &c.caps;
-    // 「ほかのもの」を主語か目的語として先に言うときの形。
-    let whose = |whose: Whose, particle: &str| match whose {
-        Whose::This => String::new(),
-        Whose::Any => "ほかのものも含めて、".into(),
-        Whose::Group => format!("「{}」のもの全体で、", c.group),
-        Whose::Others => format!("「{}」のほかのもの{particle}", c.group),
-    };
     let mut out = String::new();
     for a in &caps.again {
-        let whose = whose(a.whose, if a.since == CapEvent::Converted { "が" } else { "を" });
+        let particle = if a.since == CapEvent::Converted { "が" } else { "を" };
+        let whose = match a.whose {
+            Whose::This => String::new(),
+            Whose::Any => "ほかのものも含めて、".into(),
+            Whose::Group => format!("「{}」グループのどれか{particle}", c.group),
+            Whose::Others => format!("「{}」グループのほかのもの{particle}", c.group),
+        };
+        // 主役がほかのものに移ったので、この施策の話に戻す。
+        let this = if matches!(a.whose, Whose::Group | Whose::Others) { "、これは" } else { "" };
         let what = match a.since {
             CapEvent::Shown => "一度見せたら",
             CapEvent::Closed => "一度閉じたら",
@@ -694,10 +695,16 @@ fn caps(c: &Campaign) -> String {
             Window::Visitor => "もう見せません".into(),
             Window::Last(d) => format!("{}は見せません", span(d)),
         };
-        out.push_str(&format!("{whose}{what}{until}。"));
+        out.push_str(&format!("{whose}{what}{this}{until}。"));
     }
     for s in &caps.stop {
-        let whose = whose(s.whose, if s.of == CapEvent::Shown { "を" } else { "が" });
+        let particle = if s.of == CapEvent::Shown { "を" } else { "が" };
+        let whose = match s.whose {
+            Whose::This => String::new(),
+            Whose::Any => "ほかのものも含めて、".into(),
+            Whose::Group => format!("「{}」グループ全体で", c.group),
+            Whose::Others => format!("「{}」グループのほかのもの{particle}", c.group),
+        };
         let within = match s.within {
             Window::Session => "1回の訪問で".into(),
             Window::Last(d) => format!("{}のうちに", span(d)),
@@ -709,10 +716,11 @@ fn caps(c: &Campaign) -> String {
             CapEvent::Clicked => "クリックされたら",
             CapEvent::Converted => "成果につながったら",
         };
-        let end = if matches!(s.within, Window::Visitor) {
-            "終わりにします"
-        } else {
-            "それ以上は見せません"
+        let end = match (s.within, s.whose) {
+            (Window::Visitor, Whose::Others) => "、これは終わりにします",
+            (Window::Visitor, _) => "終わりにします",
+            (_, Whose::Others) => "、これは見せません",
+            _ => "それ以上は見せません",
         };
         out.push_str(&format!("{whose}{within}{}回{what}{end}。", s.times));
     }
