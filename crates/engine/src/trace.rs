@@ -112,7 +112,10 @@ fn places(caps: &[u8]) -> Vec<Gate> {
             return gates;
         }
         gates.push(if flags & cap::EXCLUSIVE != 0 { Gate::Exclusive } else { Gate::Holdout });
-        (r.u32(), r.u32(), r.u32());
+        // Seed, beginning and length.
+        for _ in 0..3 {
+            r.uint();
+        }
     }
 }
 
@@ -183,5 +186,94 @@ fn collect_seen(r: &mut Reader, judge: &Judge, seen: &mut Value, depth: u32) {
             seen.set(&String::from_utf8_lossy(path), value);
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use noren_program::{Campaign, CapEvent, Caps, Leaf, Node, Occurs, Place, PlaceKind, Program, StopAfter, Surface};
+    use noren_program::{Whose, Window};
+
+    struct NoRegex;
+
+    impl Host for NoRegex {
+        fn regex(&self, _: &[u8], _: bool, _: &[u8]) -> Option<bool> {
+            None
+        }
+    }
+
+    fn campaign(id: &str, places: Vec<Place>) -> Campaign {
+        let of = Occurs { event: "search".into(), cond: None };
+        let stop = StopAfter { times: 1, of: CapEvent::Shown, within: Window::Visitor, whose: Whose::Others };
+        Campaign {
+            id: id.into(),
+            phase: 0,
+            fingerprint: 0,
+            priority: 500,
+            surface: Surface::None,
+            consent: "".into(),
+            schedule: None,
+            audience: None,
+            trigger: Node::Leaf(0),
+            leaves: vec![Leaf::Count { of, at_least: 1, window: Window::Session }],
+            cancel: vec![],
+            delay: Duration::ZERO,
+            wait: Duration::ZERO,
+            places,
+            group: 1,
+            caps: Caps { again: vec![], stop: vec![stop] },
+            control_bps: 0,
+            seed: id.into(),
+            variants: vec![],
+            goal: None,
+        }
+    }
+
+    /// The gates between the audience and the surface, each with its answer.
+    fn gates(engine: &Engine, place: usize) -> Vec<(String, Option<bool>)> {
+        let trace = engine.trace(Timestamp(0), &NoRegex);
+        let gates = trace.as_list().unwrap()[place].get("gates").unwrap().as_list().unwrap();
+        let answer = |gate: &Value| {
+            let pass = match gate.get("pass") {
+                Some(Value::Bool(pass)) => Some(*pass),
+                _ => None,
+            };
+            (gate.get("gate").unwrap().as_str().unwrap().to_string(), pass)
+        };
+        gates
+            .iter()
+            .map(answer)
+            .filter(|(g, _)| !["schedule", "consent", "audience", "surface"].contains(&&**g))
+            .collect()
+    }
+
+    #[test]
+    fn places_are_gates_of_their_own_and_the_first_that_stops_hides_the_rest() {
+        // The visitor's place is 4284 under the first seed and 9041 under the second.
+        let place = |why, seed: &str, from, until| Place { why, seed: seed.into(), from, until };
+        let inside = place(PlaceKind::Holdout, "__holdout:", 4_284, 10_000);
+        let outside = place(PlaceKind::Holdout, "__holdout:", 4_285, 10_000);
+        let others = place(PlaceKind::Exclusive, "__checkout", 0, 9_041);
+        let campaigns = vec![
+            campaign("a", vec![]),
+            campaign("b", vec![inside.clone(), others.clone()]),
+            campaign("c", vec![outside, others]),
+            campaign("d", vec![inside]),
+        ];
+        let mut engine = Engine::new(Program { campaigns, ..Program::default() }.image(), "v1");
+        let row = |gate: &str, pass| (gate.to_string(), pass);
+        assert_eq!(gates(&engine, 0), [row("caps", Some(true))]);
+        assert_eq!(gates(&engine, 1), [row("holdout", Some(true)), row("exclusive", Some(false)), row("caps", None)]);
+        assert_eq!(gates(&engine, 2), [row("holdout", Some(false)), row("exclusive", None), row("caps", None)]);
+        assert_eq!(gates(&engine, 3), [row("holdout", Some(true)), row("caps", Some(true))]);
+        // What one of the group did, the others see, and it itself does not.
+        engine.step(
+            Timestamp(0),
+            crate::input::Input::Record { campaign: "a".into(), what: CapEvent::Shown, at: Timestamp(0) },
+            &NoRegex,
+        );
+        assert_eq!(gates(&engine, 0), [row("caps", Some(true))]);
+        assert_eq!(gates(&engine, 3), [row("holdout", Some(true)), row("caps", Some(false))]);
     }
 }

@@ -184,6 +184,9 @@ fn read_all(image: &Image) {
         assert!(image.event(name).1.count() <= image.bytes().len());
     }
     assert!(image.page().chain(image.session()).chain(image.active()).count() <= image.bytes().len());
+    for list in 0..8 {
+        assert!(image.group(list).count() <= image.bytes().len());
+    }
     image.cond(0);
     image.zone(0);
 }

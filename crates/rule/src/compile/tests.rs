@@ -251,7 +251,7 @@ fn a_holdout_stands_before_every_campaigns_own_share_and_ends_no_comparison() {
     let without = compile(&campaigns, NOW).program;
     let holdout = Place { why: PlaceKind::Holdout, seed: "__holdout:2026".into(), from: 500, until: 10_000 };
     let own = Place { why: PlaceKind::Exclusive, seed: "__checkout".into(), from: 1_250, until: 5_000 };
-    assert_eq!(with.campaigns[0].places, [holdout.clone()]);
+    assert_eq!(with.campaigns[0].places, std::slice::from_ref(&holdout));
     assert_eq!(with.campaigns[1].places, [holdout, own.clone()]);
     assert_eq!(without.campaigns[1].places, [own]);
     for (a, b) in with.campaigns.iter().zip(&without.campaigns) {
