@@ -47,17 +47,16 @@ fn is_open(schedule: &[u8], image: &Image, at: Timestamp) -> bool {
 
 /// Whether a minute lies in one of some ascending ranges: steps and lengths.
 fn covers(mut ranges: Reader, minute: i64) -> bool {
-    let mut left = minute as u64;
+    let mut left = minute;
     while !ranges.is_empty() {
-        let (step, length) = (ranges.uint(), ranges.uint());
-        if left < step {
+        left = left.wrapping_sub_unsigned(ranges.uint());
+        if left < 0 {
             break;
         }
-        left -= step;
-        if left < length {
+        left = left.wrapping_sub_unsigned(ranges.uint());
+        if left < 0 {
             return true;
         }
-        left -= length;
     }
     false
 }

@@ -494,6 +494,7 @@ fn together(documents: &[Json]) -> Vec<String> {
 fn no_two_campaigns_get_the_same_visitors_for_their_own() {
     let share = |id: &str, name: &str, from: f64, until: f64| json!({"id": id, "exclusive": {"name": name, "share": [from, until]}});
     assert_eq!(together(&[share("a", "x", 0.0, 50.0), share("b", "x", 50.0, 100.0)]), [""; 0]);
+    assert_eq!(together(&[share("a", "x", 50.0, 100.0), share("b", "x", 0.0, 50.0)]), [""; 0]);
     assert_eq!(together(&[share("a", "x", 0.0, 50.0), share("b", "y", 0.0, 50.0)]), [""; 0]);
     let taken = ["share_taken b /exclusive/share"];
     assert_eq!(together(&[share("a", "x", 0.0, 50.01), share("b", "x", 50.0, 100.0)]), taken);
