@@ -112,17 +112,19 @@ pub fn limit(c: u32, head: &Head, unit: &[u8], state: &State, image: &Image) -> 
             window::SESSION => state.session.started,
             _ => state.moment.now - window.span + Duration(1),
         };
-        let own = |c: u32| state.courses.get(c as usize).map_or(0, |of| of.records.since(flags & 3, since));
-        let mut seen = 0u32;
+        let (mut seen, mut alone, mut members) = (0u32, None, None);
         if flags & cap::ANY != 0 {
             seen = state.any.since(flags & 3, since);
-        } else if flags & cap::GROUP == 0 {
-            seen = own(c);
+        } else if flags & cap::GROUP != 0 {
+            members = Some(image.group(r.u32()));
         } else {
-            for other in image.group(r.u32()) {
-                if flags & cap::OTHERS == 0 || other != c {
-                    seen = seen.saturating_add(own(other));
-                }
+            alone = Some(c);
+        }
+        while let Some(m) = alone.take().or_else(|| members.as_mut()?.next()) {
+            if let Some(of) = state.courses.get(m as usize)
+                && (flags & cap::OTHERS == 0 || m != c)
+            {
+                seen = seen.saturating_add(of.records.since(flags & 3, since));
             }
         }
         if seen >= times {

@@ -1,8 +1,8 @@
 use super::*;
 use noren_event::{Duration, Value, packed};
 use noren_program::{
-    Campaign, Cancel, CapEvent, Caps, Clock, Cond, CondId, Hold, Leaf, Node, Occurs, Program, Reach, ShowAgain, Whose,
-    Surface, Test, Variant, Window, codec,
+    Campaign, Cancel, CapEvent, Caps, Clock, Cond, CondId, Hold, Leaf, Node, Occurs, Program, Reach, ShowAgain,
+    Surface, Test, Variant, Whose, Window, codec,
 };
 
 /// The least a host can be: patterns are plain beginnings.
