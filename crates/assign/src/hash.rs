@@ -34,23 +34,28 @@ pub fn hash(seed: &str, value: &str, version: u8) -> Option<f64> {
         1 => Some(f64::from(extend(fnv1a32(value), seed.encode_utf16()) % 1_000) / 1_000.0),
         2 => {
             let first = extend(fnv1a32(seed), value.encode_utf16());
-            Some(place_of(first))
+            Some(f64::from(slot_of(first)) / f64::from(SLOTS))
         }
         _ => None,
     }
 }
 
-/// [`hash`] version 2 over UTF-8 that nobody has checked, as it lies in a browser's memory; what is no UTF-8 gives some place too.
+/// How many places [`slot`] and version 2 of [`hash`] have.
+pub const SLOTS: u32 = 10_000;
+
+/// [`hash`] version 2 as a whole number below [`SLOTS`], over UTF-8 that nobody has checked, as it lies in a browser's memory; what is no
+/// UTF-8 gives some place too.
 ///
 /// ```
-/// assert_eq!(noren_assign::place("暖".as_bytes(), "🍵".as_bytes()), noren_assign::hash("暖", "🍵", 2).unwrap());
+/// let slot = noren_assign::slot("暖".as_bytes(), "🍵".as_bytes());
+/// assert_eq!(f64::from(slot) / 10_000.0, noren_assign::hash("暖", "🍵", 2).unwrap());
 /// ```
-pub fn place(seed: &[u8], value: &[u8]) -> f64 {
-    place_of(extend(extend(OFFSET, Units::of(seed)), Units::of(value)))
+pub fn slot(seed: &[u8], value: &[u8]) -> u32 {
+    slot_of(extend(extend(OFFSET, Units::of(seed)), Units::of(value)))
 }
 
-fn place_of(first: u32) -> f64 {
-    f64::from(fnv1a32_decimal(first) % 10_000) / 10_000.0
+fn slot_of(first: u32) -> u32 {
+    fnv1a32_decimal(first) % SLOTS
 }
 
 /// UTF-16 code units of UTF-8, without a check.
@@ -118,12 +123,13 @@ mod tests {
 
     #[test]
     fn unchecked_text_falls_where_checked_text_does() {
+        let place = |slot: u32| Some(f64::from(slot) / f64::from(SLOTS));
         for text in ["", "a", "é", "暖簾", "🍵🍵", "a🍵é暖", "\u{ffff}\u{10000}\u{10ffff}"] {
-            assert_eq!(Some(place(text.as_bytes(), b"v")), hash(text, "v", 2), "{text}");
-            assert_eq!(Some(place(b"s", text.as_bytes())), hash("s", text, 2), "{text}");
+            assert_eq!(place(slot(text.as_bytes(), b"v")), hash(text, "v", 2), "{text}");
+            assert_eq!(place(slot(b"s", text.as_bytes())), hash("s", text, 2), "{text}");
         }
         for broken in [&[0xffu8][..], &[0xe3, 0x81], &[0xf0], &[0x80]] {
-            assert!((0.0..1.0).contains(&place(b"s", broken)));
+            assert!(slot(b"s", broken) < SLOTS);
         }
     }
 

@@ -11,7 +11,7 @@ mod query;
 mod sticky;
 
 pub use bucket::{bucket_ranges, choose_variation, equal_weights, in_namespace};
-pub use hash::{fnv1a32, hash, place};
+pub use hash::{SLOTS, fnv1a32, hash, slot};
 pub use query::query_string_override;
 pub use sticky::{Assignment, Experiment, Sticky, remember, sticky_key, sticky_variation};
 

@@ -24,7 +24,8 @@ impl Outcome {
     }
 }
 
-/// The gates of a decision, in order. Those after `Surface` are not stops of an opened decision but ends of an armed one.
+/// The gates of a decision. In order, but for two that are asked between `Audience` and `Caps`: `Holdout` and `Exclusive`. `Cancel` and
+/// `Republished` are not stops of an opened decision but ends of an armed one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Gate {
@@ -36,22 +37,18 @@ pub enum Gate {
     Surface,
     Cancel,
     Republished,
+    Holdout,
+    Exclusive,
 }
 
 impl Gate {
-    /// The gate of a number; `None` for a number that is none's.
-    pub fn of(number: u8) -> Option<Gate> {
-        Some(match number {
-            0 => Gate::Schedule,
-            1 => Gate::Consent,
-            2 => Gate::Audience,
-            3 => Gate::Caps,
-            4 => Gate::Priority,
-            5 => Gate::Surface,
-            6 => Gate::Cancel,
-            7 => Gate::Republished,
-            _ => return None,
-        })
+    /// The gate of a number, among those that a decision can wait behind.
+    pub fn awaited(number: u8) -> Option<Gate> {
+        match number {
+            4 => Some(Gate::Priority),
+            5 => Some(Gate::Surface),
+            _ => None,
+        }
     }
 
     /// The word of event lines and reports.
@@ -65,6 +62,8 @@ impl Gate {
             Gate::Surface => "surface",
             Gate::Cancel => "cancel",
             Gate::Republished => "republished",
+            Gate::Holdout => "holdout",
+            Gate::Exclusive => "exclusive",
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::attributes::Attributes;
 use crate::condition::{Host, Judge};
 use crate::deadlines::{Deadlines, NEVER};
 use crate::effect::{Act, Gate, What};
-use crate::gate::{caps_allow, may_open};
+use crate::gate::may_open;
 use crate::input::{Told, WidgetNews};
 use crate::pattern::{Happening, LeafNews, formula, hash, is_meant, page_matches};
 use crate::state::{
@@ -234,7 +234,7 @@ impl Engine {
             return;
         }
         of.armed = NONE;
-        match Gate::of(of.behind) {
+        match Gate::awaited(of.behind) {
             None => candidates.push(Candidate { campaign: c, fresh: false, until: NONE }),
             Some(gate) => self.suppress(c, gate, cx, out),
         }
@@ -305,7 +305,7 @@ impl Engine {
             let head = cx.image.head(c);
             let Some(of) = self.state.courses.get(c as usize) else { continue };
             if may_open(&head, &self.state, &cx.judge(&self.state.attributes)).is_none()
-                && caps_allow(&head, of, &self.state)
+                && self.limit(c, &head, cx).is_none()
             {
                 let chosen = self.variant_of(&head, of, cx);
                 // For a visitor in the control share too: who listens on the line must not learn who is.

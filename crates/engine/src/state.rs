@@ -6,8 +6,7 @@
 use crate::attributes::Attributes;
 use noren_event::{Duration, Timestamp};
 use noren_program::Image;
-use noren_program::codec::{CAP_TIMES_MAX, window};
-use noren_program::image::WindowView;
+use noren_program::codec::CAP_TIMES_MAX;
 
 /// A session ends at the first event this long after the last (Google Analytics' default, which reports are compared with).
 pub const SESSION_GAP: Duration = Duration::minutes(30);
@@ -283,16 +282,11 @@ impl Records {
         }
     }
 
-    /// How many of a kind fall into a window that ends now.
-    pub fn within(&self, kind: u8, of: WindowView, now: Timestamp, page: Timestamp, session: Timestamp) -> u32 {
-        // A sliding window is open at its start: what lies one millisecond later is the first in it.
-        let from = match of.tag {
-            window::VISITOR => return self.totals.get(usize::from(kind)).copied().unwrap_or(0),
-            window::PAGE if page == NONE => return 0,
-            window::PAGE => page,
-            window::SESSION => session,
-            _ => now - of.span + Duration(1),
-        };
+    /// How many of a kind there were at a moment or later; from [`NONE`] on, all there ever were.
+    pub fn since(&self, kind: u8, from: Timestamp) -> u32 {
+        if from == NONE {
+            return self.totals.get(usize::from(kind)).copied().unwrap_or(0);
+        }
         self.of(kind).filter(|t| *t >= from).count() as u32
     }
 }

@@ -4,11 +4,11 @@ use crate::condition::{Host, Judge};
 use crate::deadlines::NEVER;
 use crate::effect::Gate;
 use crate::engine::{Context, Engine};
-use crate::gate::{caps_allow, may_open};
+use crate::gate::{limit, may_open};
 use crate::state::{ALWAYS, Course, FIRST, LeafState, Moment, NONE, State, WHILE_SESSION, kind as record};
 use noren_event::packed::Reader;
 use noren_event::{Duration, Timestamp, Value};
-use noren_program::codec::{NESTING_MAX, kind};
+use noren_program::codec::{NESTING_MAX, cap, kind};
 use noren_program::image::{LeafView, OccursView};
 
 impl Engine {
@@ -21,14 +21,14 @@ impl Engine {
         state.moment.now = now.max(state.moment.now);
         let cx = Context { image: &self.image, host, event: None };
         let each = (0..self.image.campaigns()).map(|c| match state.courses.get(c as usize) {
-            Some(of) if !self.image.is_inert(c) => trace_campaign(c, of, &state, &cx),
+            Some(of) if !self.image.is_inert(c) => trace_campaign(c, of, &self.unit, &state, &cx),
             _ => Value::map([("campaign", text(self.image.id(c))), ("inert", true.into())]),
         });
         Value::List(each.collect())
     }
 }
 
-fn trace_campaign(c: u32, of: &Course, state: &State, cx: &Context) -> Value {
+fn trace_campaign(c: u32, of: &Course, unit: &[u8], state: &State, cx: &Context) -> Value {
     let image = cx.image;
     let head = image.head(c);
     let m = &state.moment;
@@ -46,7 +46,7 @@ fn trace_campaign(c: u32, of: &Course, state: &State, cx: &Context) -> Value {
         until => result.set("held", time(until)),
     }
     if of.is_armed() {
-        let behind = Gate::of(of.behind).map_or("delay", Gate::word);
+        let behind = Gate::awaited(of.behind).map_or("delay", Gate::word);
         result.set("armed", Value::map([("due", time(of.armed)), ("behind", behind.into())]));
     }
     if let Some(v) = of.showing.checked_sub(1).and_then(|v| image.variant_at(head.variants, v)) {
@@ -72,12 +72,24 @@ fn trace_campaign(c: u32, of: &Course, state: &State, cx: &Context) -> Value {
         gates.push(entry);
     }
     let count = |kind: u8| Value::Num(of.records.totals.get(usize::from(kind)).map_or(0.0, |n| f64::from(*n)));
-    gates.push(Value::map([
-        ("gate", Gate::Caps.word().into()),
-        ("pass", caps_allow(&head, of, state).into()),
-        ("shown", count(record::SHOWN)),
-        ("closed", count(record::CLOSED)),
-    ]));
+    let stopped = limit(c, &head, unit, state, image);
+    let mut last = None;
+    for gate in places(head.caps) {
+        let mut entry = Value::map([("gate", gate.word().into())]);
+        // The first that stops it hides what stands behind it.
+        if last.is_none() {
+            entry.set("pass", (stopped != Some(gate)).into());
+        }
+        last = last.or(stopped.filter(|s| *s == gate));
+        gates.push(entry);
+    }
+    let mut caps = Value::map([("gate", Gate::Caps.word().into())]);
+    if last.is_none() {
+        caps.set("pass", stopped.is_none().into());
+    }
+    caps.set("shown", count(record::SHOWN));
+    caps.set("closed", count(record::CLOSED));
+    gates.push(caps);
     let holder = state.on_screen.iter().find(|other| image.head(**other).surface == head.surface);
     let visible = state.visible && !state.left;
     let mut surface =
@@ -88,6 +100,23 @@ fn trace_campaign(c: u32, of: &Course, state: &State, cx: &Context) -> Value {
     gates.push(surface);
     result.set("gates", Value::List(gates));
     result
+}
+
+/// The gates of the places that a campaign keeps to; they stand before its caps.
+fn places(caps: &[u8]) -> Vec<Gate> {
+    let mut r = Reader::new(caps);
+    let mut gates = Vec::new();
+    loop {
+        let flags = r.byte();
+        if flags & cap::PLACE == 0 {
+            return gates;
+        }
+        gates.push(if flags & cap::EXCLUSIVE != 0 { Gate::Exclusive } else { Gate::Holdout });
+        // Seed, beginning and length.
+        for _ in 0..3 {
+            r.uint();
+        }
+    }
 }
 
 fn text(bytes: &[u8]) -> Value {
@@ -157,5 +186,94 @@ fn collect_seen(r: &mut Reader, judge: &Judge, seen: &mut Value, depth: u32) {
             seen.set(&String::from_utf8_lossy(path), value);
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use noren_program::{Campaign, CapEvent, Caps, Leaf, Node, Occurs, Place, PlaceKind, Program, StopAfter, Surface};
+    use noren_program::{Whose, Window};
+
+    struct NoRegex;
+
+    impl Host for NoRegex {
+        fn regex(&self, _: &[u8], _: bool, _: &[u8]) -> Option<bool> {
+            None
+        }
+    }
+
+    fn campaign(id: &str, places: Vec<Place>) -> Campaign {
+        let of = Occurs { event: "search".into(), cond: None };
+        let stop = StopAfter { times: 1, of: CapEvent::Shown, within: Window::Visitor, whose: Whose::Others };
+        Campaign {
+            id: id.into(),
+            phase: 0,
+            fingerprint: 0,
+            priority: 500,
+            surface: Surface::None,
+            consent: "".into(),
+            schedule: None,
+            audience: None,
+            trigger: Node::Leaf(0),
+            leaves: vec![Leaf::Count { of, at_least: 1, window: Window::Session }],
+            cancel: vec![],
+            delay: Duration::ZERO,
+            wait: Duration::ZERO,
+            places,
+            group: 1,
+            caps: Caps { again: vec![], stop: vec![stop] },
+            control_bps: 0,
+            seed: id.into(),
+            variants: vec![],
+            goal: None,
+        }
+    }
+
+    /// The gates between the audience and the surface, each with its answer.
+    fn gates(engine: &Engine, place: usize) -> Vec<(String, Option<bool>)> {
+        let trace = engine.trace(Timestamp(0), &NoRegex);
+        let gates = trace.as_list().unwrap()[place].get("gates").unwrap().as_list().unwrap();
+        let answer = |gate: &Value| {
+            let pass = match gate.get("pass") {
+                Some(Value::Bool(pass)) => Some(*pass),
+                _ => None,
+            };
+            (gate.get("gate").unwrap().as_str().unwrap().to_string(), pass)
+        };
+        gates
+            .iter()
+            .map(answer)
+            .filter(|(g, _)| !["schedule", "consent", "audience", "surface"].contains(&&**g))
+            .collect()
+    }
+
+    #[test]
+    fn places_are_gates_of_their_own_and_the_first_that_stops_hides_the_rest() {
+        // The visitor's place is 4284 under the first seed and 9041 under the second.
+        let place = |why, seed: &str, from, until| Place { why, seed: seed.into(), from, until };
+        let inside = place(PlaceKind::Holdout, "__holdout:", 4_284, 10_000);
+        let outside = place(PlaceKind::Holdout, "__holdout:", 4_285, 10_000);
+        let others = place(PlaceKind::Exclusive, "__checkout", 0, 9_041);
+        let campaigns = vec![
+            campaign("a", vec![]),
+            campaign("b", vec![inside.clone(), others.clone()]),
+            campaign("c", vec![outside, others]),
+            campaign("d", vec![inside]),
+        ];
+        let mut engine = Engine::new(Program { campaigns, ..Program::default() }.image(), "v1");
+        let row = |gate: &str, pass| (gate.to_string(), pass);
+        assert_eq!(gates(&engine, 0), [row("caps", Some(true))]);
+        assert_eq!(gates(&engine, 1), [row("holdout", Some(true)), row("exclusive", Some(false)), row("caps", None)]);
+        assert_eq!(gates(&engine, 2), [row("holdout", Some(false)), row("exclusive", None), row("caps", None)]);
+        assert_eq!(gates(&engine, 3), [row("holdout", Some(true)), row("caps", Some(true))]);
+        // What one of the group did, the others see, and it itself does not.
+        engine.step(
+            Timestamp(0),
+            crate::input::Input::Record { campaign: "a".into(), what: CapEvent::Shown, at: Timestamp(0) },
+            &NoRegex,
+        );
+        assert_eq!(gates(&engine, 0), [row("caps", Some(true))]);
+        assert_eq!(gates(&engine, 3), [row("holdout", Some(true)), row("caps", Some(false))]);
     }
 }

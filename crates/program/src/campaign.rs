@@ -75,6 +75,10 @@ pub struct Campaign {
     pub delay: Duration,
     /// How long a loser waits for a free surface or a higher priority to be done; zero for not at all.
     pub wait: Duration,
+    /// Where in the site's population it stands: visitors placed elsewhere never see it.
+    pub places: Vec<Place>,
+    /// Which of the program's groups it is in, from 1; 0 for none.
+    pub group: u32,
     /// How often.
     pub caps: Caps,
     /// Share of visitors who see nothing, in hundredths of a per cent (0 to 10,000).
@@ -115,6 +119,39 @@ pub struct Schedule {
     pub zone: u32,
     /// Half-open ranges of minutes in a local week that starts Monday 00:00, ascending and disjoint; empty for always.
     pub weekly: Vec<(u16, u16)>,
+    /// Half-open ranges of minutes since 1970-01-01T00:00Z in which it is closed whatever the hours say, ascending and disjoint.
+    pub closed: Vec<(i64, i64)>,
+    /// The same, in which it is open beside the weekly hours. What is closed stays closed.
+    pub open: Vec<(i64, i64)>,
+}
+
+impl Schedule {
+    /// Whether it is known only as far as the zones' offsets are.
+    pub fn has_hours(&self) -> bool {
+        !(self.weekly.is_empty() && self.closed.is_empty() && self.open.is_empty())
+    }
+}
+
+/// A range of visitors: those whose place under a seed lies in it, and no others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Why.
+    pub why: PlaceKind,
+    /// What the place is hashed from, together with the visitor.
+    pub seed: Box<str>,
+    /// First place, in ten-thousandths.
+    pub from: u16,
+    /// First place after, in ten-thousandths.
+    pub until: u16,
+}
+
+/// Why a campaign keeps to a range of visitors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaceKind {
+    /// The others see nothing of any campaign.
+    Holdout,
+    /// The others belong to other campaigns.
+    Exclusive,
 }
 
 /// A trigger's shape over its leaves.
@@ -296,6 +333,19 @@ pub enum CapEvent {
     Converted,
 }
 
+/// Whose records a cap looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// This campaign's.
+    This,
+    /// All campaigns'.
+    Any,
+    /// Those of the campaigns in its group, its own among them.
+    Group,
+    /// Those of the other campaigns in its group.
+    Others,
+}
+
 /// "Show again no earlier than so long after the last ..."
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ShowAgain {
@@ -303,8 +353,8 @@ pub struct ShowAgain {
     pub after: Window,
     /// Since what.
     pub since: CapEvent,
-    /// Whether any campaign's counts, or this one's only.
-    pub any_campaign: bool,
+    /// Whose.
+    pub whose: Whose,
 }
 
 /// "Stop showing after so many ... within ..."
@@ -316,8 +366,8 @@ pub struct StopAfter {
     pub of: CapEvent,
     /// Over what.
     pub within: Window,
-    /// Whether any campaign's counts, or this one's only.
-    pub any_campaign: bool,
+    /// Whose.
+    pub whose: Whose,
 }
 
 /// Which of the two groups.

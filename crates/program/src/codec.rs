@@ -14,7 +14,9 @@
 //! | test | 0 all, 1 all of (records), 2 not (test), 3 equal (value), 4 order (mask, value), 5, 6 in (values; 6 ignores case), 7, 8 pattern (8 ignores case), 9 exists, 10 is absent, 11 type (tag), 12 size (test), 13 element (test), 14 element (node), 15 version (mask, key), 16 never, 17 unknown |
 //! | campaign | id, level, leaves (records), then [`crate::image::Head`] in its order: eight numbers and texts, seven records |
 //! | leaf | kind (+128 under a `not`), flags, number, window, span, property, then events with their conditions |
-//! | list | four: which leaves every event and which a page can change (as in events), and which campaigns a session and the active clock can |
+//! | list | which leaves every event and which a page can change (as in events), which campaigns a session and the active clock can; then which campaigns each group holds |
+//! | cap | flags, then for a place ([`cap::PLACE`]): seed, first place and how many, in ten-thousandths; for a count: times, window, and the group's list where it is a group's |
+//! | schedule | bounds, the bounds, zone; with [`cap::CALENDAR`] what is closed and what is open (bytes: steps and lengths in minutes); weekly hours (steps and lengths) |
 //! | event | name, then cancels, leaves, goals: a count, and campaign (as a step from the one before) and number each; then choices |
 //! | choice | a property, all leaves that ask for one of its values, then the values, each with the leaves that ask for it |
 //!
@@ -30,8 +32,10 @@ pub use encode::encode;
 
 /// First bytes of every program: a name and the format version.
 pub const MAGIC: [u8; 4] = *b"NRN\x02";
-/// The constructs this version knows: each new one raises the level and is written with it.
-pub const LEVEL: u8 = 1;
+/// The constructs this version knows: each new one raises the level and is written with it, on the campaigns that use it.
+///
+/// 1: the first. 2: caps of groups, places of visitors, calendars.
+pub const LEVEL: u8 = 2;
 /// Most occurrences a count can ask for. The engine keeps one time (8 bytes) each, so a leaf costs at most 800 bytes.
 pub const COUNT_MAX: u16 = 100;
 /// Most times a cap can count to; the engine keeps that many times (8 bytes each) per campaign and kind.
@@ -69,6 +73,23 @@ pub mod kind {
     /// Flags of a sequence.
     pub const WITHOUT: u8 = 1;
     pub const NEXT: u8 = 2;
+}
+
+/// Flags of caps and of a schedule's bounds. The two lowest bits of a cap are what it counts.
+pub mod cap {
+    #![allow(missing_docs)]
+    pub const ANY: u8 = 4;
+    pub const STOP: u8 = 8;
+    pub const GROUP: u8 = 16;
+    /// Beside [`GROUP`]: without itself.
+    pub const OTHERS: u8 = 32;
+    pub const PLACE: u8 = 64;
+    /// Beside [`PLACE`]: others have the rest.
+    pub const EXCLUSIVE: u8 = 128;
+    /// Of a schedule: from, until, a calendar.
+    pub const FROM: u8 = 1;
+    pub const UNTIL: u8 = 2;
+    pub const CALENDAR: u8 = 4;
 }
 
 /// How windows are written.

@@ -77,7 +77,7 @@ pub struct Head<'a> {
     pub trigger: &'a [u8],
     /// Cancels: events and holds.
     pub cancel: &'a [u8],
-    /// Caps: counts that must not be reached.
+    /// Places of visitors, then caps: counts that must not be reached.
     pub caps: &'a [u8],
     /// Variants; see [`Image::variant`].
     pub variants: &'a [u8],
@@ -391,6 +391,11 @@ impl Image {
     /// Campaigns that the active clock can change.
     pub fn active(&self) -> Campaigns<'_> {
         self.list(ACTIVE)
+    }
+
+    /// Campaigns of a group, by its list's number.
+    pub fn group(&self, list: u32) -> Campaigns<'_> {
+        self.list(list)
     }
 
     fn list(&self, which: u32) -> Campaigns<'_> {

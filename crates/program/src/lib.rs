@@ -10,8 +10,8 @@ pub mod cond;
 pub mod image;
 
 pub use campaign::{
-    Arm, Campaign, Cancel, CapEvent, Caps, Clock, Goal, Hold, Leaf, Node, Occurs, Order, Program, Reach, Schedule,
-    ShowAgain, StopAfter, Surface, Variant, Window, Zone,
+    Arm, Campaign, Cancel, CapEvent, Caps, Clock, Goal, Hold, Leaf, Node, Occurs, Order, Place, PlaceKind, Program,
+    Reach, Schedule, ShowAgain, StopAfter, Surface, Variant, Whose, Window, Zone,
 };
 pub use cond::{Cond, CondId, Test};
 pub use image::Image;

@@ -8,7 +8,7 @@ use noren_engine::Host;
 use noren_engine::effect::{Decision, Gate, Outcome};
 use noren_engine::input::{Input, WidgetNews};
 use noren_event::{Duration, Timestamp, Value};
-use noren_program::{CapEvent, Hold, Program, Surface, Window};
+use noren_program::{CapEvent, Hold, PlaceKind, Program, Surface, Whose, Window};
 use noren_rule::ast::{Campaign, Status};
 
 /// What is known of a campaign beyond the log: what was decided.
@@ -318,9 +318,25 @@ impl Run<'_> {
         campaign.audience.as_ref().filter(|a| !holds(a, &scope, self.host)).map(|_| Gate::Audience)
     }
 
+    /// The places that the campaign keeps to, then its caps; the first that stops it.
+    fn limit(&self, c: usize) -> Option<Gate> {
+        let campaign = self.campaigns.get(c)?;
+        let places = self.program.campaigns.iter().find(|p| p.id == campaign.id).map_or(&[][..], |p| &p.places);
+        for place in places {
+            let at = noren_assign::hash(&place.seed, self.unit, 2).unwrap_or(0.0) * 10_000.0;
+            if !(place.from..place.until).contains(&(at.round() as u16)) {
+                return Some(match place.why {
+                    PlaceKind::Holdout => Gate::Holdout,
+                    PlaceKind::Exclusive => Gate::Exclusive,
+                });
+            }
+        }
+        (!self.caps_pass(c)).then_some(Gate::Caps)
+    }
+
     fn caps_pass(&self, c: usize) -> bool {
-        let (Some(campaign), Some(course)) = (self.campaigns.get(c), self.courses.get(c)) else { return false };
-        let count = |any: bool, what: CapEvent, window: Window| -> usize {
+        let Some(campaign) = self.campaigns.get(c) else { return false };
+        let of = |any: bool, course: &Course, what: CapEvent, window: Window| -> usize {
             let list = if any { &self.any } else { &course.records };
             let times = list.iter().filter(|(w, _)| *w == what).map(|(_, at)| *at);
             match window {
@@ -336,8 +352,22 @@ impl Run<'_> {
                 Window::Last(d) => times.filter(|t| *t > self.now - d).count(),
             }
         };
-        campaign.caps.again.iter().all(|a| count(a.any_campaign, a.since, a.after) == 0)
-            && campaign.caps.stop.iter().all(|s| count(s.any_campaign, s.of, s.within) < usize::from(s.times))
+        let count = |whose: Whose, what: CapEvent, window: Window| -> usize {
+            let mut sum = 0;
+            for (i, (other, course)) in self.campaigns.iter().zip(&self.courses).enumerate() {
+                let counts = match whose {
+                    Whose::This | Whose::Any => i == c,
+                    Whose::Group => other.group == campaign.group,
+                    Whose::Others => other.group == campaign.group && i != c,
+                };
+                if counts {
+                    sum += of(whose == Whose::Any, course, what, window);
+                }
+            }
+            sum
+        };
+        campaign.caps.again.iter().all(|a| count(a.whose, a.since, a.after) == 0)
+            && campaign.caps.stop.iter().all(|s| count(s.whose, s.of, s.within) < usize::from(s.times))
     }
 
     fn suppress(&mut self, c: usize, gate: Gate) {
@@ -370,8 +400,8 @@ impl Run<'_> {
                 if let Some(course) = self.courses.get_mut(c) {
                     course.armed = Some((due, None));
                 }
-            } else if !self.caps_pass(c) {
-                self.suppress(c, Gate::Caps);
+            } else if let Some(gate) = self.limit(c) {
+                self.suppress(c, gate);
             } else {
                 contenders.push((c, stage, campaign));
             }
@@ -437,16 +467,19 @@ impl Run<'_> {
 
 /// A visitor's place in `[0, 1)`: control first, then the variants by weight.
 fn assigned(campaign: &Campaign, unit: &str) -> Box<str> {
-    let place = noren_assign::hash(&campaign.seed, unit, 2).unwrap_or(0.0);
-    let control = f64::from(campaign.control_bps) / 10_000.0;
-    if place < control || campaign.control_bps == 10_000 {
+    // One of 10,000 places, each a whole number of ten-thousandths.
+    let place = (noren_assign::hash(&campaign.seed, unit, 2).unwrap_or(0.0) * 10_000.0).round() as i64;
+    let control = i64::from(campaign.control_bps);
+    if place < control {
         return "control".into();
     }
-    let rest = (place - control) / (1.0 - control) * 10_000.0;
-    let mut end = 0.0;
+    // Each variant's share ends at a fraction of the treated; the first whose end lies beyond the place.
+    let treated = 10_000 - control;
+    let mut weight = 0;
     for variant in &campaign.variants {
-        end += f64::from(variant.weight_bps);
-        if rest < end {
+        weight += i64::from(variant.weight_bps);
+        let end = control * 10_000 + weight * treated;
+        if place * 10_000 < end {
             return variant.id.clone();
         }
     }

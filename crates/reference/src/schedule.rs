@@ -13,10 +13,20 @@ pub fn is_open(schedule: &Schedule, program: &Program, at: Timestamp) -> bool {
     if schedule.from.is_some_and(|from| at < from) || schedule.until.is_some_and(|until| at >= until) {
         return false;
     }
-    if schedule.weekly.is_empty() {
+    if !schedule.has_hours() {
         return true;
     }
-    let Some(zone) = program.zones.get(schedule.zone as usize).filter(|_| at < program.valid_until) else {
+    let falls_into = |ranges: &[(i64, i64)]| {
+        let instant = |minutes: i64| Timestamp(minutes * 60_000);
+        ranges.iter().any(|(from, until)| at >= instant(*from) && at < instant(*until))
+    };
+    if at >= program.valid_until || falls_into(&schedule.closed) {
+        return false;
+    }
+    if schedule.weekly.is_empty() || falls_into(&schedule.open) {
+        return true;
+    }
+    let Some(zone) = program.zones.get(schedule.zone as usize) else {
         return false;
     };
     let local_minute = at.0.div_euclid(60_000) + i64::from(zone.offset_minutes(at));

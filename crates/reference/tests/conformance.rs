@@ -1,6 +1,6 @@
 //! The language's own cases, `tests/conformance/rules/*.json`, put to the engine and to the naive evaluator alike.
 //!
-//! A case is a list of campaign documents, a log and what must come of it. Times are seconds after 2026-01-01T00:00:00Z. A log line is an
+//! A case is a list of campaign documents (and what their `site` says), a log and what must come of it. Times are seconds after 2026-01-01T00:00:00Z. A log line is an
 //! event (`event`, `props`, `happened` where it is late, `elsewhere` for another tab), an `input` (`tick visible hidden active leave page_end`), `facts`,
 //! `consent`, news of a widget (`widget: [campaign, news]`) or a `record` of another tab. The log ends with its last line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -120,13 +120,16 @@ fn by_engine(program: &noren_program::Program, log: &[(Timestamp, Input)]) -> Ve
 fn run(file: &str, case: &Value, failures: &mut Vec<String>) {
     let name = format!("{file}: {}", text(case, "name"));
     let list = |key: &str| case.get(key).and_then(Value::as_list).unwrap_or_default();
-    let (campaigns, findings) = noren_rule::check_all(list("campaigns"), &Value::Null);
+    let nothing = Value::Map(vec![]);
+    let (site, wrong) = noren_rule::check_site(case.get("site").unwrap_or(&nothing));
+    assert_eq!(wrong, [], "{name}");
+    let (campaigns, findings) = noren_rule::check_all_of(&site, list("campaigns"), &Value::Null);
     let errors: Vec<_> = findings.iter().filter(|f| f.level == noren_rule::Level::Error).collect();
     if !errors.is_empty() {
         failures.push(format!("{name}: {errors:?}"));
         return;
     }
-    let compiled = noren_rule::compile(&campaigns, Timestamp(START));
+    let compiled = noren_rule::compile_for(&site, &campaigns, Timestamp(START));
     let program = codec::decode(&codec::encode(&compiled.program)).expect("a program");
     let log: Vec<_> = list("log").iter().map(input).collect();
     let end = log.last().expect("a log").0;

@@ -39,6 +39,12 @@ pub struct Campaign {
     pub seed: Box<str>,
     /// At least one; the weights add up to 10,000.
     pub variants: Vec<Variant>,
+    /// The group whose caps it shares; empty for none.
+    pub group: Box<str>,
+    /// The share of visitors that it keeps to; all where there is none.
+    pub exclusive: Option<Exclusive>,
+    /// When it ends for good.
+    pub stop: Option<Stop>,
     /// How often.
     pub caps: Caps,
     /// What counts as success.
@@ -186,6 +192,43 @@ pub struct Schedule {
     pub until: Option<LocalTime>,
     /// Half-open ranges of minutes in a local week from Monday 00:00, ascending and disjoint; empty for always.
     pub weekly: Vec<(u16, u16)>,
+    /// Half-open ranges of minutes of every day, ascending and disjoint, as `hours` gives them; empty for whole days.
+    pub hours: Vec<(u16, u16)>,
+    /// Days on which it is closed.
+    pub closed: Days,
+    /// Days on which it is open during its hours, whatever the weekdays say.
+    pub open: Days,
+}
+
+/// Some days of a calendar.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Days {
+    /// The site's calendar that they came from; empty where the document lists them.
+    pub calendar: Box<str>,
+    /// Each a local midnight; ascending, each once.
+    pub dates: Vec<LocalTime>,
+}
+
+/// A share of visitors that other campaigns do not get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exclusive {
+    /// Campaigns of one name share its visitors out.
+    pub name: Box<str>,
+    /// Where the share begins, in ten-thousandths of the visitors.
+    pub from: u16,
+    /// Where it ends, exclusive.
+    pub until: u16,
+}
+
+/// What ends a campaign for good, whichever comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stop {
+    /// First local minute after, in the schedule's zone.
+    pub at: Option<LocalTime>,
+    /// So many visitors of the site have been shown it.
+    pub shows: Option<u64>,
+    /// So many conversions followed.
+    pub conversions: Option<u64>,
 }
 
 /// A local date and time of day, to the minute. 24:00 is kept as 00:00 of the next day. The order is that of time.

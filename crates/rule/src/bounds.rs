@@ -77,6 +77,16 @@ pub const VARIANTS_MAX: usize = 10;
 pub const BUTTONS_MAX: usize = 3;
 /// Ranges of hours in a schedule.
 pub const HOURS_MAX: usize = 12;
+/// Days in one list of a calendar, and in a site's calendar: as many as are compiled ahead.
+pub const DATES_MAX: usize = 400;
+/// Calendars of a site.
+pub const CALENDARS_MAX: usize = 100;
+/// Highest share of a site's visitors that is held out of everything, in per cent. Comparing needs no more than half.
+pub const HOLDOUT_MAX: u16 = 50;
+/// Highest total that a campaign can stop at.
+pub const STOP_MAX: u64 = 1_000_000_000;
+/// A program is compiled again when it is known for less than this: half of [`ZONE_AHEAD`], so that a site may miss it for months.
+pub const RENEW_BEFORE: Duration = Duration::days(200);
 /// Earliest and latest year of a schedule.
 pub const YEARS: (i16, i16) = (2000, 2100);
 /// Side of an image in CSS pixels.

@@ -4,13 +4,15 @@
 //! each, zones become offsets, local times instants, documents hashes.
 
 use crate::ast::{self, LocalTime, Status, Trigger};
-use crate::bounds::ZONE_AHEAD;
+use crate::bounds::{RENEW_BEFORE, ZONE_AHEAD};
+use crate::check::Site;
 use crate::check::schedule::date_time;
 use crate::json;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use noren_event::{Duration, Timestamp, Value};
 use noren_program::{
-    Campaign, Cancel, Caps, Cond, CondId, Goal, Leaf, Node, Occurs, Program, Schedule, Surface, Variant, Zone, codec,
+    Campaign, Cancel, Caps, Cond, CondId, Goal, Leaf, Node, Occurs, Place, PlaceKind, Program, Schedule, Surface,
+    Variant, Zone, codec,
 };
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -24,18 +26,56 @@ pub struct Compiled {
     pub contents: Vec<(String, Value)>,
 }
 
+/// [`compile_for`] a site that has said nothing.
+pub fn compile(campaigns: &[ast::Campaign], now: Timestamp) -> Compiled {
+    compile_for(&Site::default(), campaigns, now)
+}
+
 /// Compile campaigns as of `now`. Paused ones are left out; the order given does not matter. Zones' offsets are known for 400 days from
 /// `now`, which is also how long the program is valid: a scheduled campaign is closed from then on until the site compiles again.
 /// The same campaigns at the same `now` give the same program.
-pub fn compile(campaigns: &[ast::Campaign], now: Timestamp) -> Compiled {
+pub fn compile_for(site: &Site, campaigns: &[ast::Campaign], now: Timestamp) -> Compiled {
     let mut live: Vec<&ast::Campaign> = campaigns.iter().filter(|c| c.status == Status::Live).collect();
     live.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut table = Table { now, ..Table::default() };
+    let mut table = Table { now, groups: groups(&live), ..Table::default() };
+    if let Some(holdout) = &site.holdout {
+        let seed = format!("__holdout:{}", holdout.seed).into();
+        table.shares.push(Place { why: PlaceKind::Holdout, seed, from: holdout.share_bps, until: 10_000 });
+    }
     let mut contents = BTreeMap::new();
     let campaigns = live.into_iter().map(|c| table.campaign(c, &mut contents)).collect();
     let program =
         Program { compiled_at: now, valid_until: now + ZONE_AHEAD, zones: table.zones, conds: table.conds, campaigns };
     Compiled { program, contents: contents.into_iter().collect() }
+}
+
+/// Whether it is time to compile a site again, because what its schedules need to know of zones will be over before long. A program without
+/// weekly hours and calendars is never due.
+pub fn renew_due(program: &Program, now: Timestamp) -> bool {
+    let needs = |c: &Campaign| c.schedule.as_ref().is_some_and(Schedule::has_hours);
+    program.valid_until - now < RENEW_BEFORE && program.campaigns.iter().any(needs)
+}
+
+/// What a campaign did on the whole site.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// How often it was shown.
+    pub shows: u64,
+    /// How many conversions followed.
+    pub conversions: u64,
+}
+
+/// Whether a campaign has reached a total that it stops at, so that it is to be left out when the site is compiled. Its date needs no asking:
+/// it is compiled into the schedule.
+pub fn stopped(campaign: &ast::Campaign, totals: Totals) -> bool {
+    let reached = |most: Option<u64>, n: u64| most.is_some_and(|most| n >= most);
+    campaign.stop.is_some_and(|s| reached(s.shows, totals.shows) || reached(s.conversions, totals.conversions))
+}
+
+/// The groups that a cap looks at; the others need no number.
+fn groups(live: &[&ast::Campaign]) -> Vec<Box<str>> {
+    let looked_at = live.iter().filter(|c| crate::check::looks_at_group(&c.caps)).map(|c| c.group.clone());
+    looked_at.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
 
 /// The name of a content: the first 16 hexadecimal digits of the SHA-256 of its canonical JSON. 64 bits: among a million contents two share
@@ -57,6 +97,10 @@ struct Table {
     places: BTreeMap<String, CondId>,
     zones: Vec<Zone>,
     zone_names: Vec<Box<str>>,
+    /// The groups by number, from 1.
+    groups: Vec<Box<str>>,
+    /// Places that every campaign keeps to.
+    shares: Vec<Place>,
 }
 
 impl Table {
@@ -75,13 +119,15 @@ impl Table {
             priority: c.priority,
             surface: c.surface.clone(),
             consent: c.consent.clone(),
-            schedule: c.schedule.as_ref().map(|s| self.schedule(s)),
+            schedule: self.schedule(c),
             audience: c.audience.as_ref().map(|a| self.cond(a)),
             trigger,
             leaves,
             cancel: self.cancel(&c.cancel),
             delay: c.delay,
             wait: c.wait,
+            places: self.places(c),
+            group: self.groups.iter().position(|g| *g == c.group).map_or(0, |g| u32::try_from(g + 1).unwrap_or(0)),
             caps: c.caps.clone(),
             control_bps: c.control_bps,
             seed: c.seed.clone(),
@@ -146,15 +192,47 @@ impl Table {
         Node::Leaf(place)
     }
 
-    fn schedule(&mut self, s: &ast::Schedule) -> Schedule {
+    /// The site's places, then the campaign's own. Seeds of places begin unlike an id, so that no campaign's split follows them.
+    fn places(&self, c: &ast::Campaign) -> Vec<Place> {
+        let own = c.exclusive.iter().map(|e| Place {
+            why: PlaceKind::Exclusive,
+            seed: format!("__{}", e.name).into(),
+            from: e.from,
+            until: e.until,
+        });
+        self.shares.iter().cloned().chain(own).collect()
+    }
+
+    fn schedule(&mut self, c: &ast::Campaign) -> Option<Schedule> {
+        let end = c.stop.and_then(|stop| stop.at);
+        let written = match (&c.schedule, end) {
+            (None, None) => return None,
+            (written, _) => written.clone(),
+        };
+        let s = &written.unwrap_or_else(|| ast::Schedule {
+            zone: "UTC".into(),
+            from: None,
+            until: None,
+            weekly: Vec::new(),
+            hours: Vec::new(),
+            closed: ast::Days::default(),
+            open: ast::Days::default(),
+        });
         let zone = TimeZoneDatabase::bundled().get(&s.zone).unwrap_or(TimeZone::UTC);
         let at = |t: LocalTime| instant(t, &zone);
-        Schedule {
+        let calendar = |days: &ast::Days, hours: &[(u16, u16)]| {
+            if days.dates.is_empty() { Vec::new() } else { day_ranges(&days.dates, hours, &zone, self.now) }
+        };
+        // Without weekly hours every day is open already.
+        let open = if s.weekly.is_empty() { Vec::new() } else { calendar(&s.open, &s.hours) };
+        Some(Schedule {
             from: s.from.and_then(at),
-            until: s.until.and_then(at),
+            until: [s.until, end].into_iter().flatten().min().and_then(at),
+            closed: calendar(&s.closed, &[]),
+            open,
             zone: if s.weekly.is_empty() { 0 } else { self.zone(&s.zone, &zone) },
             weekly: s.weekly.clone(),
-        }
+        })
     }
 
     fn zone(&mut self, name: &str, zone: &TimeZone) -> u32 {
@@ -168,6 +246,37 @@ impl Table {
         };
         u32::try_from(place).unwrap_or(u32::MAX)
     }
+}
+
+/// Ranges of minutes of some local days (the whole of them where there are none) as minutes of UTC, ascending and disjoint, as far as offsets
+/// are known. A day on which the clock changes is as long as it is; an hour that comes twice is both, as with weekly hours.
+fn day_ranges(days: &[LocalTime], hours: &[(u16, u16)], zone: &TimeZone, now: Timestamp) -> Vec<(i64, i64)> {
+    const WHOLE: [(u16, u16); 1] = [(0, crate::check::schedule::DAY)];
+    let hours = if hours.is_empty() { &WHOLE[..] } else { hours };
+    let minute = |t: Timestamp| t.0.div_euclid(60_000);
+    let offsets = offsets(zone, now, now + ZONE_AHEAD);
+    let mut list = Vec::new();
+    for (i, (from, offset)) in offsets.iter().enumerate() {
+        // The first offset holds for what is just past, too: clocks differ.
+        let from = if i == 0 { minute(*from - Duration::days(1)).max(0) } else { minute(*from) };
+        let until = offsets.get(i + 1).map_or(minute(now + ZONE_AHEAD) + 1, |(next, _)| minute(*next));
+        for day in days.iter().filter_map(|day| instant(*day, &TimeZone::UTC)) {
+            for (a, b) in hours {
+                let utc = |local: u16| (minute(day) + i64::from(local) - i64::from(*offset)).clamp(from, until);
+                list.push((utc(*a), utc(*b)));
+            }
+        }
+    }
+    list.retain(|(a, b)| a < b);
+    list.sort_unstable();
+    let mut joined: Vec<(i64, i64)> = Vec::new();
+    for (a, b) in list {
+        match joined.last_mut() {
+            Some(last) if last.1 >= a => last.1 = last.1.max(b),
+            _ => joined.push((a, b)),
+        }
+    }
+    joined
 }
 
 /// A zone's offsets from `from` to `until`.
@@ -245,6 +354,8 @@ fn blank() -> Campaign {
         cancel: Vec::new(),
         delay: Duration::ZERO,
         wait: Duration::ZERO,
+        places: Vec::new(),
+        group: 0,
         caps: Caps::default(),
         control_bps: 0,
         seed: "".into(),

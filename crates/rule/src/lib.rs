@@ -19,8 +19,8 @@ mod report;
 #[cfg(test)]
 mod testing;
 
-pub use check::{check, check_all};
-pub use compile::{Compiled, compile, content_hash};
+pub use check::{Holdout, Site, check, check_all, check_all_of, check_site};
+pub use compile::{Compiled, Totals, compile, compile_for, content_hash, renew_due, stopped};
 pub use explain::{Lang, explain};
 pub use report::{Finding, Level, Message};
 

@@ -11,7 +11,7 @@ macro_rules! members {
 
 members! {
     CAMPAIGN = "campaign" ["$schema" "id" "name" "status" "audience" "trigger" "cancel" "delay" "wait" "priority" "surface" "consent"
-        "schedule" "control" "seed" "variants" "caps" "goal"];
+        "schedule" "control" "seed" "variants" "group" "exclusive" "stop" "caps" "goal"];
     ON = "on" ["on" "where" "within"];
     COUNT = "count" ["event" "where" "distinct" "at_least" "within"];
     SUM = "sum" ["event" "where" "of" "at_least" "within"];
@@ -21,7 +21,12 @@ members! {
     ABSENT = "absent" ["event" "where" "for" "after"];
     OCCURS = "occurs" ["on" "where"];
     CANCEL = "cancel" ["on" "where" "hold"];
-    SCHEDULE = "schedule" ["zone" "from" "until" "weekdays" "hours"];
+    SCHEDULE = "schedule" ["zone" "from" "until" "weekdays" "hours" "calendar"];
+    CALENDAR = "calendar" ["closed" "open"];
+    EXCLUSIVE = "exclusive" ["name" "share"];
+    END = "end" ["date" "shows" "conversions"];
+    SITE = "site" ["calendars" "holdout"];
+    HOLDOUT = "holdout" ["share" "seed"];
     VARIANT = "variant" ["id" "weight" "action"];
     CAPS = "caps" ["again" "stop"];
     AGAIN = "again" ["after" "since" "clock"];
@@ -48,7 +53,7 @@ pub(crate) const SURFACES: &[&str] = &["modal", "top", "bottom", "corner"];
 /// What caps look at.
 pub(crate) const CAP_EVENTS: &[&str] = &["shown", "closed", "clicked", "converted"];
 /// Whose records caps look at.
-pub(crate) const CAP_CLOCKS: &[&str] = &["this", "any"];
+pub(crate) const CAP_CLOCKS: &[&str] = &["this", "any", "group", "others"];
 /// Days of a week, from Monday.
 pub(crate) const WEEKDAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// What a button does.

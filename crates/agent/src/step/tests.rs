@@ -2,7 +2,7 @@ use super::*;
 use noren_event::{Duration, Value, packed};
 use noren_program::{
     Campaign, Cancel, CapEvent, Caps, Clock, Cond, CondId, Hold, Leaf, Node, Occurs, Program, Reach, ShowAgain,
-    Surface, Test, Variant, Window, codec,
+    Surface, Test, Variant, Whose, Window, codec,
 };
 
 /// The least a host can be: patterns are plain beginnings.
@@ -37,11 +37,13 @@ fn linger(control_bps: u16) -> Campaign {
         cancel: vec![Cancel { of: Occurs { event: "purchase".into(), cond: None }, hold: Hold::Session }],
         delay: Duration::ZERO,
         wait: Duration::ZERO,
+        places: vec![],
+        group: 0,
         caps: Caps {
             again: vec![ShowAgain {
                 after: Window::Last(Duration::days(1)),
                 since: CapEvent::Closed,
-                any_campaign: false,
+                whose: Whose::This,
             }],
             stop: vec![],
         },

@@ -197,6 +197,8 @@ fn gate_ja(gate: &str) -> &str {
         "surface" => "表示場所",
         "cancel" => "キャンセル条件",
         "republished" => "再公開",
+        "holdout" => "全体の比較用",
+        "exclusive" => "ほかのテストの対象",
         super::compare::UNDECIDED => "未確定",
         other => other,
     }

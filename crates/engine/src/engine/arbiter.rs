@@ -2,7 +2,7 @@
 
 use super::{Candidate, Context, Engine};
 use crate::effect::{Act, Gate, What};
-use crate::gate::{caps_allow, may_open};
+use crate::gate::{limit, may_open};
 use crate::state::{CONTROL, Course, DELAY, NONE, kind};
 use noren_event::Duration;
 use noren_event::packed::Reader;
@@ -25,8 +25,8 @@ impl Engine {
                 if let Some(of) = self.course(c) {
                     (of.armed, of.behind) = (due, DELAY);
                 }
-            } else if !self.caps_pass(c, &head) {
-                self.suppress(c, Gate::Caps, cx, out);
+            } else if let Some(gate) = self.limit(c, &head, cx) {
+                self.suppress(c, gate, cx, out);
             } else {
                 // Higher priority first; they come by id, which so breaks ties.
                 let place = contenders.iter().position(|(_, other)| *other < head.priority);
@@ -40,9 +40,9 @@ impl Engine {
             let places = !cx.image.text(head.surface).is_empty();
             if places && taken.contains(&head.surface) {
                 self.lose(candidate, Gate::Priority, &head, cx, out);
-            } else if !self.caps_pass(c, &head) {
-                // A winner before it has spent an any-campaign cap at this very moment.
-                self.suppress(c, Gate::Caps, cx, out);
+            } else if let Some(gate) = self.limit(c, &head, cx) {
+                // A winner before it has spent a cap that they share at this very moment.
+                self.suppress(c, gate, cx, out);
             } else if places && !self.is_free(head.surface, cx) {
                 taken.push(head.surface);
                 self.lose(candidate, Gate::Surface, &head, cx, out);
@@ -53,8 +53,8 @@ impl Engine {
         }
     }
 
-    fn caps_pass(&self, c: u32, head: &Head) -> bool {
-        self.state.courses.get(c as usize).is_some_and(|of| caps_allow(head, of, &self.state))
+    pub(super) fn limit(&self, c: u32, head: &Head, cx: &Context) -> Option<Gate> {
+        limit(c, head, &self.unit, &self.state, cx.image)
     }
 
     fn is_free(&self, surface: u32, cx: &Context) -> bool {
@@ -113,17 +113,17 @@ impl Engine {
 
 /// Where a visitor falls: below the control share is control, the rest is divided by the variants' weights, in order.
 fn assign(head: &Head, unit: &[u8], cx: &Context) -> u32 {
-    let place = noren_assign::place(head.seed, unit);
-    let control = f64::from(head.control_bps) / 10_000.0;
-    if place < control || control >= 1.0 {
+    let slot = u64::from(noren_assign::slot(head.seed, unit));
+    let control = u64::from(head.control_bps);
+    if slot < control {
         return CONTROL;
     }
-    let place = (place - control) / (1.0 - control) * 10_000.0;
     let mut r = Reader::new(head.variants);
-    let (mut end, mut variant) = (0.0, 0);
+    let (mut end, mut variant) = (0, 0);
     while let Some(v) = cx.image.variant(&mut r) {
-        end += f64::from(v.weight_bps);
-        if place < end || r.is_empty() {
+        end += u64::from(v.weight_bps);
+        // A fraction of the treated against a sum of weights, both sides times the treated and 10,000: nothing is rounded.
+        if (slot - control) * 10_000 < end * (10_000 - control) || r.is_empty() {
             return variant;
         }
         variant += 1;

@@ -1,7 +1,7 @@
 //! Bytes to a program, as a tree: for the edge, which keeps a program's goals, and for tests. Engines read [`crate::Image`].
 
-use super::encode::TYPES;
-use super::{LEVEL, MAGIC, NESTING_MAX, kind, mask, window};
+use super::encode::{FIRST_GROUP, TYPES};
+use super::{LEVEL, MAGIC, NESTING_MAX, cap, kind, mask, window};
 use crate::campaign::*;
 use crate::cond::{Cond, CondId, Test, VersionOp};
 use noren_event::packed::{Malformed, Reader};
@@ -29,11 +29,28 @@ pub fn decode(bytes: &[u8]) -> Result<Program, Malformed> {
         Zone { offsets }
     })?;
     program.conds = d.records(|d| d.cond(0))?;
-    program.campaigns = d.records(Decoder::campaign)?.into_iter().flatten().collect();
-    // What events, pages and sessions can change follows from the campaigns.
-    for _ in 0..2 {
-        d.records(|d| d.r.take(d.r.rest().len()))?;
+    let mut campaigns = d.records(Decoder::campaign)?;
+    // What events, pages and sessions can change follows from the campaigns; which groups they are in does not.
+    let lists = d.records(|d| {
+        let rest = d.r.rest();
+        d.r.take(rest.len());
+        rest
+    })?;
+    for (group, list) in (1..).zip(lists.into_iter().skip(usize::from(FIRST_GROUP))) {
+        let mut r = Reader::new(list);
+        let mut place = 0u32;
+        while !r.is_empty() {
+            place = place.wrapping_add(r.u32());
+            if let Some(Some(c)) = campaigns.get_mut(place as usize) {
+                c.group = group;
+            }
+        }
+        if let Some(why) = r.failed() {
+            return Err(why);
+        }
     }
+    program.campaigns = campaigns.into_iter().flatten().collect();
+    d.records(|d| d.r.take(d.r.rest().len()))?;
     d.r.finish().map(|()| program)
 }
 
@@ -247,11 +264,17 @@ impl<'a> Decoder<'a> {
         Occurs { event: "".into(), cond: None }
     }
 
-    fn caps(&mut self) -> Caps {
-        let mut caps = Caps::default();
+    fn caps(&mut self) -> (Vec<Place>, Caps) {
+        let (mut places, mut caps) = (Vec::new(), Caps::default());
         let mut inside = self.inside();
         while !inside.r.is_empty() {
             let flags = inside.r.byte();
+            if flags & cap::PLACE != 0 {
+                let why = if flags & cap::EXCLUSIVE == 0 { PlaceKind::Holdout } else { PlaceKind::Exclusive };
+                let (seed, from, length) = (inside.text(), inside.r.u16(), inside.r.u16());
+                places.push(Place { why, seed, from, until: from.saturating_add(length) });
+                continue;
+            }
             let times = inside.r.u16();
             let window = inside.window();
             let event = match flags & 3 {
@@ -260,36 +283,53 @@ impl<'a> Decoder<'a> {
                 2 => CapEvent::Clicked,
                 _ => CapEvent::Converted,
             };
-            let any_campaign = flags & 4 != 0;
-            if flags & 8 == 0 {
-                caps.again.push(ShowAgain { after: window, since: event, any_campaign });
+            let whose = match flags & (cap::ANY | cap::GROUP | cap::OTHERS) {
+                0 => Whose::This,
+                cap::ANY => Whose::Any,
+                cap::GROUP => Whose::Group,
+                _ => Whose::Others,
+            };
+            if flags & cap::GROUP != 0 {
+                inside.r.u32();
+            }
+            if flags & cap::STOP == 0 {
+                caps.again.push(ShowAgain { after: window, since: event, whose });
             } else {
-                caps.stop.push(StopAfter { times, of: event, within: window, any_campaign });
+                caps.stop.push(StopAfter { times, of: event, within: window, whose });
             }
         }
         if let Some(why) = inside.r.failed() {
             self.r.fail(why);
         }
-        caps
+        (places, caps)
     }
 
     fn schedule(&mut self) -> Option<Schedule> {
         let flags = self.r.byte();
         let mut s = Schedule::default();
-        if flags & 1 != 0 {
+        if flags & cap::FROM != 0 {
             s.from = Some(self.time());
         }
-        if flags & 2 != 0 {
+        if flags & cap::UNTIL != 0 {
             s.until = Some(self.time());
         }
         s.zone = self.r.u32();
-        let mut last = 0u16;
-        while !self.r.is_empty() {
-            let from = last.saturating_add(self.r.u16());
-            last = from.saturating_add(self.r.u16());
-            s.weekly.push((from, last));
+        if flags & cap::CALENDAR != 0 {
+            s.closed = self.inside_ranges();
+            s.open = self.inside_ranges();
         }
+        let minute = |n: i64| n.clamp(0, i64::from(u16::MAX)) as u16;
+        s.weekly = ranges(&mut self.r).into_iter().map(|(from, until)| (minute(from), minute(until))).collect();
         Some(s)
+    }
+
+    fn inside_ranges(&mut self) -> Vec<(i64, i64)> {
+        let mut r = Reader::new(self.r.bytes());
+        let list = ranges(&mut r);
+        if let Some(why) = r.failed() {
+            self.r.fail(why);
+        }
+        list
     }
 
     fn campaign(&mut self) -> Option<Campaign> {
@@ -299,9 +339,12 @@ impl<'a> Decoder<'a> {
             return None;
         }
         let leaves = self.inner(Decoder::leaf);
-        Some(Campaign {
+        let mut campaign = Campaign {
             id,
             leaves,
+            places: Vec::new(),
+            group: 0,
+            caps: Caps::default(),
             phase: self.r.u32(),
             fingerprint: self.r.u32(),
             priority: self.r.u16(),
@@ -335,10 +378,27 @@ impl<'a> Decoder<'a> {
                 };
                 Cancel { of, hold }
             }),
-            caps: self.caps(),
-            variants: self.all(|d| Variant { id: d.text(), weight_bps: d.r.u16(), kind: d.text(), content: d.text() }),
-            goal: self.all(|d| Goal { of: d.occurs(), within: d.span(), value: d.text() }).pop(),
-            schedule: self.all(Decoder::schedule).pop().flatten(),
-        })
+            variants: Vec::new(),
+            goal: None,
+            schedule: None,
+        };
+        (campaign.places, campaign.caps) = self.caps();
+        campaign.variants =
+            self.all(|d| Variant { id: d.text(), weight_bps: d.r.u16(), kind: d.text(), content: d.text() });
+        campaign.goal = self.all(|d| Goal { of: d.occurs(), within: d.span(), value: d.text() }).pop();
+        campaign.schedule = self.all(Decoder::schedule).pop().flatten();
+        Some(campaign)
     }
+}
+
+/// Ascending ranges to the end of a reader.
+fn ranges(r: &mut Reader) -> Vec<(i64, i64)> {
+    let mut list = Vec::new();
+    let mut last = 0i64;
+    while !r.is_empty() {
+        let from = last.saturating_add_unsigned(r.uint());
+        last = from.saturating_add_unsigned(r.uint());
+        list.push((from, last));
+    }
+    list
 }

@@ -1,6 +1,6 @@
 //! A program to bytes.
 
-use super::{LEVEL, MAGIC, kind, mask, window};
+use super::{MAGIC, cap, kind, mask, window};
 use crate::campaign::*;
 use crate::cond::{Cond, CondId, Test, VersionOp};
 use noren_event::packed::{self, Writer};
@@ -43,13 +43,14 @@ pub fn encode(program: &Program) -> Vec<u8> {
     e.records(&program.conds, Encoder::cond);
     e.records(&program.campaigns, Encoder::campaign);
     let index = Index::of(program);
-    e.uint(4);
+    let groups = groups(program);
+    e.uint(usize::from(FIRST_GROUP) + groups.len());
     e.record(|e| e.roles(&[], &index.every, &[]));
     e.record(|e| {
         e.roles(&[], &as_list(&index.page.leaves), &[]);
         e.choices(&index.page.choices);
     });
-    for list in [&index.session, &index.active] {
+    for list in [&index.session, &index.active].into_iter().chain(&groups) {
         e.record(|e| e.steps(list));
     }
     let events: Vec<_> = index.events.iter().collect();
@@ -69,6 +70,34 @@ pub fn encode(program: &Program) -> Vec<u8> {
     }
     head.0.extend_from_slice(&e.out.0);
     head.0
+}
+
+/// The list of the first group.
+pub(super) const FIRST_GROUP: u8 = 4;
+
+/// The campaigns of each group.
+fn groups(program: &Program) -> Vec<Vec<u32>> {
+    let most = program.campaigns.iter().map(|c| c.group).max().unwrap_or(0);
+    let members = |group: u32| {
+        let each = (0u32..).zip(&program.campaigns);
+        each.filter(|(_, c)| c.group == group).map(|(i, _)| i).collect()
+    };
+    // No more groups than campaigns: numbers beyond are none's.
+    (1..=most).take(program.campaigns.len()).map(members).collect()
+}
+
+/// Which reader a campaign needs.
+pub(super) fn level(c: &Campaign) -> u8 {
+    let grouped = |whose: Whose| matches!(whose, Whose::Group | Whose::Others);
+    let newer = !c.places.is_empty()
+        || c.caps.again.iter().any(|a| grouped(a.whose))
+        || c.caps.stop.iter().any(|s| grouped(s.whose))
+        || c.schedule.as_ref().is_some_and(has_calendar);
+    1 + u8::from(newer)
+}
+
+fn has_calendar(s: &Schedule) -> bool {
+    !(s.closed.is_empty() && s.open.is_empty())
 }
 
 /// A campaign and the number of one of its leaves or cancels.
@@ -462,7 +491,7 @@ impl Encoder {
 
     fn campaign(&mut self, c: &Campaign) {
         self.text(&c.id);
-        self.byte(LEVEL);
+        self.byte(level(c));
         let mut negated = vec![false; c.leaves.len()];
         mark_negated(&c.trigger, false, &mut negated);
         let leaves: Vec<_> = c.leaves.iter().zip(negated).collect();
@@ -496,15 +525,18 @@ impl Encoder {
             }
         });
         self.record(|e| {
+            for place in &c.places {
+                let exclusive = if place.why == PlaceKind::Exclusive { cap::EXCLUSIVE } else { 0 };
+                e.byte(cap::PLACE | exclusive);
+                e.text(&place.seed);
+                e.out.uint(u64::from(place.from));
+                e.out.uint(u64::from(place.until.saturating_sub(place.from)));
+            }
             for a in &c.caps.again {
-                e.byte(a.since as u8 | u8::from(a.any_campaign) << 2);
-                e.uint(1);
-                e.window(a.after);
+                e.cap(a.since as u8, 1, a.after, a.whose, c.group);
             }
             for s in &c.caps.stop {
-                e.byte(s.of as u8 | u8::from(s.any_campaign) << 2 | 8);
-                e.uint(usize::from(s.times));
-                e.window(s.within);
+                e.cap(s.of as u8 | cap::STOP, s.times, s.within, s.whose, c.group);
             }
         });
         self.record(|e| {
@@ -524,18 +556,45 @@ impl Encoder {
         });
         self.record(|e| {
             let Some(s) = &c.schedule else { return };
-            e.byte(u8::from(s.from.is_some()) | u8::from(s.until.is_some()) << 1);
+            let calendar = if has_calendar(s) { cap::CALENDAR } else { 0 };
+            e.byte(u8::from(s.from.is_some()) | u8::from(s.until.is_some()) << 1 | calendar);
             for bound in [s.from, s.until].into_iter().flatten() {
                 e.int(bound.0);
             }
             e.out.uint(u64::from(s.zone));
-            let mut last = 0;
-            for (from, until) in &s.weekly {
-                e.out.uint(u64::from(from.saturating_sub(last)));
-                e.out.uint(u64::from(until.saturating_sub(*from)));
-                last = *until;
+            if calendar != 0 {
+                e.record(|e| e.ranges(s.closed.iter().copied()));
+                e.record(|e| e.ranges(s.open.iter().copied()));
             }
+            e.ranges(s.weekly.iter().map(|(from, until)| (i64::from(*from), i64::from(*until))));
         });
+    }
+
+    /// Ascending ranges: each the step from the end of the one before, and its length.
+    fn ranges(&mut self, list: impl Iterator<Item = (i64, i64)>) {
+        let mut last = 0;
+        for (from, until) in list {
+            self.out.uint(from.saturating_sub(last).max(0) as u64);
+            self.out.uint(until.saturating_sub(from).max(0) as u64);
+            last = until;
+        }
+    }
+
+    fn cap(&mut self, flags: u8, times: u16, window: Window, whose: Whose, group: u32) {
+        let whose = match whose {
+            Whose::This => 0,
+            Whose::Any => cap::ANY,
+            Whose::Group => cap::GROUP,
+            Whose::Others => cap::GROUP | cap::OTHERS,
+        };
+        self.byte(flags | whose);
+        self.uint(usize::from(times));
+        self.window(window);
+        if whose & cap::GROUP != 0 {
+            // Of no group: no list has this number, so it counts nothing.
+            let list = group.checked_sub(1).map_or(u32::MAX, |g| g.saturating_add(u32::from(FIRST_GROUP)));
+            self.out.uint(u64::from(list));
+        }
     }
 }
 

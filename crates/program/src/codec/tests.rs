@@ -53,6 +53,8 @@ fn sample() -> Program {
                 until: Some(Timestamp(-1)),
                 zone: 0,
                 weekly: vec![(0, 60), (600, 10_080)],
+                closed: vec![(29_000_000, 29_001_440), (29_010_000, 29_011_500)],
+                open: vec![(29_002_000, 29_002_060)],
             }),
             audience: Some(CondId(0)),
             trigger: Node::All(vec![Node::Any(vec![Node::Leaf(0), Node::Leaf(1)]), Node::Not(Box::new(Node::Leaf(2)))]),
@@ -92,13 +94,18 @@ fn sample() -> Program {
             ],
             delay: Duration::seconds(5),
             wait: Duration::minutes(1),
+            places: vec![
+                Place { why: PlaceKind::Holdout, seed: "__holdout".into(), from: 500, until: 10_000 },
+                Place { why: PlaceKind::Exclusive, seed: "__test".into(), from: 0, until: 5_000 },
+            ],
+            group: 1,
             caps: Caps {
-                again: vec![ShowAgain { after: Window::Session, since: CapEvent::Closed, any_campaign: true }],
+                again: vec![ShowAgain { after: Window::Session, since: CapEvent::Closed, whose: Whose::Others }],
                 stop: vec![StopAfter {
                     times: 20,
                     of: CapEvent::Converted,
                     within: Window::Visitor,
-                    any_campaign: false,
+                    whose: Whose::Any,
                 }],
             },
             control_bps: 1_000,
@@ -177,6 +184,9 @@ fn read_all(image: &Image) {
         assert!(image.event(name, image.bytes()).1.count() <= image.bytes().len());
     }
     assert!(image.session().chain(image.active()).count() <= image.bytes().len());
+    for list in 0..8 {
+        assert!(image.group(list).count() <= image.bytes().len());
+    }
     image.cond(0);
     image.zone(0);
 }
@@ -234,6 +244,17 @@ fn another_format_version_is_refused() {
     assert_eq!(Image::load(bytes).err(), Some(Malformed::Unknown));
     assert_eq!(decode(b""), Err(Malformed::Truncated));
     assert_eq!(Image::load(Vec::new()).err(), Some(Malformed::Truncated));
+}
+
+#[test]
+fn only_campaigns_that_use_newer_constructs_ask_for_a_newer_reader() {
+    let newest = sample().campaigns.remove(0);
+    let schedule = Schedule { closed: vec![], open: vec![], ..newest.schedule.clone().unwrap() };
+    let first = Campaign { schedule: Some(schedule), places: vec![], caps: Caps::default(), ..newest.clone() };
+    assert_eq!(encode::level(&first), 1, "a group alone is nothing that a reader must know");
+    assert_eq!(encode::level(&Campaign { schedule: newest.schedule.clone(), ..first.clone() }), LEVEL);
+    assert_eq!(encode::level(&Campaign { places: newest.places.clone(), ..first.clone() }), LEVEL);
+    assert_eq!(encode::level(&Campaign { caps: newest.caps.clone(), ..first }), LEVEL);
 }
 
 #[test]

@@ -2,11 +2,16 @@
 
 use noren_engine::{Input, Origin, WidgetNews};
 use noren_event::{Duration, Timestamp, Value};
-use noren_program::{CapEvent, Caps, Clock, Cond, Hold, Order, Reach, ShowAgain, StopAfter, Surface, Test, Window};
-use noren_rule::ast::{Campaign, Cancel, Goal, Occurs, Status, Text, Trigger, Variant};
+use noren_program::{
+    CapEvent, Caps, Clock, Cond, Hold, Order, Reach, ShowAgain, StopAfter, Surface, Test, Whose, Window,
+};
+use noren_rule::ast::{
+    Campaign, Cancel, Days, Exclusive, Goal, LocalTime, Occurs, Schedule, Status, Stop, Text, Trigger, Variant,
+};
 
 /// Where every log starts: 2026-01-01T00:00:00Z.
 pub const START: Timestamp = Timestamp(1_767_225_600_000);
+const NEW_YEAR: LocalTime = LocalTime { year: 2026, month: 1, day: 1, hour: 0, minute: 0 };
 const EVENTS: [&str; 4] = ["view_item", "add_to_cart", "purchase", "search"];
 const PATHS: [&str; 3] = ["/", "/p/1", "/cart"];
 
@@ -135,29 +140,54 @@ impl Random {
         }
     }
 
-    fn caps(&mut self) -> Caps {
+    fn caps(&mut self, whose: &[Whose]) -> Caps {
         let kinds = [CapEvent::Shown, CapEvent::Closed, CapEvent::Clicked, CapEvent::Converted];
         let mut caps = Caps::default();
         if self.chance(30) {
-            caps.again.push(ShowAgain {
-                after: self.window(),
-                since: self.pick(&kinds),
-                any_campaign: self.chance(30),
-            });
+            caps.again.push(ShowAgain { after: self.window(), since: self.pick(&kinds), whose: self.pick(whose) });
         }
         if self.chance(30) {
             caps.stop.push(StopAfter {
                 times: 1 + self.below(3) as u16,
                 of: self.pick(&kinds),
                 within: self.window(),
-                any_campaign: self.chance(30),
+                whose: self.pick(whose),
             });
         }
         caps
     }
 
+    /// The log begins where the year does in UTC and an hour before it does in the Azores, so days change while it runs.
+    fn schedule(&mut self) -> Schedule {
+        let eve = LocalTime { year: 2025, month: 12, day: 31, ..NEW_YEAR };
+        let mut days = |dates: &[&[LocalTime]]| Days { calendar: "".into(), dates: self.pick(dates).to_vec() };
+        let closed = days(&[&[], &[eve], &[NEW_YEAR]]);
+        let open = days(&[&[], &[eve], &[NEW_YEAR], &[eve, NEW_YEAR]]);
+        // Thursday is the first of January, Wednesday the day before.
+        let (hours, weekly) = self.pick(&[
+            (vec![], vec![]),
+            (vec![], vec![(3 * 1_440, 4 * 1_440)]),
+            (vec![(0, 10), (60, 1_440)], vec![(2 * 1_440, 2 * 1_440 + 10), (2 * 1_440 + 60, 3 * 1_440)]),
+        ]);
+        Schedule {
+            zone: self.pick(&["UTC", "Atlantic/Azores"]).into(),
+            from: self.pick(&[None, Some(LocalTime { minute: 5, ..NEW_YEAR })]),
+            until: None,
+            weekly,
+            hours,
+            closed,
+            open,
+        }
+    }
+
     fn campaign(&mut self, id: u64) -> Campaign {
         let id: Box<str> = format!("c{id}").into();
+        let group: Box<str> = self.pick(&["", "offers", "offers", "news"]).into();
+        let whose: &[Whose] = if group.is_empty() {
+            &[Whose::This, Whose::This, Whose::Any]
+        } else {
+            &[Whose::This, Whose::Any, Whose::Group, Whose::Group, Whose::Others]
+        };
         let holds = [Hold::Session, Hold::Visitor, Hold::For(Duration::minutes(10))];
         Campaign {
             name: Text { by_lang: vec![("".into(), id.clone())] },
@@ -178,11 +208,21 @@ impl Random {
             priority: self.pick(&[100, 500, 500, 900]),
             surface: self.pick(&[Surface::Modal, Surface::Modal, Surface::Top, Surface::None]),
             consent: if self.chance(10) { "marketing".into() } else { "".into() },
-            schedule: None,
+            schedule: if self.chance(20) { Some(self.schedule()) } else { None },
             control_bps: self.pick(&[0, 0, 1_000, 5_000, 10_000]),
             seed: id.clone(),
             variants: vec![self.variant("a", 7_000), self.variant("b", 3_000)],
-            caps: self.caps(),
+            caps: self.caps(whose),
+            group,
+            exclusive: self.chance(15).then(|| {
+                let from = self.pick(&[0, 2_500, 5_000]);
+                Exclusive { name: "half".into(), from, until: from + 5_000 }
+            }),
+            stop: self.chance(10).then(|| Stop {
+                at: Some(LocalTime { hour: self.pick(&[1, 4]), ..NEW_YEAR }),
+                shows: None,
+                conversions: None,
+            }),
             goal: self.chance(30).then(|| Goal { of: self.occurs(), within: self.span(), value: "value".into() }),
             id,
         }

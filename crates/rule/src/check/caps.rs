@@ -5,7 +5,7 @@ use crate::bounds::{CAP_TIME_MAX, CAP_TIMES_MAX, CAPS_MAX};
 use crate::members as m;
 use crate::read;
 use noren_event::{Duration, Value};
-use noren_program::{CapEvent, Caps, ShowAgain, StopAfter, Window};
+use noren_program::{CapEvent, Caps, ShowAgain, StopAfter, Whose, Window};
 
 pub(super) fn check(c: &mut Check, value: &Value) -> Option<Caps> {
     let m = read::object(c.r, value, m::CAPS)?;
@@ -30,8 +30,8 @@ fn again(c: &mut Check, value: &Value) -> Option<ShowAgain> {
         _ => scope(c, v),
     });
     let since = c.at(&m, "since", event);
-    let any_campaign = clock(c, &m);
-    Some(ShowAgain { after: after?, since: since.unwrap_or(CapEvent::Shown), any_campaign })
+    let whose = clock(c, &m);
+    Some(ShowAgain { after: after?, since: since.unwrap_or(CapEvent::Shown), whose })
 }
 
 fn stop(c: &mut Check, value: &Value) -> Option<StopAfter> {
@@ -39,12 +39,12 @@ fn stop(c: &mut Check, value: &Value) -> Option<StopAfter> {
     let times = c.need(&m, "times", |c, v| read::whole(c.r, v, 1, CAP_TIMES_MAX));
     let of = c.at(&m, "of", event);
     let within = c.at(&m, "within", scope);
-    let any_campaign = clock(c, &m);
+    let whose = clock(c, &m);
     Some(StopAfter {
         times: times?,
         of: of.unwrap_or(CapEvent::Shown),
         within: within.unwrap_or(Window::Visitor),
-        any_campaign,
+        whose,
     })
 }
 
@@ -65,6 +65,17 @@ fn event(c: &mut Check, value: &Value) -> Option<CapEvent> {
     })
 }
 
-fn clock(c: &mut Check, members: &read::Members) -> bool {
-    c.at(members, "clock", |c, v| read::word(c.r, v, m::CAP_CLOCKS)) == Some("any")
+fn clock(c: &mut Check, members: &read::Members) -> Whose {
+    match c.at(members, "clock", |c, v| read::word(c.r, v, m::CAP_CLOCKS)) {
+        Some("any") => Whose::Any,
+        Some("group") => Whose::Group,
+        Some("others") => Whose::Others,
+        _ => Whose::This,
+    }
+}
+
+/// Whether a line looks at the campaign's group.
+pub(crate) fn looks_at_group(caps: &Caps) -> bool {
+    let whose = caps.again.iter().map(|a| a.whose).chain(caps.stop.iter().map(|s| s.whose));
+    whose.into_iter().any(|w| matches!(w, Whose::Group | Whose::Others))
 }

@@ -4,7 +4,10 @@
 //! one mistake hides no other. A campaign comes out only when nothing is an error.
 
 mod caps;
+mod limits;
+mod overlap;
 pub(crate) mod schedule;
+mod site;
 mod suspicion;
 mod trigger;
 mod variant;
@@ -21,22 +24,36 @@ use crate::report::{Finding, Report};
 use noren_event::{Duration, Value};
 use noren_program::{Cond, Hold, Surface};
 
+pub(crate) use caps::looks_at_group;
+pub use site::{Holdout, Site, check_site};
+
 /// Check one document. `segments` is the table that `$savedGroup` and `$inGroup` look into (`Value::Null` for none). The campaign is there
 /// exactly when no finding is an error. Cost: the size of the document.
 pub fn check(document: &Value, segments: &Value) -> (Option<Campaign>, Vec<Finding>) {
-    check_at(0, document, segments)
+    check_at(0, document, Around { segments, site: &Site::default() })
 }
 
-/// Check a set of documents: each by itself, and that no id is used twice. The campaigns without errors come out in the order given.
+/// [`check_all_of`] a site that has said nothing.
 pub fn check_all(documents: &[Value], segments: &Value) -> (Vec<Campaign>, Vec<Finding>) {
+    check_all_of(&Site::default(), documents, segments)
+}
+
+/// Check a set of documents: each by itself, that no id is used twice, that no two campaigns were given the same visitors for their own, and
+/// that none always loses to another. The campaigns without errors come out in the order given.
+pub fn check_all_of(site: &Site, documents: &[Value], segments: &Value) -> (Vec<Campaign>, Vec<Finding>) {
     let mut campaigns: Vec<Campaign> = Vec::new();
     let mut findings = Vec::new();
     let mut ids = std::collections::BTreeSet::new();
     for (index, document) in documents.iter().enumerate().take(CAMPAIGNS_MAX) {
-        let (campaign, mut found) = check_at(index, document, segments);
+        let (campaign, mut found) = check_at(index, document, Around { segments, site });
         findings.append(&mut found);
         let Some(campaign) = campaign else { continue };
-        if ids.insert(campaign.id.clone()) {
+        if !ids.contains(&campaign.id) {
+            if let Some(taken) = limits::share_taken(&campaign, &campaigns) {
+                findings.push(taken);
+                continue;
+            }
+            ids.insert(campaign.id.clone());
             campaigns.push(campaign);
         } else {
             let mut r = Report::new(&campaign.id);
@@ -61,16 +78,17 @@ pub fn check_all(documents: &[Value], segments: &Value) -> (Vec<Campaign>, Vec<F
         );
         findings.append(&mut r.findings);
     }
+    findings.append(&mut overlap::look(&campaigns));
     (campaigns, findings)
 }
 
-fn check_at(index: usize, document: &Value, segments: &Value) -> (Option<Campaign>, Vec<Finding>) {
+fn check_at(index: usize, document: &Value, around: Around) -> (Option<Campaign>, Vec<Finding>) {
     let name = match document.get("id").and_then(Value::as_str).filter(|id| read::is_id(id)) {
         Some(id) => id.to_string(),
         None => index.to_string(),
     };
     let mut report = Report::new(&name);
-    let campaign = campaign(&mut Check { r: &mut report, segments }, document);
+    let campaign = campaign(&mut Check { r: &mut report, around }, document);
     let campaign = campaign.filter(|_| !report.has_errors());
     if let Some(campaign) = &campaign {
         suspicion::look(&mut report, campaign);
@@ -78,10 +96,17 @@ fn check_at(index: usize, document: &Value, segments: &Value) -> (Option<Campaig
     (campaign, report.findings)
 }
 
+/// What stands around a document.
+#[derive(Clone, Copy)]
+struct Around<'c> {
+    segments: &'c Value,
+    site: &'c Site,
+}
+
 /// What the parts share.
 pub(crate) struct Check<'c> {
     r: &'c mut Report,
-    segments: &'c Value,
+    around: Around<'c>,
 }
 
 impl<'c> Check<'c> {
@@ -92,8 +117,8 @@ impl<'c> Check<'c> {
         key: &str,
         look: impl FnOnce(&mut Check<'_>, &'v Value) -> Option<T>,
     ) -> Option<T> {
-        let segments = self.segments;
-        members.read(self.r, key, |r, v| look(&mut Check { r, segments }, v))
+        let around = self.around;
+        members.read(self.r, key, |r, v| look(&mut Check { r, around }, v))
     }
 
     fn need<'v, T>(
@@ -102,17 +127,17 @@ impl<'c> Check<'c> {
         key: &str,
         look: impl FnOnce(&mut Check<'_>, &'v Value) -> Option<T>,
     ) -> Option<T> {
-        let segments = self.segments;
-        members.need(self.r, key, |r, v| look(&mut Check { r, segments }, v))
+        let around = self.around;
+        members.need(self.r, key, |r, v| look(&mut Check { r, around }, v))
     }
 
     fn each<'v, T>(&mut self, items: &'v [Value], mut look: impl FnMut(&mut Check<'_>, &'v Value) -> T) -> Vec<T> {
-        let segments = self.segments;
-        self.r.each(items, |r, v| look(&mut Check { r, segments }, v))
+        let around = self.around;
+        self.r.each(items, |r, v| look(&mut Check { r, around }, v))
     }
 
     fn cond(&mut self, value: &Value, sight: Sight) -> Option<Cond> {
-        condition::check(self.r, value, self.segments, sight)
+        condition::check(self.r, value, self.around.segments, sight)
     }
 
     fn event(&mut self, value: &Value) -> Option<Box<str>> {
@@ -144,7 +169,11 @@ fn campaign(c: &mut Check, document: &Value) -> Option<Campaign> {
     let control = c.at(&m, "control", |c, v| read::per_cent(c.r, v, CONTROL_MAX));
     let seed = c.at(&m, "seed", |c, v| read::line(c.r, v, ID_MAX));
     let variants = c.need(&m, "variants", variant::check);
-    let caps = c.at(&m, "caps", caps::check);
+    let group = c.at(&m, "group", |c, v| read::id(c.r, v));
+    let exclusive = c.at(&m, "exclusive", limits::exclusive);
+    let stop = c.at(&m, "stop", limits::stop);
+    let caps = c.at(&m, "caps", caps::check).unwrap_or_default();
+    limits::agree(c, &caps, m.get("group"), schedule.as_ref(), stop.as_ref());
     let goal = c.at(&m, "goal", goal);
 
     let (id, trigger, variants) = (id?, trigger?, variants?);
@@ -164,7 +193,10 @@ fn campaign(c: &mut Check, document: &Value) -> Option<Campaign> {
         control_bps: control.unwrap_or(CONTROL_DEFAULT * 100),
         seed: seed.unwrap_or(id).into(),
         variants,
-        caps: caps.unwrap_or_default(),
+        group: group.unwrap_or_default().into(),
+        exclusive,
+        stop,
+        caps,
         goal,
     })
 }

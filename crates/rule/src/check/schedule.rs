@@ -1,8 +1,8 @@
 //! Schedules: a zone, an outer range and weekly hours, all in local time.
 
 use super::Check;
-use crate::ast::{LocalTime, Schedule};
-use crate::bounds::{HOURS_MAX, YEARS};
+use crate::ast::{Days, LocalTime, Schedule};
+use crate::bounds::{DATES_MAX, HOURS_MAX, YEARS};
 use crate::members as m;
 use crate::read::{self, clip};
 use crate::report::{Report, suggestion};
@@ -20,6 +20,19 @@ pub(super) fn check(c: &mut Check, value: &Value) -> Option<Schedule> {
     let until = c.at(&m, "until", |c, v| local_time(c.r, v));
     let weekdays = c.at(&m, "weekdays", weekdays);
     let hours = c.at(&m, "hours", hours);
+    let (closed, open) = c.at(&m, "calendar", calendar).unwrap_or_default();
+    if weekdays.is_none() && !open.dates.is_empty() {
+        c.r.at("calendar", |r| {
+            r.at("open", |r| {
+                r.warning(
+                    "open_needless",
+                    "Without \"weekdays\" every day is open already, so these days change nothing.",
+                    "「weekdays」がなければ毎日が対象なので、この日付を書いても変わりません。",
+                    r#""weekdays": ["mon", "tue", "wed", "thu", "fri"]"#,
+                );
+            });
+        });
+    }
     if let (Some(from), Some(until)) = (from, until)
         && from >= until
     {
@@ -34,6 +47,7 @@ pub(super) fn check(c: &mut Check, value: &Value) -> Option<Schedule> {
     if let (Some(from), Some(until)) = (from, until)
         && from < until
         && !weekly.is_empty()
+        && open.dates.is_empty()
         && !meets(&weekly, from, until)
     {
         c.r.error(
@@ -43,7 +57,89 @@ pub(super) fn check(c: &mut Check, value: &Value) -> Option<Schedule> {
             "at least one moment",
         );
     }
-    Some(Schedule { zone: zone.unwrap_or("UTC").into(), from, until, weekly })
+    let hours = hours.unwrap_or_default();
+    Some(Schedule { zone: zone.unwrap_or("UTC").into(), from, until, weekly, hours, closed, open })
+}
+
+/// The days of a calendar on which a campaign is closed, and on which it is open.
+fn calendar(c: &mut Check, value: &Value) -> Option<(Days, Days)> {
+    let m = read::object(c.r, value, m::CALENDAR)?;
+    let closed = c.at(&m, "closed", days).unwrap_or_default();
+    let open = c.at(&m, "open", days).unwrap_or_default();
+    // A calendar of the site may grow a day after this document was written; closed wins then.
+    let listed_here = closed.calendar.is_empty() && open.calendar.is_empty();
+    if let Some(day) = open.dates.iter().find(|day| listed_here && closed.dates.contains(day)) {
+        let day = format!("{:04}-{:02}-{:02}", day.year, day.month, day.day);
+        c.r.error(
+            "day_twice",
+            format!("{day} is both closed and open."),
+            format!("{day}が「closed」と「open」の両方にあります。"),
+            "each day once",
+        );
+    }
+    Some((closed, open))
+}
+
+/// A list of dates, or the name of one of the site's calendars.
+fn days(c: &mut Check, value: &Value) -> Option<Days> {
+    let Some(name) = value.as_str() else { return dates(c.r, value).map(|dates| Days { calendar: "".into(), dates }) };
+    let known = &c.around.site.calendars;
+    if let Some((_, dates)) = known.iter().find(|(n, _)| **n == *name) {
+        return Some(Days { calendar: name.into(), dates: dates.clone() });
+    }
+    let names: Vec<&str> = known.iter().map(|(n, _)| &**n).collect();
+    let (en, ja) = match suggestion(name, &names) {
+        Some(meant) => (format!(" Did you mean \"{meant}\"?"), format!("「{meant}」のことですか。")),
+        None => (
+            " Write dates, or add it to the site's calendars.".into(),
+            "日付を並べるか、サイトのカレンダーに追加してください。".into(),
+        ),
+    };
+    c.r.error(
+        "calendar_unknown",
+        format!("The site has no calendar \"{}\".{en}", clip(name)),
+        format!("「{}」というカレンダーはサイトにありません。{ja}", clip(name)),
+        names.join(" "),
+    );
+    None
+}
+
+/// Dates like `2026-12-31`, ascending in what comes out, each once.
+pub(super) fn dates(r: &mut Report, value: &Value) -> Option<Vec<LocalTime>> {
+    let items = read::some_of(r, value, DATES_MAX)?;
+    let days = r.each(items, |r, v| {
+        let Some(text) = v.as_str() else {
+            read::wrong_type(r, v, "string");
+            return None;
+        };
+        let day = read_local_time(&format!("{text}T00:00"));
+        if day.is_none() {
+            r.error(
+                "date_invalid",
+                format!(
+                    "\"{}\" is not a date. Write it like \"2026-12-31\", years {} to {}.",
+                    clip(text),
+                    YEARS.0,
+                    YEARS.1
+                ),
+                format!(
+                    "「{}」は日付として読めません。2026-12-31 のように書いてください({}年から{}年まで)。",
+                    clip(text),
+                    YEARS.0,
+                    YEARS.1
+                ),
+                "2026-12-31",
+            );
+        }
+        day
+    });
+    let mut days: Vec<LocalTime> = days.into_iter().flatten().collect();
+    days.sort_unstable();
+    if days.windows(2).any(|w| w.first() == w.last()) {
+        r.error("day_twice", "A day is written twice.", "同じ日が2回書かれています。", "each day once");
+    }
+    days.dedup();
+    Some(days)
 }
 
 fn zone<'v>(r: &mut Report, value: &'v Value) -> Option<&'v str> {
@@ -73,7 +169,7 @@ fn zone<'v>(r: &mut Report, value: &'v Value) -> Option<&'v str> {
 }
 
 /// `2026-11-01T00:00`, with 24:00 for the end of a day.
-fn local_time(r: &mut Report, value: &Value) -> Option<LocalTime> {
+pub(super) fn local_time(r: &mut Report, value: &Value) -> Option<LocalTime> {
     let Some(text) = value.as_str() else {
         read::wrong_type(r, value, "string");
         return None;

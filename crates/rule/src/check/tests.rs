@@ -1,4 +1,4 @@
-use super::{check, check_all};
+use super::{Holdout, check, check_all, check_all_of, check_site};
 use crate::ast::{LocalTime, Status, Trigger};
 use crate::members;
 use crate::report::Level;
@@ -185,6 +185,46 @@ fn every_mistake_has_a_code_and_a_place() {
             &["error schedule_never /schedule"],
         ),
         (json!({"schedule": {"from": "2026-11-07T00:00", "until": "2026-11-09T00:01", "weekdays": ["mon"]}}), &[]),
+        (
+            json!({"schedule": {"from": "2026-11-07T00:00", "until": "2026-11-08T24:00", "weekdays": ["mon"], "calendar": {"open": ["2026-11-07"]}}}),
+            &[],
+        ),
+        (json!({"schedule": {"calendar": {"close": []}}}), &["error member_unknown /schedule/calendar/close"]),
+        (json!({"schedule": {"calendar": {"closed": []}}}), &["error list_empty /schedule/calendar/closed"]),
+        (
+            json!({"schedule": {"calendar": {"closed": ["2026-12-31", "31.12.2026", "2026-02-29"]}}}),
+            &["error date_invalid /schedule/calendar/closed/1", "error date_invalid /schedule/calendar/closed/2"],
+        ),
+        (
+            json!({"schedule": {"calendar": {"closed": ["2026-12-31", "2026-12-31"]}}}),
+            &["error day_twice /schedule/calendar/closed"],
+        ),
+        (
+            json!({"schedule": {"weekdays": ["mon"], "calendar": {"closed": ["2026-12-31"], "open": ["2026-12-30", "2026-12-31"]}}}),
+            &["error day_twice /schedule/calendar"],
+        ),
+        (json!({"schedule": {"calendar": {"closed": "jp"}}}), &["error calendar_unknown /schedule/calendar/closed"]),
+        (
+            json!({"schedule": {"hours": ["09:00-18:00"], "calendar": {"open": ["2026-12-31"]}}}),
+            &["warning open_needless /schedule/calendar/open"],
+        ),
+        // Groups, shares, ends.
+        (json!({"group": "A"}), &["error id_invalid /group"]),
+        (json!({"caps": {"again": [{"after": "1d", "clock": "group"}]}}), &["error group_missing /caps"]),
+        (json!({"caps": {"stop": [{"times": 1, "clock": "others"}]}}), &["error group_missing /caps"]),
+        (json!({"group": "offers", "caps": {"stop": [{"times": 1, "clock": "others"}]}}), &[]),
+        (json!({"exclusive": {"share": [0, 50]}}), &["error member_missing /exclusive"]),
+        (json!({"exclusive": {"name": "x", "share": [50]}}), &["error share_invalid /exclusive/share"]),
+        (json!({"exclusive": {"name": "x", "share": [50, 50]}}), &["error share_invalid /exclusive/share"]),
+        (json!({"exclusive": {"name": "x", "share": [0, 101]}}), &["error number_out_of_range /exclusive/share/1"]),
+        (json!({"exclusive": {"name": "x", "share": [0, 33.33]}}), &[]),
+        (json!({"stop": {"shows": 0}}), &["error number_out_of_range /stop/shows"]),
+        (json!({"stop": {"conversions": "many"}}), &["error type_wrong /stop/conversions"]),
+        (json!({"stop": {"date": "2026-12-31"}}), &["error date_invalid /stop/date"]),
+        (
+            json!({"stop": {"date": "2026-12-31T00:00"}, "schedule": {"from": "2027-01-01T00:00"}}),
+            &["error schedule_never /stop/date"],
+        ),
         // Caps and goal.
         (json!({"caps": {"again": [{"since": "shown"}]}}), &["error member_missing /caps/again/0"]),
         (json!({"caps": {"again": [{"after": "1d", "since": "seen"}]}}), &["error value_unknown /caps/again/0/since"]),
@@ -406,5 +446,111 @@ fn the_schema_names_the_checkers_bounds() {
     ];
     for (pointer, expected) in rows {
         assert_eq!(schema.pointer(pointer).and_then(Json::as_u64), Some(expected), "{pointer}");
+    }
+}
+
+#[test]
+fn a_sites_calendars_and_holdout_are_checked_and_known_by_name() {
+    let (site, found) = check_site(&value(&json!({
+        "calendars": {"jp": ["2027-01-01", "2026-12-31"]}, "holdout": {"share": 2.5}
+    })));
+    assert_eq!(found, []);
+    assert_eq!(site.holdout, Some(Holdout { share_bps: 250, seed: "".into() }));
+    let document = value(&campaign(json!({"schedule": {"calendar": {"closed": "jp"}}})));
+    let (campaigns, found) = check_all_of(&site, &[document], &Value::Null);
+    assert_eq!(found, []);
+    let closed = &campaigns[0].schedule.as_ref().unwrap().closed;
+    let days: Vec<_> = closed.dates.iter().map(|d| (d.year, d.month, d.day)).collect();
+    assert_eq!((&*closed.calendar, &days[..]), ("jp", &[(2026, 12, 31), (2027, 1, 1)][..]));
+
+    let near = value(&campaign(json!({"schedule": {"calendar": {"closed": "jpp"}}})));
+    let (_, found) = check_all_of(&site, &[near], &Value::Null);
+    assert!(found[0].message.en.contains("\"jp\"") && found[0].message.ja.contains("「jp」"), "{found:?}");
+
+    let wrong = [
+        (json!([]), "type_wrong "),
+        (json!({"calender": {}}), "member_unknown /calender"),
+        (json!({"calendars": []}), "type_wrong /calendars"),
+        (json!({"calendars": {"JP": ["2026-12-31"]}}), "id_invalid /calendars/JP"),
+        (json!({"calendars": {"jp": ["soon"]}}), "date_invalid /calendars/jp/0"),
+        (json!({"holdout": {}}), "member_missing /holdout"),
+        (json!({"holdout": {"share": 51}}), "number_out_of_range /holdout/share"),
+    ];
+    for (document, expected) in wrong {
+        let (_, found) = check_site(&value(&document));
+        let found: Vec<_> = found.iter().map(|f| format!("{} {}", f.code, f.path)).collect();
+        assert_eq!(found, [expected], "{document}");
+    }
+}
+
+/// The findings for several campaigns as `code campaign path`.
+fn together(documents: &[Json]) -> Vec<String> {
+    let documents: Vec<Value> = documents.iter().map(|changes| value(&campaign(changes.clone()))).collect();
+    let (_, found) = check_all(&documents, &Value::Null);
+    found.iter().map(|f| format!("{} {} {}", f.code, f.campaign, f.path)).collect()
+}
+
+#[test]
+fn no_two_campaigns_get_the_same_visitors_for_their_own() {
+    let share = |id: &str, name: &str, from: f64, until: f64| json!({"id": id, "exclusive": {"name": name, "share": [from, until]}});
+    assert_eq!(together(&[share("a", "x", 0.0, 50.0), share("b", "x", 50.0, 100.0)]), [""; 0]);
+    assert_eq!(together(&[share("a", "x", 50.0, 100.0), share("b", "x", 0.0, 50.0)]), [""; 0]);
+    assert_eq!(together(&[share("a", "x", 0.0, 50.0), share("b", "y", 0.0, 50.0)]), [""; 0]);
+    let taken = ["share_taken b /exclusive/share"];
+    assert_eq!(together(&[share("a", "x", 0.0, 50.01), share("b", "x", 50.0, 100.0)]), taken);
+    // Who is paused keeps its share, so that pausing moves nobody.
+    let mut paused = share("a", "x", 0.0, 50.01);
+    paused["status"] = json!("paused");
+    assert_eq!(together(&[paused, share("b", "x", 50.0, 100.0)]), taken);
+}
+
+#[test]
+fn a_campaign_that_always_loses_is_warned_about() {
+    // The winner has no caps, which is a warning of its own.
+    let pair = |winner: Json, loser: Json| -> bool {
+        let mut a = json!({"id": "a", "priority": 900, "caps": {}});
+        let mut b = json!({"id": "b"});
+        for (document, changes) in [(&mut a, &winner), (&mut b, &loser)] {
+            for (key, value) in changes.as_object().unwrap() {
+                document[key] = value.clone();
+            }
+        }
+        let found = together(&[b, a]);
+        assert!(found.iter().all(|f| f.starts_with("no_caps") || f == "always_loses b /priority"), "{found:?}");
+        found.iter().any(|f| f.starts_with("always_loses"))
+    };
+    let vip = json!({"visitor.visits": {"$gte": 5}});
+    let vip_at_cart = json!({"visitor.visits": {"$gte": 5}, "page.path": "/cart"});
+    let dear = json!({"on": "view_item", "where": {"event.value": {"$gte": 100}}});
+    let always = [
+        (json!({}), json!({})),
+        (json!({}), json!({"audience": vip, "trigger": dear})),
+        (json!({"audience": vip}), json!({"audience": vip_at_cart})),
+        (json!({"priority": 500}), json!({})),
+        (json!({"trigger": {"any": [{"on": "search"}, {"on": "view_item"}]}}), json!({})),
+        (json!({"trigger": {"dwell": {"time": "5s"}}}), json!({"trigger": {"dwell": {"time": "5s"}}})),
+    ];
+    for (winner, loser) in always {
+        assert!(pair(winner.clone(), loser.clone()), "{winner} {loser}");
+    }
+    let sometimes = [
+        (json!({"caps": {"again": [{"after": "1d"}]}}), json!({})),
+        (json!({"priority": 400}), json!({})),
+        (json!({"surface": "top"}), json!({})),
+        (json!({"status": "paused"}), json!({})),
+        (json!({"audience": vip_at_cart}), json!({"audience": vip})),
+        (json!({"trigger": dear}), json!({})),
+        (json!({"trigger": {"count": {"event": "view_item", "at_least": 2}}}), json!({})),
+        (json!({}), json!({"trigger": {"on": "view_item", "within": "visitor"}})),
+        (json!({}), json!({"wait": "1m"})),
+        (json!({"delay": "1s"}), json!({})),
+        (json!({"schedule": {"hours": ["09:00-18:00"]}}), json!({})),
+        (json!({"consent": "ads"}), json!({})),
+        (json!({"cancel": [{"on": "purchase"}]}), json!({})),
+        (json!({"stop": {"shows": 10}}), json!({})),
+        (json!({"exclusive": {"name": "x", "share": [0, 99]}}), json!({})),
+    ];
+    for (winner, loser) in sometimes {
+        assert!(!pair(winner.clone(), loser.clone()), "{winner} {loser}");
     }
 }

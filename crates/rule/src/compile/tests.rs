@@ -168,3 +168,133 @@ fn a_content_is_named_by_what_it_says() {
     // printf '{"kind":"popup","title":{"en":"x","ja":"茶"}}' | sha256sum
     assert_eq!(content_hash(&a), "7bfe5bd9f3b73576");
 }
+
+/// Whether a moment lies in ranges of minutes.
+fn falls_into(ranges: &[(i64, i64)], at: Timestamp) -> bool {
+    ranges.iter().any(|(a, b)| (*a * 60_000..*b * 60_000).contains(&at.0))
+}
+
+#[test]
+fn days_of_a_calendar_are_the_zones_own_days_whatever_the_clock_does() {
+    // Changes at midnight (Chile, Lebanon, Egypt), by half an hour (Lord Howe), at two (the others), and none.
+    let zones = [
+        "America/Santiago",
+        "Asia/Beirut",
+        "Africa/Cairo",
+        "Australia/Lord_Howe",
+        "America/New_York",
+        "Europe/Lisbon",
+        "Asia/Tokyo",
+    ];
+    for name in zones {
+        let zone = TimeZoneDatabase::bundled().get(name).unwrap();
+        let start = jiff::Timestamp::from_millisecond(NOW.0).unwrap();
+        let mut changes: Vec<jiff::Timestamp> = zone.following(start).take(3).map(|t| t.timestamp()).collect();
+        changes.push("2027-01-01T00:00:00Z".parse().unwrap());
+        changes.retain(|t| t.as_millisecond() < (NOW + ZONE_AHEAD - Duration::days(3)).0);
+        let date = |at: jiff::Timestamp| at.to_zoned(zone.clone()).date();
+        let mut dates: Vec<_> = changes.iter().map(|at| date(*at)).collect();
+        dates.dedup();
+        let dates_written: Vec<String> = dates.iter().map(ToString::to_string).collect();
+        let compiled = |calendar: Json| {
+            let schedule = json!({"zone": name, "weekdays": ["mon"], "hours": ["00:00-01:30", "23:00-24:00"], "calendar": calendar});
+            one(json!({"schedule": schedule})).schedule.unwrap()
+        };
+        let closed = compiled(json!({"closed": dates_written})).closed;
+        let open = compiled(json!({"open": dates_written})).open;
+        assert!(compiled(json!({"closed": dates_written})).open.is_empty());
+        for change in &changes {
+            for quarter in -200..200i64 {
+                let at = Timestamp(change.as_millisecond() + quarter * 900_000);
+                let local = jiff::Timestamp::from_millisecond(at.0).unwrap().to_zoned(zone.clone());
+                let on_day = dates.contains(&local.date());
+                let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
+                let in_hours = (0..90).contains(&minute) || minute >= 23 * 60;
+                assert_eq!(falls_into(&closed, at), on_day, "{name} {local}");
+                assert_eq!(falls_into(&open, at), on_day && in_hours, "{name} {local}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_days_that_are_compiled_ahead_take_room() {
+    let s =
+        one(json!({"schedule": {"calendar": {"closed": ["2026-10-01", "2026-12-31", "2027-01-01", "2029-01-01"]}}}));
+    let day = Timestamp(1_798_675_200_000).0 / 60_000;
+    assert_eq!(s.schedule.unwrap().closed, [(day, day + 2 * 1_440)]);
+}
+
+#[test]
+fn groups_that_no_cap_looks_at_are_nothing_to_the_engine() {
+    let c = compiled(&[
+        campaign(json!({"id": "a", "group": "offers"})),
+        campaign(json!({"id": "b", "group": "offers", "caps": {"again": [{"after": "1d", "clock": "others"}]}})),
+        campaign(json!({"id": "c", "group": "news"})),
+        campaign(json!({"id": "d"})),
+    ]);
+    let groups: Vec<u32> = c.program.campaigns.iter().map(|c| c.group).collect();
+    assert_eq!(groups, [1, 1, 0, 0]);
+    let image = c.program.image();
+    assert!(image.group(4).eq([0, 1]));
+    assert_eq!(codec::decode(&codec::encode(&c.program)), Ok(c.program));
+}
+
+#[test]
+fn a_holdout_stands_before_every_campaigns_own_share_and_ends_no_comparison() {
+    let exclusive = json!({"id": "b", "exclusive": {"name": "checkout", "share": [12.5, 50]}});
+    let documents: Vec<Value> = [campaign(json!({"id": "a"})), campaign(exclusive)].iter().map(value).collect();
+    let (site, found) = crate::check_site(&value(&json!({"holdout": {"share": 5, "seed": "2026"}})));
+    assert_eq!(found, []);
+    let (campaigns, _) = crate::check_all_of(&site, &documents, &Value::Null);
+    let with = compile_for(&site, &campaigns, NOW).program;
+    let without = compile(&campaigns, NOW).program;
+    let holdout = Place { why: PlaceKind::Holdout, seed: "__holdout:2026".into(), from: 500, until: 10_000 };
+    let own = Place { why: PlaceKind::Exclusive, seed: "__checkout".into(), from: 1_250, until: 5_000 };
+    assert_eq!(with.campaigns[0].places, std::slice::from_ref(&holdout));
+    assert_eq!(with.campaigns[1].places, [holdout, own.clone()]);
+    assert_eq!(without.campaigns[1].places, [own]);
+    for (a, b) in with.campaigns.iter().zip(&without.campaigns) {
+        assert_eq!((a.phase, a.fingerprint), (b.phase, b.fingerprint));
+    }
+}
+
+#[test]
+fn a_date_to_stop_at_ends_the_schedule_in_its_zone() {
+    let until = |changes: Json| one(changes).schedule.unwrap().until;
+    // Midnight in Tokyo is 15:00 UTC of the day before.
+    let tokyo = Some(Timestamp(1_798_675_200_000 + 15 * 3_600_000));
+    let schedule = json!({"zone": "Asia/Tokyo"});
+    let stop = json!({"date": "2026-12-31T24:00"});
+    assert_eq!(until(json!({"schedule": schedule, "stop": stop})), tokyo);
+    assert_eq!(until(json!({"stop": stop})), Some(Timestamp(1_798_761_600_000)));
+    let earlier = json!({"zone": "Asia/Tokyo", "until": "2026-12-31T24:00"});
+    assert_eq!(until(json!({"schedule": earlier, "stop": {"date": "2027-02-01T00:00"}})), tokyo);
+    assert!(one(json!({"stop": {"shows": 5}})).schedule.is_none());
+}
+
+#[test]
+fn totals_stop_a_campaign_when_one_of_them_is_reached() {
+    let stopped = |stop: Json, shows, conversions| {
+        let (checked, _) = crate::check(&value(&campaign(json!({"stop": stop}))), &Value::Null);
+        super::stopped(&checked.unwrap(), Totals { shows, conversions })
+    };
+    let both = json!({"shows": 1_000, "conversions": 50});
+    assert!(!stopped(both.clone(), 999, 49));
+    assert!(stopped(both.clone(), 1_000, 0));
+    assert!(stopped(both, 0, 50));
+    assert!(!stopped(json!({"date": "2026-12-31T24:00"}), u64::MAX, u64::MAX));
+}
+
+#[test]
+fn a_program_is_due_for_renewal_half_way_and_only_where_zones_matter() {
+    let hours = compiled(&[campaign(json!({"schedule": {"hours": ["09:00-18:00"]}}))]).program;
+    let last = NOW + Duration::days(200);
+    assert!(!renew_due(&hours, NOW) && !renew_due(&hours, last));
+    assert!(renew_due(&hours, last + Duration(1)));
+    let calendar = compiled(&[campaign(json!({"schedule": {"calendar": {"closed": ["2026-12-31"]}}}))]).program;
+    assert!(renew_due(&calendar, last + Duration(1)));
+    // After all of its days, too: the next compilation may know more.
+    let plain = compiled(&[campaign(json!({"schedule": {"until": "2030-01-01T00:00"}}))]).program;
+    assert!(!renew_due(&plain, last + Duration::days(300)));
+}

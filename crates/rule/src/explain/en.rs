@@ -1,12 +1,12 @@
 //! The English sentences.
 
 use super::{Pages, clock, number, pages, parts, per_cent, title, weekly};
-use crate::ast::{Campaign, LocalTime, Occurs, Schedule, Status, Trigger, Variant};
+use crate::ast::{Campaign, Days, LocalTime, Occurs, Schedule, Status, Stop, Trigger, Variant};
 use crate::bounds::PRIORITY_DEFAULT;
 use crate::json;
 use noren_event::{Duration, Value};
 use noren_program::cond::VersionOp;
-use noren_program::{CapEvent, Caps, Clock, Cond, Hold, Order, Reach, Test, Window};
+use noren_program::{CapEvent, Clock, Cond, Hold, Order, Reach, Test, Whose, Window};
 
 pub(super) fn campaign(c: &Campaign) -> String {
     let mut out = String::new();
@@ -52,13 +52,33 @@ pub(super) fn campaign(c: &Campaign) -> String {
     if let Some(s) = schedule(c.schedule.as_ref()) {
         say(s);
     }
+    if let Some(s) = &c.schedule {
+        // The zone is said once, by the sentence before where there is one.
+        let zone = if schedule(Some(s)).is_some() { String::new() } else { format!(" ({})", s.zone) };
+        if !s.closed.dates.is_empty() {
+            say(format!("Rests on {}{zone}.", days(&s.closed)));
+        }
+        if !s.open.dates.is_empty() {
+            say(format!("Also runs on {}, whatever the weekday.", days(&s.open)));
+        }
+    }
+    if let Some(s) = &c.stop {
+        say(stop(s, c.schedule.as_ref().map_or("UTC", |s| &*s.zone)));
+    }
+    if let Some(e) = &c.exclusive {
+        let (from, until) = (per_cent(e.from), per_cent(e.until));
+        say(format!(
+            "Only for the visitors from {from}% to {until}% of “{}”, whom no other campaign of that name gets.",
+            e.name
+        ));
+    }
     if !c.consent.is_empty() {
         say(format!("Only with consent to “{}”.", c.consent));
     }
     if c.control_bps > 0 {
         say(format!("{}% see nothing, for comparison.", per_cent(c.control_bps)));
     }
-    for sentence in caps(&c.caps) {
+    for sentence in caps(c) {
         say(sentence);
     }
     if c.wait > Duration::ZERO {
@@ -499,34 +519,64 @@ fn span(d: Duration) -> String {
     format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
 }
 
+/// A date, and the time where it is not midnight. An end at midnight is the day before.
+fn moment(t: LocalTime, end: bool) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let day = |t: LocalTime| {
+        let month = usize::try_from(t.month - 1).ok().and_then(|i| MONTHS.get(i)).copied().unwrap_or("");
+        format!("{} {month} {}", t.day, t.year)
+    };
+    match (t.hour == 0 && t.minute == 0, end) {
+        (true, false) => day(t),
+        (true, true) => super::schedule_day_before(t).map_or_else(|| day(t), day),
+        _ => format!("{}, {}", day(t), clock(t.hour as u16 * 60 + t.minute as u16)),
+    }
+}
+
+/// The first days of a list, or its name.
+fn days(days: &Days) -> String {
+    if !days.calendar.is_empty() {
+        return format!("the days of “{}”", days.calendar);
+    }
+    let mut list: Vec<String> = days.dates.iter().take(super::DAYS_SAID).map(|d| moment(*d, false)).collect();
+    match days.dates.len() - list.len() {
+        0 => {}
+        1 => list.push("one more day".into()),
+        n => list.push(format!("{n} more days")),
+    }
+    join(list, "and")
+}
+
+fn stop(s: &Stop, zone: &str) -> String {
+    let times = |n: u64| if n == 1 { "once".into() } else { format!("{n} times") };
+    let ends = [
+        s.at.map(|at| match (at.hour, at.minute) {
+            (0, 0) => format!("after {} ({zone})", moment(at, true)),
+            _ => format!("on {} ({zone})", moment(at, true)),
+        }),
+        s.shows.map(|n| format!("once it was shown {} on the whole site", times(n))),
+        s.conversions.map(|n| format!("once it was successful {} on the whole site", times(n))),
+    ];
+    format!("Ends for good {}.", join(ends.into_iter().flatten().collect(), "or"))
+}
+
 fn schedule(s: Option<&Schedule>) -> Option<String> {
     let s = s?;
     let mut parts: Vec<String> = Vec::new();
-    let show = |t: LocalTime, end: bool| {
-        const MONTHS: [&str; 12] = [
-            "January",
-            "February",
-            "March",
-            "April",
-            "May",
-            "June",
-            "July",
-            "August",
-            "September",
-            "October",
-            "November",
-            "December",
-        ];
-        let day = |t: LocalTime| {
-            let month = usize::try_from(t.month - 1).ok().and_then(|i| MONTHS.get(i)).copied().unwrap_or("");
-            format!("{} {month} {}", t.day, t.year)
-        };
-        match (t.hour == 0 && t.minute == 0, end) {
-            (true, false) => day(t),
-            (true, true) => super::schedule_day_before(t).map_or_else(|| day(t), day),
-            _ => format!("{}, {}", day(t), clock(t.hour as u16 * 60 + t.minute as u16)),
-        }
-    };
+    let show = moment;
     match (s.from, s.until) {
         (Some(a), Some(b)) => parts.push(format!("from {} to {}", show(a, false), show(b, true))),
         (Some(a), None) => parts.push(format!("from {}", show(a, false))),
@@ -555,7 +605,8 @@ fn schedule(s: Option<&Schedule>) -> Option<String> {
     (!parts.is_empty()).then(|| format!("Runs {} ({}).", parts.join(", "), s.zone))
 }
 
-fn caps(caps: &Caps) -> Vec<String> {
+fn caps(c: &Campaign) -> Vec<String> {
+    let caps = &c.caps;
     let mut out = Vec::new();
     for a in &caps.again {
         let what = match a.since {
@@ -564,12 +615,19 @@ fn caps(caps: &Caps) -> Vec<String> {
             CapEvent::Clicked => "clicked",
             CapEvent::Converted => "successful",
         };
-        let what = if a.any_campaign { format!("any campaign is {what}") } else { what.into() };
+        let what = match a.whose {
+            Whose::This => what.into(),
+            Whose::Any => format!("any campaign is {what}"),
+            Whose::Group => format!("any campaign of “{}” is {what}", c.group),
+            Whose::Others => format!("another campaign of “{}” is {what}", c.group),
+        };
+        let not_again = if a.whose == Whose::Others { "this one is not shown" } else { "not again" };
         out.push(match a.after {
-            Window::Page => format!("Once {what}, not again on the same page."),
-            Window::Session => format!("Once {what}, not again in the same visit."),
+            Window::Page => format!("Once {what}, {not_again} on the same page."),
+            Window::Session => format!("Once {what}, {not_again} in the same visit."),
+            Window::Visitor if a.whose == Whose::Others => format!("Once {what}, this one is never shown."),
             Window::Visitor => format!("Once {what}, never again."),
-            Window::Last(d) => format!("Once {what}, not again for {}.", span(d)),
+            Window::Last(d) => format!("Once {what}, {not_again} for {}.", span(d)),
         });
     }
     for s in &caps.stop {
@@ -584,7 +642,12 @@ fn caps(caps: &Caps) -> Vec<String> {
             2 => "twice".into(),
             n => format!("{n} times"),
         };
-        let whose = if s.any_campaign { "all campaigns together were" } else { "being" };
+        let whose = match s.whose {
+            Whose::This => "being".into(),
+            Whose::Any => "all campaigns together were".into(),
+            Whose::Group => format!("the campaigns of “{}” together were", c.group),
+            Whose::Others => format!("the other campaigns of “{}” together were", c.group),
+        };
         out.push(match s.within {
             Window::Visitor => format!("Stops after {whose} {what} {times}."),
             Window::Last(d) => format!("Pauses after {whose} {what} {times} within {}.", span(d)),

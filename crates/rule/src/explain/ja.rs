@@ -3,12 +3,12 @@
 //! A clause has two forms: `adnominal` stands before 「方」, `te` leads on to the next clause.
 
 use super::{Pages, clock, number, pages, parts, per_cent, title, weekly};
-use crate::ast::{Campaign, LocalTime, Occurs, Schedule, Status, Trigger, Variant};
+use crate::ast::{Campaign, Days, LocalTime, Occurs, Schedule, Status, Stop, Trigger, Variant};
 use crate::bounds::PRIORITY_DEFAULT;
 use crate::json;
 use noren_event::{Duration, Value};
 use noren_program::cond::VersionOp;
-use noren_program::{CapEvent, Caps, Clock, Cond, Hold, Order, Reach, Test, Window};
+use noren_program::{CapEvent, Clock, Cond, Hold, Order, Reach, Test, Whose, Window};
 
 struct Clause {
     adnominal: String,
@@ -108,7 +108,27 @@ pub(super) fn campaign(c: &Campaign) -> String {
         }
     }
     if let Some(s) = &c.schedule {
-        out.push_str(&schedule(s));
+        let sentence = schedule(s);
+        // 時刻の基準は、期間の文で言っていれば繰り返さない。
+        let zone = if sentence.is_empty() { format!("({})", zone(&s.zone)) } else { String::new() };
+        out.push_str(&sentence);
+        if !s.closed.dates.is_empty() {
+            out.push_str(&format!("{}は休みます{zone}。", days(&s.closed)));
+        }
+        if !s.open.dates.is_empty() {
+            out.push_str(&format!("{}は曜日にかかわらず動きます。", days(&s.open)));
+        }
+    }
+    if let Some(s) = &c.stop {
+        out.push_str(&stop(s, c.schedule.as_ref().map_or("UTC", |s| &*s.zone)));
+    }
+    if let Some(e) = &c.exclusive {
+        out.push_str(&format!(
+            "「{}」の割り当てで{}%から{}%までの方に限り、同じ名前のほかのキャンペーンとは重なりません。",
+            e.name,
+            per_cent(e.from),
+            per_cent(e.until)
+        ));
     }
     if !c.consent.is_empty() {
         out.push_str(&format!("「{}」に同意した方に限ります。", c.consent));
@@ -117,7 +137,7 @@ pub(super) fn campaign(c: &Campaign) -> String {
         0 => {}
         bps => out.push_str(&format!("{}%の方には何も見せず、効果を比べます。", per_cent(bps))),
     }
-    out.push_str(&caps(&c.caps));
+    out.push_str(&caps(c));
     if c.wait > Duration::ZERO {
         out.push_str(&format!("ほかの表示と重なったときは、{}まで待ちます。", span(c.wait)));
     }
@@ -571,18 +591,50 @@ fn span(d: Duration) -> String {
     format!("{n}{unit}")
 }
 
+/// 日付と、0時でなければ時刻。終わりの0時は前の日。
+fn moment(t: LocalTime, end: bool) -> String {
+    let midnight = t.hour == 0 && t.minute == 0;
+    let day = |t: LocalTime| format!("{}年{}月{}日", t.year, t.month, t.day);
+    match (midnight, end) {
+        (true, false) => day(t),
+        // The first moment after: the last day is the one before.
+        (true, true) => super::schedule_day_before(t).map_or_else(|| day(t), day),
+        _ => format!("{}{}", day(t), clock(t.hour as u16 * 60 + t.minute as u16)),
+    }
+}
+
+/// 日付の初めのいくつか、または名前。
+fn days(days: &Days) -> String {
+    if !days.calendar.is_empty() {
+        return format!("「{}」の日", days.calendar);
+    }
+    let said: Vec<String> = days.dates.iter().take(super::DAYS_SAID).map(|d| moment(*d, false)).collect();
+    match days.dates.len() - said.len() {
+        0 => said.join("・"),
+        n => format!("{}ほか{n}日", said.join("・")),
+    }
+}
+
+fn zone(name: &str) -> String {
+    if name == "Asia/Tokyo" { "日本時間".to_string() } else { format!("{name}の時刻") }
+}
+
+fn stop(s: &Stop, of: &str) -> String {
+    let ends = [
+        s.at.map(|at| match (at.hour, at.minute) {
+            (0, 0) => format!("{}で{}を過ぎる", zone(of), moment(at, true)),
+            _ => format!("{}で{}になる", zone(of), moment(at, true)),
+        }),
+        s.shows.map(|n| format!("サイト全体で{n}回表示する")),
+        s.conversions.map(|n| format!("サイト全体で成果が{n}件になる")),
+    ];
+    let ends: Vec<String> = ends.into_iter().flatten().collect();
+    format!("{}と終了します。", ends.join("か、"))
+}
+
 fn schedule(s: &Schedule) -> String {
     let mut parts: Vec<String> = Vec::new();
-    let show = |t: LocalTime, end: bool| {
-        let midnight = t.hour == 0 && t.minute == 0;
-        let day = |t: LocalTime| format!("{}年{}月{}日", t.year, t.month, t.day);
-        match (midnight, end) {
-            (true, false) => day(t),
-            // The first moment after: the last day is the one before.
-            (true, true) => super::schedule_day_before(t).map_or_else(|| day(t), day),
-            _ => format!("{}{}", day(t), clock(t.hour as u16 * 60 + t.minute as u16)),
-        }
-    };
+    let show = moment;
     match (s.from, s.until) {
         (Some(a), Some(b)) => parts.push(format!("{}から{}まで", show(a, false), show(b, true))),
         (Some(a), None) => parts.push(format!("{}から", show(a, false))),
@@ -614,14 +666,23 @@ fn schedule(s: &Schedule) -> String {
     if parts.is_empty() {
         return String::new();
     }
-    let zone = if &*s.zone == "Asia/Tokyo" { "日本時間".to_string() } else { format!("{}の時刻", s.zone) };
+    let zone = zone(&s.zone);
     format!("期間は{}({zone})です。", parts.join("、"))
 }
 
-fn caps(caps: &Caps) -> String {
+fn caps(c: &Campaign) -> String {
+    let caps = &c.caps;
     let mut out = String::new();
     for a in &caps.again {
-        let whose = if a.any_campaign { "ほかのものも含めて、" } else { "" };
+        let particle = if a.since == CapEvent::Converted { "が" } else { "を" };
+        let whose = match a.whose {
+            Whose::This => String::new(),
+            Whose::Any => "ほかのものも含めて、".into(),
+            Whose::Group => format!("「{}」グループのどれか{particle}", c.group),
+            Whose::Others => format!("「{}」グループのほかのもの{particle}", c.group),
+        };
+        // 主役がほかのものに移ったので、この施策の話に戻す。
+        let this = if matches!(a.whose, Whose::Group | Whose::Others) { "、これは" } else { "" };
         let what = match a.since {
             CapEvent::Shown => "一度見せたら",
             CapEvent::Closed => "一度閉じたら",
@@ -634,10 +695,16 @@ fn caps(caps: &Caps) -> String {
             Window::Visitor => "もう見せません".into(),
             Window::Last(d) => format!("{}は見せません", span(d)),
         };
-        out.push_str(&format!("{whose}{what}{until}。"));
+        out.push_str(&format!("{whose}{what}{this}{until}。"));
     }
     for s in &caps.stop {
-        let whose = if s.any_campaign { "ほかのものも含めて、" } else { "" };
+        let particle = if s.of == CapEvent::Shown { "を" } else { "が" };
+        let whose = match s.whose {
+            Whose::This => String::new(),
+            Whose::Any => "ほかのものも含めて、".into(),
+            Whose::Group => format!("「{}」グループ全体で", c.group),
+            Whose::Others => format!("「{}」グループのほかのもの{particle}", c.group),
+        };
         let within = match s.within {
             Window::Session => "1回の訪問で".into(),
             Window::Last(d) => format!("{}のうちに", span(d)),
@@ -649,10 +716,11 @@ fn caps(caps: &Caps) -> String {
             CapEvent::Clicked => "クリックされたら",
             CapEvent::Converted => "成果につながったら",
         };
-        let end = if matches!(s.within, Window::Visitor) {
-            "終わりにします"
-        } else {
-            "それ以上は見せません"
+        let end = match (s.within, s.whose) {
+            (Window::Visitor, Whose::Others) => "、これは終わりにします",
+            (Window::Visitor, _) => "終わりにします",
+            (_, Whose::Others) => "、これは見せません",
+            _ => "それ以上は見せません",
         };
         out.push_str(&format!("{whose}{within}{}回{what}{end}。", s.times));
     }

@@ -170,6 +170,9 @@ fn per_cent(bps: u16) -> String {
     number(f64::from(bps) / 100.0)
 }
 
+/// Days of a calendar that are said one by one.
+const DAYS_SAID: usize = 3;
+
 /// The day before a midnight; `None` where there is none.
 fn schedule_day_before(t: crate::ast::LocalTime) -> Option<crate::ast::LocalTime> {
     let day = jiff::civil::Date::new(t.year, t.month, t.day).ok()?.yesterday().ok()?;

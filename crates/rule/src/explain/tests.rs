@@ -31,6 +31,12 @@ fn rows() -> Vec<Json> {
         json!({"trigger": {"count": {"event": "view_item", "distinct": "items.0.item_id", "at_least": 3, "within": "10m"}}}),
         json!({"trigger": {"every": {"event": "search", "times": 3, "within": "visitor"}}}),
         json!({"trigger": {"sequence": {"steps": [{"on": "view_item"}, {"on": "add_to_cart"}], "within": "30m", "without": {"on": "purchase"}, "same": "items.0.item_id"}}}),
+        json!({"group": "offers", "caps": {"again": [{"after": "7d", "clock": "group"}, {"after": "visitor", "clock": "others"}], "stop": [{"times": 3, "clock": "group"}, {"times": 1, "of": "converted", "within": "session", "clock": "others"}]}}),
+        json!({"exclusive": {"name": "checkout", "share": [0, 33.33]}}),
+        json!({"schedule": {"zone": "Asia/Tokyo", "weekdays": ["mon", "tue", "wed", "thu", "fri"], "calendar": {"closed": ["2026-12-31", "2027-01-01"], "open": ["2026-12-26"]}}}),
+        json!({"schedule": {"zone": "Europe/Paris", "calendar": {"closed": ["2026-12-24", "2026-12-25", "2026-12-26", "2026-12-31", "2027-01-01"]}}}),
+        json!({"schedule": {"zone": "Asia/Tokyo"}, "stop": {"date": "2026-12-31T24:00", "shows": 1000, "conversions": 50}}),
+        json!({"stop": {"date": "2026-12-31T18:00"}}),
         json!({"trigger": {"sequence": {"steps": [{"on": "search"}, {"on": "exit_intent"}, {"on": "quiz"}], "within": "1h", "order": "next", "same": "who"}}}),
     ]
 }
