@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use noren_event::Duration;
 use noren_program::{Campaign, Goal, Node, Occurs, Program, Surface};
+use noren_wire::admin::Weights;
 use noren_wire::bounds::*;
 use noren_wire::error::Code;
 use noren_wire::inner::Owed;
@@ -81,11 +82,12 @@ struct Object {
     doc: Option<DeviceDoc>,
     now: i64,
     goals: Goals,
+    counts: Vec<Box<str>>,
 }
 
 impl Object {
     fn new() -> Object {
-        Object { sql: Memory::new(), doc: None, now: NOW, goals: goals() }
+        Object { sql: Memory::new(), doc: None, now: NOW, goals: goals(), counts: Vec::new() }
     }
 
     fn sync(&mut self, request: &SyncRequest) -> crate::Result<noren_wire::sync::SyncAnswer> {
@@ -94,6 +96,8 @@ impl Object {
             now: self.now,
             program: "p",
             shards: 4,
+            weights: &Weights::default(),
+            counts: &self.counts,
             goals: &self.goals,
             holds: &|_, _| true,
             person_id: &|user| format!("person of {user}"),
