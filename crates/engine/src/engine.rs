@@ -427,8 +427,10 @@ impl Engine {
                 Role::LEAF => {
                     let i = cx.image.leaves(c).start.wrapping_add(number);
                     let State { leaves, attributes, .. } = &mut self.state;
-                    if let Some(s) = leaves.get_mut(i as usize) {
-                        s.event(&cx.image.leaf(i), happening, &cx.judge(attributes));
+                    // What an event means nothing to is as it was: time has been looked at before the event.
+                    if let Some(s) = leaves.get_mut(i as usize)
+                        && s.event(&cx.image.leaf(i), happening, &cx.judge(attributes))
+                    {
                         touch(touched, c);
                     }
                 }

@@ -50,8 +50,8 @@ pub fn page_matches(leaf: &LeafView, judge: &Judge) -> bool {
 }
 
 impl LeafState {
-    /// Take an event in.
-    pub fn event(&mut self, leaf: &LeafView, e: Happening, judge: &Judge) {
+    /// Take an event in. Whether it meant something to the leaf.
+    pub fn event(&mut self, leaf: &LeafView, e: Happening, judge: &Judge) -> bool {
         let mut events = leaf.events.clone();
         let mut meant = || is_meant(OccursView::read(&mut events), e.name, judge);
         match leaf.kind {
@@ -62,9 +62,11 @@ impl LeafState {
                     bits |= u8::from(meant() && key.is_some()) << step;
                 }
                 let breaks = leaf.flags & kind::WITHOUT != 0 && meant();
-                if e.at >= e.session_started && (bits != 0 || breaks || leaf.flags & kind::NEXT != 0) {
+                let counts = e.at >= e.session_started && (bits != 0 || breaks || leaf.flags & kind::NEXT != 0);
+                if counts {
                     insert(&mut self.list, e.at, trail(bits, breaks, key.unwrap_or(0)), SEQUENCE_MEMORY);
                 }
+                counts
             }
             kind::ABSENT => {
                 let (starts, ends) = (meant(), meant());
@@ -76,12 +78,15 @@ impl LeafState {
                     self.a = if self.is(FIRST) { self.a.max(e.at.0) } else { e.at.0 };
                     self.put(FIRST, true);
                 }
+                starts || ends
             }
-            kind::DWELL => {}
+            kind::DWELL => false,
             _ => {
-                if e.reaches(leaf.window) && meant() {
+                let counts = e.reaches(leaf.window) && meant();
+                if counts {
                     self.occurrence(leaf, e);
                 }
+                counts
             }
         }
     }
