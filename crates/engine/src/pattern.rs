@@ -42,6 +42,8 @@ pub enum LeafNews {
     Session,
     /// The leaf is new, the page may be open already.
     Begin,
+    /// The leaf is as a snapshot has it.
+    Restored,
 }
 
 /// Whether a leaf's pages include the one that is open; leaves that do not look at pages go everywhere.
@@ -116,14 +118,15 @@ impl LeafState {
         }
     }
 
-    /// Take in what happens to all leaves of a campaign at once.
-    pub fn news(&mut self, leaf: &LeafView, what: LeafNews, m: &Moment, judge: &Judge) {
+    /// Take in what happens to all leaves of a campaign at once. Whether a page changes it: a stay begins, or a count of the page before
+    /// is over.
+    pub fn news(&mut self, leaf: &LeafView, what: LeafNews, m: &Moment, judge: &Judge) -> bool {
         let dwell = leaf.kind == kind::DWELL;
         let carries = leaf.flags & kind::SESSION_REACH != 0;
         match what {
             LeafNews::UsedUp => {
                 if leaf.negated {
-                    return;
+                    return false;
                 }
                 self.list.clear();
                 match leaf.kind {
@@ -132,18 +135,23 @@ impl LeafState {
                     _ => {}
                 }
             }
-            LeafNews::Page => {
-                if if dwell { !carries } else { leaf.is_scoped(window::PAGE) } {
+            LeafNews::Page if dwell => {
+                let matches = page_matches(leaf, judge);
+                if !carries {
                     *self = LeafState::default();
                 }
-                if dwell {
-                    self.put(FIRST, page_matches(leaf, judge));
-                }
+                self.put(FIRST, matches);
+                return matches;
             }
-            LeafNews::PageEnd if dwell => {
+            LeafNews::Page if leaf.is_scoped(window::PAGE) => {
+                *self = LeafState::default();
+                return true;
+            }
+            LeafNews::PageEnd if dwell && carries => {
                 self.a = self.stayed(leaf, m).0;
                 self.put(FIRST, false);
             }
+            LeafNews::PageEnd if dwell => *self = LeafState::default(),
             LeafNews::Session if dwell && carries => {
                 let matching = self.is(FIRST);
                 *self = LeafState::default();
@@ -152,9 +160,14 @@ impl LeafState {
             LeafNews::Session if leaf.kind == kind::SEQUENCE || leaf.is_scoped(window::SESSION) => {
                 *self = LeafState::default();
             }
-            LeafNews::Begin if dwell => self.begin_now(leaf, page_matches(leaf, judge), m),
+            LeafNews::Begin if dwell => {
+                self.begin_now(leaf, page_matches(leaf, judge), m);
+                return self.is(FIRST);
+            }
+            LeafNews::Restored => return dwell && self.is(FIRST),
             _ => {}
         }
+        false
     }
 
     /// Count the stay on a page that is open already: what was before does not count.
