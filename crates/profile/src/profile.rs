@@ -116,7 +116,8 @@ pub fn facts_of<'a>(parts: impl Iterator<Item = &'a Part>, lens: &Lens) -> Facts
     let mut orders = Orders::default();
     let mut traits: BTreeMap<&str, &(Stamp, Value)> = BTreeMap::new();
     let (mut first_touch, mut last_touch): (Option<(&Stamp, &Touch)>, _) = (None, None);
-    let (mut views, mut sessions): (Vec<(Timestamp, &str)>, Vec<(Timestamp, Timestamp)>) = (Vec::new(), Vec::new());
+    let mut views: Vec<(Timestamp, &str)> = Vec::new();
+    let mut sessions: Vec<(Timestamp, Timestamp)> = Vec::new();
     let (mut answers, mut cart, mut days) = (Kept::default(), Cart::default(), Days::default());
     for part in parts {
         let first = part.touches.first.as_ref().map(|(stamp, touch)| (stamp, touch));
