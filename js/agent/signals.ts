@@ -154,10 +154,17 @@ export function watchSignals(host: SignalHost, life: Life): void {
 /** The attributes of the device. */
 export function deviceAttributes(): Record<string, unknown> {
 	const agent = navigator as Navigator & { userAgentData?: { mobile: boolean } };
+	const mobile = agent.userAgentData ? agent.userAgentData.mobile : /Mobi/.test(navigator.userAgent);
+	const touch = navigator.maxTouchPoints > 0;
+	const now = new Date();
 	return {
 		language: navigator.language,
-		mobile: agent.userAgentData ? agent.userAgentData.mobile : /Mobi/.test(navigator.userAgent),
-		touch: navigator.maxTouchPoints > 0,
+		mobile,
+		touch,
+		// A tablet says that it is a desktop; what tells them apart is whether there is anything finer than a finger.
+		type: mobile ? 'mobile' : touch && !matchMedia('(any-pointer:fine)').matches ? 'tablet' : 'desktop',
 		width: innerWidth,
+		hour: now.getHours(),
+		weekday: now.getDay(),
 	};
 }

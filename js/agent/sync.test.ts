@@ -112,6 +112,7 @@ test('someone who has only come is told of without anything but the page view', 
 	await sync._now();
 	assert.equal(requests.length, 1);
 	assert.equal(requests[0]!.fresh, true);
+	assert.equal(requests[0]!.facts, true, 'where it came from is known to the edge without remembering');
 	assert.deepEqual(requests[0]!.streams[0]!.events, [event(0, 'page_view')]);
 	queue._add(event(2, 'scroll'), 3);
 	await sync._now();

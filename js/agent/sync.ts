@@ -114,7 +114,7 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 			generation,
 			sent_at: Date.now(),
 			program: host._program(),
-			facts: facts && !fresh,
+			facts,
 			fresh,
 			hidden: last || document.visibilityState === 'hidden',
 			streams,

@@ -219,7 +219,139 @@ caps: { [key in string]: Caps },
 /**
  * Watermark of each stream the facts include.
  */
-marks: { [key in string]: number }, };
+marks: { [key in string]: number }, 
+/**
+ * Whole days since the first event, as of this answer.
+ */
+days_since_first_visit: number | null, 
+/**
+ * Whole days since the last order, as of this answer.
+ */
+days_since_last_purchase: number | null, 
+/**
+ * The first arrival, direct or not.
+ */
+first_touch: Touch | null, 
+/**
+ * The last arrival that was not direct; the first without any.
+ */
+last_touch: Touch | null, 
+/**
+ * Recency, frequency and money in bands; none before the first order.
+ */
+rfm: Rfm | null, 
+/**
+ * Categories the visitor is drawn to, the strongest first, at most five.
+ */
+affinity: Array<string>, 
+/**
+ * Their scores, to the hundredth.
+ */
+affinity_scores: Record<string, number>, 
+/**
+ * Points for what the visitor did, faded to the moment of this answer; to the hundredth.
+ */
+score: number, 
+/**
+ * How many of the site's bands the score has reached.
+ */
+score_band: number, 
+/**
+ * Ids of the items in the cart, the one put in first first.
+ */
+cart_items: Array<string>, 
+/**
+ * Last answer to each question.
+ */
+answers: Record<string, unknown>, 
+/**
+ * How often what live campaigns ask for has happened.
+ */
+counts: { [key in string]: Windows }, 
+/**
+ * Where the request came from; never stored.
+ */
+geo?: Geo, };
+
+/**
+ * One arrival on the site. What was not said is null.
+ */
+export type Touch = { 
+/**
+ * `utm_source`; else the referring host, the search engine's name, or `(direct)`.
+ */
+source: string | null, 
+/**
+ * `utm_medium`; else `organic`, `referral` or `(none)`.
+ */
+medium: string | null, 
+/**
+ * `utm_campaign`.
+ */
+campaign: string | null, 
+/**
+ * `utm_term`.
+ */
+term: string | null, 
+/**
+ * `utm_content`.
+ */
+content: string | null, 
+/**
+ * Address of the referring page of another site, without its query.
+ */
+referrer: string | null, 
+/**
+ * Path of the page that was reached.
+ */
+landing: string | null, };
+
+/**
+ * Recency, frequency and money, each 1 (worst) to 5.
+ */
+export type Rfm = { 
+/**
+ * Since the last order.
+ */
+recency: number, 
+/**
+ * Orders.
+ */
+frequency: number, 
+/**
+ * Their value.
+ */
+money: number, };
+
+/**
+ * Counts over long windows: today (UTC) and the days before that make up 7, 30 and 90.
+ */
+export type Windows = { d7: number, d30: number, d90: number, };
+
+/**
+ * Where a request came from, as the edge's network knows it. What it does not know is null.
+ */
+export type Geo = { 
+/**
+ * Two letters (ISO 3166-1), for example `JP`.
+ */
+country: string | null, 
+/**
+ * Name of the region, for example `Tokyo`.
+ */
+region: string | null, 
+/**
+ * Name of the city.
+ */
+city: string | null, 
+/**
+ * IANA name, for example `Asia/Tokyo`.
+ */
+timezone: string | null, 
+/**
+ * Who runs the network the request came from: an employer, a school, a telephone company.
+ */
+organization: string | null, };
 
 /**
  * A coupon this visitor was given.
@@ -620,7 +752,11 @@ shards: number,
 /**
  * The edge's clock, Unix ms.
  */
-now: number, };
+now: number, 
+/**
+ * How visitors are weighed.
+ */
+weights: Weights, };
 
 /**
  * `PUT sites/SITE`.
@@ -637,7 +773,40 @@ origins?: Array<string>,
 /**
  * See [`SiteInfo::consent`].
  */
-consent?: string, };
+consent?: string, 
+/**
+ * See [`SiteInfo::weights`]; all of them at once.
+ */
+weights?: Weights, };
+
+/**
+ * How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
+ */
+export type Weights = { 
+/**
+ * Days since the last order up to which recency is 5, 4, 3, 2; beyond the last it is 1.
+ */
+recency_days: [number, number, number, number], 
+/**
+ * Orders from which frequency is 2, 3, 4, 5; fewer are 1.
+ */
+frequency: [number, number, number, number], 
+/**
+ * Order value from which money is 2, 3, 4, 5, in the shop's currency; less is 1.
+ */
+money: [number, number, number, number], 
+/**
+ * Points an event gives, by its name; at most 16 names.
+ */
+points: { [key in string]: number }, 
+/**
+ * Days after which a point is worth half: 1 to 30.
+ */
+half_life_days: number, 
+/**
+ * Scores from which the band is 1, 2, 3...; below the first it is 0. At most 10.
+ */
+bands: Array<number>, };
 
 /**
  * A text in the console's two languages.

@@ -9,8 +9,9 @@ use noren_wire::coupon::{CouponAnswer, CouponRequest};
 use noren_wire::error::{Code, Problem, parse};
 use noren_wire::inner::{DeviceClaim, DeviceSync, DeviceSynced, Presence, Whoami};
 use noren_wire::stored::SiteDoc;
-use noren_wire::sync::{SiteAnswer, SyncRequest};
+use noren_wire::sync::{Geo, SiteAnswer, SyncAnswer, SyncRequest};
 use serde_json::value::RawValue;
+use worker::js_sys::Reflect;
 use worker::{Context, Method, Request, console_error};
 
 use crate::answer::{self, Answer, Readers};
@@ -71,9 +72,12 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
     if asked.site != doc.site {
         return Err(Problem::field("site", "the same site as in the address").into());
     }
+    let wants = site_copy::wants(edge, &doc).await?;
     if is_fresh(&asked) {
         tell_presence(edge, context, &doc, fresh_presence(&asked, now()));
-        return answer::json_for(&fresh_answer(&asked, &doc.program, now()), Readers::Origin(&page));
+        let mut answer = fresh_answer(&asked, &doc.program, &doc.weights, &wants.counts, now());
+        place(&mut answer, &request);
+        return answer::json_for(&answer, Readers::Origin(&page));
     }
     let text = core::str::from_utf8(&body).map_err(|_| Problem::from(Code::BodyNotJson))?;
     let raw: &RawValue = serde_json::from_str(text.trim())?;
@@ -81,12 +85,34 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
         now: now(),
         program: doc.program.clone(),
         shards: doc.shards,
-        goals: site_copy::goals(edge, &doc).await?.to_string(),
+        goals: wants.goals.clone(),
+        counts: wants.counts.iter().map(|name| name.to_string()).collect(),
+        weights: doc.weights.clone(),
         body: raw,
     };
-    let synced: DeviceSynced = edge.device(&doc.site, &asked.key)?.ask("sync", &handed).await?;
+    let mut synced: DeviceSynced = edge.device(&doc.site, &asked.key)?.ask("sync", &handed).await?;
     tell_presence(edge, context, &doc, synced.presence);
+    place(&mut synced.answer, &request);
     answer::json_for(&synced.answer, Readers::Origin(&page))
+}
+
+/// Where the request came from goes down with the facts. It is taken from this one request and never stored, with or without an address;
+/// a runtime that does not know it (a development server) says nothing.
+fn place(answer: &mut SyncAnswer, request: &Request) {
+    let Some(facts) = &mut answer.facts else { return };
+    let cf = Reflect::get(request.inner(), &"cf".into()).unwrap_or_default();
+    if !cf.is_object() {
+        return;
+    }
+    // Read by name: the platform leaves out what it does not know, and its bindings take some of it for always there.
+    let text = |name: &str| Reflect::get(&cf, &name.into()).ok()?.as_string().filter(|text| !text.is_empty());
+    facts.geo = Some(Geo {
+        country: text("country"),
+        region: text("region"),
+        city: text("city"),
+        timezone: text("timezone"),
+        organization: text("asOrganization"),
+    });
 }
 
 /// News for the live list; no page waits for it, and losing it loses nothing that is counted.

@@ -9,9 +9,9 @@ use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use noren_edge::Result;
 use noren_edge::goals::Goals;
 use noren_edge::site::By;
+use noren_edge::{Result, counts};
 use noren_wire::admin::SettleSite;
 use noren_wire::bounds::{SITE_COPY_MAX_MS, is_name};
 use noren_wire::error::Code;
@@ -34,7 +34,16 @@ struct Memory {
     sites: BTreeMap<String, (i64, Option<Rc<SiteDoc>>)>,
     blobs: BTreeMap<String, Rc<Vec<u8>>>,
     blob_bytes: usize,
-    goals: BTreeMap<String, Rc<str>>,
+    wants: BTreeMap<String, Rc<Wants>>,
+}
+
+/// What a live program wants of device objects.
+#[derive(Default)]
+pub struct Wants {
+    /// Its goals, packed and in base64; empty where there is no program.
+    pub goals: String,
+    /// Names of events whose counts it asks for.
+    pub counts: Vec<Box<str>>,
 }
 
 thread_local! {
@@ -82,6 +91,7 @@ async fn create_demo(edge: &Edge) -> Result<SiteDoc> {
         name: Some("Demo shop".into()),
         origins: Some(vec![noren_edge::origin::LOOPBACK.into()]),
         consent: Some("open".into()),
+        weights: None,
     };
     let by = By { name: "noren".into(), now: now() };
     edge.house()?.ask::<()>("house/add", &DEMO).await?;
@@ -113,28 +123,29 @@ pub async fn blob(edge: &Edge, site: &str, hash: &str) -> Result<Option<Rc<Vec<u
     Ok(Some(body))
 }
 
-/// The live program's goals, packed and in base64, for device objects; empty where there is no program.
+/// What the live program wants of device objects.
 ///
 /// # Errors
 /// `Broken`, also when the program is missing or cannot be read.
-pub async fn goals(edge: &Edge, doc: &SiteDoc) -> Result<Rc<str>> {
+pub async fn wants(edge: &Edge, doc: &SiteDoc) -> Result<Rc<Wants>> {
     if doc.program.is_empty() {
-        return Ok("".into());
+        return Ok(Rc::default());
     }
     let place = format!("{}/{}", doc.site, doc.program);
-    if let Some(known) = MEMORY.with_borrow(|m| m.goals.get(&place).cloned()) {
+    if let Some(known) = MEMORY.with_borrow(|m| m.wants.get(&place).cloned()) {
         return Ok(known);
     }
     let missing = || noren_edge::Failure::Broken(format!("program {place} is missing"));
     let body = blob(edge, &doc.site, &doc.program).await?.ok_or_else(missing)?;
     let program = noren_program::codec::decode(&body)
         .map_err(|why| noren_edge::Failure::Broken(format!("program {place}: {why:?}")))?;
-    let packed: Rc<str> = STANDARD.encode(Goals::of(program).pack()).into();
+    let counts = counts::asked_by(&program).into_iter().map(String::into_boxed_str).collect();
+    let wants = Rc::new(Wants { goals: STANDARD.encode(Goals::of(program).pack()), counts });
     MEMORY.with_borrow_mut(|m| {
-        if m.goals.len() >= SITES_MAX {
-            m.goals.clear();
+        if m.wants.len() >= SITES_MAX {
+            m.wants.clear();
         }
-        m.goals.insert(place, packed.clone());
+        m.wants.insert(place, wants.clone());
     });
-    Ok(packed)
+    Ok(wants)
 }

@@ -3,8 +3,9 @@
 //! Parts come by outbox and are kept whole under (device, epoch); the longer state of a part replaces the shorter. Nothing goes down to
 //! any device from here without a signed proof.
 
-use noren_profile::{Part, PartKey, Profile};
-use noren_wire::inner::{Delivery, Owed};
+use noren_event::Timestamp;
+use noren_profile::{Lens, Part, PartKey, Profile, Weights};
+use noren_wire::inner::{Delivery, Owed, PersonAsk};
 use noren_wire::part;
 use noren_wire::stored::PartDoc;
 use noren_wire::sync::Facts;
@@ -56,18 +57,24 @@ pub fn profile(sql: &dyn Sql) -> Result<Profile> {
     Ok(profile)
 }
 
-/// The person's facts.
+/// The person's facts. Counts are those of the events each device was asked to count when it was last heard of.
 ///
 /// # Errors
 /// `Broken`.
-pub fn facts(sql: &dyn Sql) -> Result<Facts> {
-    Ok(part::facts(&profile(sql)?.facts()))
+pub fn facts(sql: &dyn Sql, asked: &PersonAsk) -> Result<Facts> {
+    let counts: Vec<Box<str>> = asked.counts.iter().map(|name| name.as_str().into()).collect();
+    let weights = Weights::from(&asked.weights);
+    Ok(part::facts(&profile(sql)?.facts(&Lens { now: Timestamp(asked.now), weights: &weights, counts: &counts })))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::memory::Memory;
+
+    fn asked() -> PersonAsk {
+        PersonAsk { now: 0, weights: Default::default(), counts: Vec::new() }
+    }
 
     fn delivery(device: &str, n: u64, events: u64, visits: i64) -> Delivery {
         let ranges = (0..visits).map(|i| (i * 3_600_000, i * 3_600_000)).collect();
@@ -78,7 +85,7 @@ mod tests {
     #[test]
     fn parts_of_two_devices_add_up_and_repeats_change_nothing() {
         let sql = Memory::new();
-        assert_eq!(facts(&sql).unwrap().visits, 0);
+        assert_eq!(facts(&sql, &asked()).unwrap().visits, 0);
         for d in [
             delivery("a", 1, 1, 1),
             delivery("a", 2, 4, 2),
@@ -88,8 +95,8 @@ mod tests {
         ] {
             receive(&sql, &d).unwrap();
         }
-        assert_eq!(facts(&sql).unwrap().visits, 3);
-        assert_eq!(facts(&sql).unwrap().segments, ["returning"]);
+        assert_eq!(facts(&sql, &asked()).unwrap().visits, 3);
+        assert_eq!(facts(&sql, &asked()).unwrap().segments, ["returning"]);
     }
 
     #[test]
@@ -99,9 +106,9 @@ mod tests {
             sql.fail_in.set(Some(at));
             let failed = receive(&sql, &delivery("a", 1, 1, 1)).is_err();
             sql.fail_in.set(None);
-            assert_eq!(facts(&sql).unwrap().visits, u64::from(!failed), "statement {at}");
+            assert_eq!(facts(&sql, &asked()).unwrap().visits, u64::from(!failed), "statement {at}");
             receive(&sql, &delivery("a", 1, 1, 1)).unwrap();
-            assert_eq!(facts(&sql).unwrap().visits, 1);
+            assert_eq!(facts(&sql, &asked()).unwrap().visits, 1);
         }
     }
 }

@@ -17,6 +17,10 @@ pub const KEPT_ROOTS: [&[u8]; 4] = [b"visitor", b"traits", b"segments", b"cart"]
 /// Roots that only live as long as the page.
 pub const PAGE_ROOTS: [&[u8]; 4] = [b"page", b"session", b"device", b"geo"];
 
+/// Times of the visitor's, and the days since them.
+const SINCE: [(&[u8], &[u8]); 2] =
+    [(b"first_seen", b"days_since_first_visit"), (b"last_purchase", b"days_since_last_purchase")];
+
 /// An object without members.
 pub const EMPTY: [u8; 2] = [6, 0];
 
@@ -102,6 +106,13 @@ impl Attributes {
     pub fn session_start(&mut self, number: u32, at: Timestamp, days: Option<i64>) {
         if let Some(days) = days {
             self.set_number(b"visitor", b"days_since_last_visit", days as f64);
+        }
+        // What the edge told in an earlier session has aged since.
+        for (since, days) in SINCE {
+            let since = self.number(b"visitor", since);
+            if since > 0.0 {
+                self.set_number(b"visitor", days, f64::from(((at.0 as f64 - since) / 864e5) as i32));
+            }
         }
         self.raise(b"visits", f64::from(number));
         self.set_root(b"session", EMPTY.into());

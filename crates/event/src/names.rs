@@ -14,6 +14,11 @@ pub const ADD_TO_CART: &str = "add_to_cart";
 /// An item left the cart. Props: `value currency items`.
 pub const REMOVE_FROM_CART: &str = "remove_from_cart";
 
+/// The cart was looked at. Props: `value currency items`.
+pub const VIEW_CART: &str = "view_cart";
+/// An item was looked at. Props: `value currency items`, of which `item_category` is read.
+pub const VIEW_ITEM: &str = "view_item";
+
 /// The page was scrolled to a new depth. Props: `percent_scrolled`.
 pub const SCROLL: &str = "scroll";
 /// The pointer left towards the top edge of the window.
@@ -37,6 +42,9 @@ pub const CLOSE: &str = "noren_close";
 pub const WIDGET_CLICK: &str = "noren_click";
 /// A widget could not be shown. Props: `campaign variant why`.
 pub const FAILED: &str = "noren_failed";
+
+/// The visitor answered one of the site's questions. Props: `name value`, and `campaign` where one asked.
+pub const ANSWER: &str = "noren_answer";
 
 /// The site says who this is. Props: `user_id traits proof`.
 pub const IDENTIFY: &str = "identify";

@@ -5,9 +5,13 @@ use std::collections::BTreeMap;
 use noren_event::packed::Writer;
 use noren_event::{Event, Timestamp, Value, names};
 
+use crate::affinity::Views;
+use crate::days::Days;
+use crate::kept::{Cart, Kept, answer};
 use crate::order::Orders;
 use crate::session::Sessions;
 use crate::stamp::Stamp;
+use crate::touch::Touches;
 
 /// Campaigns counted per part; past it new campaigns are not counted. Some 100 bytes each.
 pub const CAMPAIGNS_MAX: usize = 500;
@@ -38,6 +42,16 @@ pub struct Part {
     pub user: Option<(Stamp, Box<str>)>,
     /// What each campaign spent.
     pub campaigns: BTreeMap<Box<str>, CampaignCount>,
+    /// Arrivals.
+    pub touches: Touches,
+    /// Items viewed, by category.
+    pub views: Views,
+    /// Answers to the site's questions.
+    pub answers: Kept<Value>,
+    /// Items in the cart.
+    pub cart: Cart,
+    /// Counts by day. [`Part::apply`] leaves them alone: which names are counted is for the caller to say, by [`Days::count`].
+    pub days: Days,
 }
 
 /// What one campaign spent on a visitor.
@@ -77,7 +91,19 @@ impl Part {
         self.last_seen = self.last_seen.max(Some(stamp.at));
         self.sessions.insert(stamp.at);
         match &*event.name {
-            names::PURCHASE => self.orders.purchase(&event.props, stamp),
+            names::PAGE_VIEW => self.touches.page_view(&event.props, stamp),
+            names::VIEW_ITEM => self.views.view_item(&event.props, stamp.at),
+            names::ANSWER => answer(&mut self.answers, &event.props, stamp),
+            names::ADD_TO_CART => self.cart.change(&event.props, stamp, true),
+            names::REMOVE_FROM_CART => self.cart.change(&event.props, stamp, false),
+            names::VIEW_CART if event.props.get("items").is_some() => {
+                self.cart.clear(stamp);
+                self.cart.change(&event.props, stamp, true);
+            }
+            names::PURCHASE => {
+                self.orders.purchase(&event.props, stamp);
+                self.cart.clear(stamp);
+            }
             names::REFUND => self.orders.refund(&event.props, stamp),
             names::IDENTIFY => self.identify(&event.props, stamp),
             names::EXPOSURE => self.campaign(&event.props, |c| {

@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 
 use noren_event::{Timestamp, Value};
 
+use crate::affinity::affinity;
+use crate::bands::{self, Rfm, Weights, days_between};
+use crate::days::{Days, Windows};
+use crate::kept::{ANSWERS_MAX, Cart, Kept};
 use crate::order::Orders;
 use crate::part::{CampaignCount, Part};
 use crate::stamp::Stamp;
+use crate::touch::Touch;
 
 /// Which part: a device's public id and its epoch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +28,17 @@ pub struct PartKey {
 pub struct Profile {
     /// The parts.
     pub parts: BTreeMap<PartKey, Part>,
+}
+
+/// How a visitor is looked at: facts are what the parts say at a moment, to a site.
+#[derive(Clone, Copy, Debug)]
+pub struct Lens<'a> {
+    /// The moment of asking: what fades, and what counts days, does so up to here.
+    pub now: Timestamp,
+    /// How the site weighs visitors.
+    pub weights: &'a Weights,
+    /// Names of events whose counts are told, where the parts have counted them.
+    pub counts: &'a [Box<str>],
 }
 
 /// What rules and people are told of a visitor.
@@ -46,6 +62,28 @@ pub struct Facts {
     pub segments: Vec<&'static str>,
     /// What each campaign spent.
     pub campaigns: BTreeMap<Box<str>, CampaignCount>,
+    /// The first arrival, direct or not.
+    pub first_touch: Option<Touch>,
+    /// The last arrival that was not direct; the first one without any.
+    pub last_touch: Option<Touch>,
+    /// Whole days since the first event.
+    pub days_since_first_visit: Option<i64>,
+    /// Whole days since the last order.
+    pub days_since_last_purchase: Option<i64>,
+    /// Bands; none before the first order.
+    pub rfm: Option<Rfm>,
+    /// Categories with their scores, highest first.
+    pub affinity: Vec<(Box<str>, f64)>,
+    /// Score as of the moment of asking.
+    pub score: f64,
+    /// How many of the site's bands the score has reached.
+    pub score_band: u64,
+    /// Ids of the items in the cart.
+    pub cart_items: Vec<Box<str>>,
+    /// Last answer to each question.
+    pub answers: Vec<(Box<str>, Value)>,
+    /// Counts of the events asked for.
+    pub counts: Vec<(Box<str>, Windows)>,
 }
 
 impl Profile {
@@ -67,17 +105,29 @@ impl Profile {
     }
 
     /// Fold the facts. Cost: linear in what the parts hold.
-    pub fn facts(&self) -> Facts {
-        facts_of(self.parts.values())
+    pub fn facts(&self, lens: &Lens) -> Facts {
+        facts_of(self.parts.values(), lens)
     }
 }
 
 /// The facts of some parts.
-pub fn facts_of<'a>(parts: impl Iterator<Item = &'a Part>) -> Facts {
+pub fn facts_of<'a>(parts: impl Iterator<Item = &'a Part>, lens: &Lens) -> Facts {
     let mut facts = Facts::default();
     let mut orders = Orders::default();
     let mut traits: BTreeMap<&str, &(Stamp, Value)> = BTreeMap::new();
+    let (mut first_touch, mut last_touch): (Option<(&Stamp, &Touch)>, _) = (None, None);
+    let mut views: Vec<(Timestamp, &str)> = Vec::new();
+    let mut sessions: Vec<(Timestamp, Timestamp)> = Vec::new();
+    let (mut answers, mut cart, mut days) = (Kept::default(), Cart::default(), Days::default());
     for part in parts {
+        let first = part.touches.first.as_ref().map(|(stamp, touch)| (stamp, touch));
+        first_touch = [first_touch, first].into_iter().flatten().min();
+        last_touch = last_touch.max(part.touches.last(&part.sessions));
+        views.extend(part.views.latest.iter().map(|(at, category)| (*at, &**category)));
+        sessions.extend_from_slice(&part.sessions.ranges);
+        answers.unite(&part.answers, ANSWERS_MAX);
+        cart.unite(&part.cart);
+        days.unite(&part.days);
         facts.visits += part.sessions.count();
         facts.first_seen = match (facts.first_seen, part.first_seen) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -100,6 +150,18 @@ pub fn facts_of<'a>(parts: impl Iterator<Item = &'a Part>) -> Facts {
     facts.lifetime_value = sum.value;
     facts.last_purchase = sum.last;
     facts.traits = traits.into_iter().map(|(name, (_, value))| (name.into(), value.clone())).collect();
+    facts.first_touch = first_touch.map(|(_, touch)| touch.clone());
+    facts.last_touch = last_touch.map(|(_, touch)| touch.clone());
+    facts.days_since_first_visit = facts.first_seen.map(|at| days_between(at, lens.now));
+    facts.days_since_last_purchase = facts.last_purchase.map(|at| days_between(at, lens.now));
+    facts.rfm = facts.last_purchase.map(|at| bands::rfm(lens.weights, at, sum.purchases, sum.value, lens.now));
+    views.sort_unstable();
+    sessions.sort_unstable();
+    facts.affinity = affinity(&views, &sessions, lens.now);
+    (facts.score, facts.score_band) = bands::score(lens.weights, &days, lens.now);
+    facts.cart_items = cart.ids();
+    facts.answers = answers.0.into_iter().map(|(name, (_, value))| (name, value)).collect();
+    facts.counts = lens.counts.iter().map(|name| (name.clone(), days.windows(name, lens.now))).collect();
     if facts.visits >= 2 {
         facts.segments.push("returning");
     }
@@ -116,8 +178,21 @@ mod tests {
 
     fn folded(events: &[(noren_event::Event, Stamp)]) -> Part {
         let mut part = Part::default();
-        events.iter().for_each(|(event, stamp)| part.apply(event, stamp));
+        for (event, stamp) in events {
+            part.apply(event, stamp);
+            if counts().contains(&event.name) {
+                part.days.count(&event.name, stamp.at);
+            }
+        }
         part
+    }
+
+    fn counts() -> Vec<Box<str>> {
+        vec!["purchase".into(), "view_item".into()]
+    }
+
+    fn facts_at(profile: &Profile, now: i64) -> Facts {
+        profile.facts(&Lens { now: Timestamp(now), weights: &Weights::default(), counts: &counts() })
     }
 
     fn key(device: usize) -> PartKey {
@@ -161,6 +236,9 @@ mod tests {
             assert_eq!(merged(&a, &b), merged(&b, &a), "commutative, seed {seed}");
             assert_eq!(merged(&merged(&a, &b), &c), merged(&a, &merged(&b, &c)), "associative, seed {seed}");
             assert_eq!(merged(&a, &a), a, "idempotent, seed {seed}");
+            let now = rng.below(200) as i64 * 86_400_000;
+            let (ab, ba) = (facts_at(&merged(&a, &b), now), facts_at(&merged(&b, &a), now));
+            assert_eq!(ab, ba, "facts of what is equal, seed {seed}");
         }
     }
 
@@ -171,11 +249,11 @@ mod tests {
         let theirs = folded(&events(&mut rng, 20));
         let mut profile = Profile::default();
         profile.insert(key(1), mine);
-        let before = profile.facts();
+        let before = facts_at(&profile, 0);
         profile.insert(key(2), theirs);
-        assert_ne!(profile.facts(), before);
+        assert_ne!(facts_at(&profile, 0), before);
         profile.parts.remove(&key(2));
-        assert_eq!(profile.facts(), before);
+        assert_eq!(facts_at(&profile, 0), before);
     }
 
     #[test]
@@ -186,8 +264,28 @@ mod tests {
         let mut profile = Profile::default();
         profile.insert(key(1), folded(&[(event.clone(), stamp.clone())]));
         profile.insert(key(2), folded(&[(event, Stamp { at: Timestamp(9), ..stamp })]));
-        let facts = profile.facts();
+        let facts = facts_at(&profile, 9);
         assert_eq!((facts.purchases, facts.lifetime_value, facts.last_purchase), (1, 500.0, Some(Timestamp(5))));
         assert_eq!(facts.segments, ["returning", "customer"]);
+    }
+
+    /// Two devices of one person: what is said of both is what one device would have said that saw it all.
+    #[test]
+    fn facts_of_two_devices_are_those_of_one_that_saw_everything() {
+        for seed in 0..200 {
+            let mut rng = Rng(seed);
+            let log = events(&mut rng, 30);
+            let (mut one, mut two) = (Profile::default(), Profile::default());
+            one.insert(key(1), folded(&log));
+            let (left, right): (Vec<_>, Vec<_>) = log.into_iter().partition(|_| rng.below(2) == 0);
+            two.insert(key(1), folded(&left));
+            two.insert(key(2), folded(&right));
+            let now = rng.below(3) as i64 * 86_400_000;
+            let (one, two) = (facts_at(&one, now), facts_at(&two, now));
+            assert_eq!(one.first_touch, two.first_touch, "seed {seed}");
+            assert_eq!((one.answers, one.cart_items), (two.answers, two.cart_items), "seed {seed}");
+            assert_eq!((one.counts, one.score, one.score_band), (two.counts, two.score, two.score_band), "seed {seed}");
+            assert_eq!((one.rfm, one.days_since_first_visit), (two.rfm, two.days_since_first_visit), "seed {seed}");
+        }
     }
 }

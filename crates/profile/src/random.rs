@@ -35,7 +35,7 @@ pub fn events(rng: &mut Rng, n: u64) -> Vec<(Event, Stamp)> {
             let pick = |rng: &mut Rng, words: &[&str]| Value::str(words[rng.below(words.len() as u64) as usize]);
             let campaign = pick(rng, &["linger", "cart", "welcome"]);
             let phase = Value::Num(rng.below(2) as f64);
-            let (name, props) = match rng.below(9) {
+            let (name, props) = match rng.below(14) {
                 0 => (
                     "purchase",
                     Value::map([
@@ -67,6 +67,35 @@ pub fn events(rng: &mut Rng, n: u64) -> Vec<(Event, Stamp)> {
                 5 => ("noren_close", Value::map([("campaign", campaign), ("variant", "a".into())])),
                 6 => ("noren_click", Value::map([("campaign", campaign), ("phase", phase)])),
                 7 => ("noren_impression", Value::map([("campaign", campaign)])),
+                8 => {
+                    let items = Value::List(vec![Value::map([(
+                        "item_category",
+                        pick(rng, &["tea", "cup", "pot", "tin", "jam", "rug"]),
+                    )])]);
+                    ("view_item", Value::map([("items", items)]))
+                }
+                9 => {
+                    let answer = pick(rng, &["green", "black"]);
+                    ("noren_answer", Value::map([("name", pick(rng, &["taste", "age"])), ("value", answer)]))
+                }
+                10 | 11 => {
+                    let items = Value::List(vec![Value::map([("item_id", pick(rng, &["i1", "i2", "i3"]))])]);
+                    let name = ["add_to_cart", "add_to_cart", "remove_from_cart", "view_cart"][rng.below(4) as usize];
+                    (name, Value::map([("items", items)]))
+                }
+                12 => {
+                    let location = pick(
+                        rng,
+                        &[
+                            "https://s.example/",
+                            "https://s.example/?utm_source=mail",
+                            "https://s.example/?utm_source=ad",
+                        ],
+                    );
+                    let referrer =
+                        pick(rng, &["", "https://s.example/", "https://blog.example/", "https://www.google.com/"]);
+                    ("page_view", Value::map([("page_location", location), ("page_referrer", referrer)]))
+                }
                 _ => ("page_view", Value::map([])),
             };
             let stamp = Stamp { at, stream: format!("s{}", rng.below(3)).into(), n: i };

@@ -43,6 +43,11 @@ impl Sessions {
         }
     }
 
+    /// Whether a session begins with the event of this moment. Of sessions that are only counted it is not known and taken for true.
+    pub fn begins(&self, at: Timestamp) -> bool {
+        self.closed_until.is_some_and(|until| at <= until) || self.ranges.iter().any(|(first, _)| *first == at)
+    }
+
     /// How many sessions there were.
     pub fn count(&self) -> u64 {
         self.closed + self.ranges.len() as u64

@@ -1,5 +1,7 @@
 //! What the console and the command line ask, under `/noren/v1/admin/`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -46,6 +48,54 @@ pub struct SiteInfo {
     pub shards: u32,
     /// The edge's clock, Unix ms.
     pub now: i64,
+    /// How visitors are weighed.
+    pub weights: Weights,
+}
+
+/// How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Weights {
+    /// Days since the last order up to which recency is 5, 4, 3, 2; beyond the last it is 1.
+    pub recency_days: [f64; 4],
+    /// Orders from which frequency is 2, 3, 4, 5; fewer are 1.
+    pub frequency: [f64; 4],
+    /// Order value from which money is 2, 3, 4, 5, in the shop's currency; less is 1.
+    pub money: [f64; 4],
+    /// Points an event gives, by its name; at most 16 names.
+    pub points: BTreeMap<String, f64>,
+    /// Days after which a point is worth half: 1 to 30.
+    pub half_life_days: f64,
+    /// Scores from which the band is 1, 2, 3...; below the first it is 0. At most 10.
+    pub bands: Vec<f64>,
+}
+
+impl Default for Weights {
+    fn default() -> Weights {
+        let core = noren_profile::Weights::default();
+        Weights {
+            recency_days: core.recency_days,
+            frequency: core.frequency,
+            money: core.money,
+            points: core.points.into_iter().map(|(name, points)| (name.into(), points)).collect(),
+            half_life_days: core.half_life_days,
+            bands: core.bands,
+        }
+    }
+}
+
+impl From<&Weights> for noren_profile::Weights {
+    fn from(doc: &Weights) -> noren_profile::Weights {
+        noren_profile::Weights {
+            recency_days: doc.recency_days,
+            frequency: doc.frequency,
+            money: doc.money,
+            points: doc.points.iter().map(|(name, points)| (name.as_str().into(), *points)).collect(),
+            half_life_days: doc.half_life_days,
+            bands: doc.bands.clone(),
+        }
+    }
 }
 
 /// `PUT sites/SITE`.
@@ -64,6 +114,10 @@ pub struct SettleSite {
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]
     pub consent: Option<String>,
+    /// See [`SiteInfo::weights`]; all of them at once.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub weights: Option<Weights>,
 }
 
 /// A text in the console's two languages.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::admin::{ConversationRow, VisitorRow};
+use crate::admin::{ConversationRow, VisitorRow, Weights};
 use crate::coupon::{CouponAnswer, Terms};
 use crate::stored::{CounterRow, PartDoc};
 use crate::sync::SyncAnswer;
@@ -19,6 +19,12 @@ pub struct DeviceSync<'a> {
     pub shards: u32,
     /// The live program's goals, packed (see `goals` in the edge room), base64; empty for none.
     pub goals: String,
+    /// Names of events whose counts the live program asks for.
+    #[serde(default)]
+    pub counts: Vec<String>,
+    /// How the site weighs visitors.
+    #[serde(default)]
+    pub weights: Weights,
     /// The body as the page sent it, already checked.
     #[serde(borrow)]
     pub body: &'a RawValue,
@@ -79,6 +85,17 @@ pub struct Delivery {
     pub n: u64,
     /// What is owed.
     pub owed: Owed,
+}
+
+/// Asks a person's object for facts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonAsk {
+    /// The edge's clock.
+    pub now: i64,
+    /// How the site weighs visitors.
+    pub weights: Weights,
+    /// Names of events whose counts the live program asks for.
+    pub counts: Vec<String>,
 }
 
 /// What one object owes another.

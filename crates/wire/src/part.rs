@@ -1,13 +1,17 @@
 //! Profile parts and counters: core to stored form and back, by hand.
 
 use noren_event::Timestamp;
+use noren_profile::affinity::Views;
+use noren_profile::days::Days;
+use noren_profile::kept::{Cart, Kept};
 use noren_profile::order::{Orders, Report};
 use noren_profile::session::Sessions;
-use noren_profile::{Arm, CampaignCount, CounterKey, Counts, Facts as CoreFacts, Part, Stamp};
+use noren_profile::touch::Touches;
+use noren_profile::{Arm, CampaignCount, CounterKey, Counts, Facts as CoreFacts, Part, Stamp, Touch as CoreTouch};
 
-use crate::stored::{CounterRow, PartDoc, StampDoc};
-use crate::sync::{Caps, Facts};
-use crate::value::{from_json, to_json};
+use crate::stored::{CounterRow, PartDoc, StampDoc, TouchDoc};
+use crate::sync::{Caps, Facts, Rfm, Touch, Windows};
+use crate::value::{from_json, number, to_json};
 
 fn stamp_doc(stamp: &Stamp) -> StampDoc {
     (stamp.at.0, stamp.stream.to_string(), stamp.n)
@@ -27,6 +31,29 @@ fn report_of((stamp, value): &(StampDoc, Option<f64>)) -> Report {
 
 fn times<const N: usize>(times: [Option<Timestamp>; N]) -> [Option<i64>; N] {
     times.map(|t| t.map(|t| t.0))
+}
+
+fn touch_doc(touch: &CoreTouch) -> TouchDoc {
+    let CoreTouch { source, medium, campaign, term, content, referrer, landing } = touch;
+    [source, medium, campaign, term, content, referrer, landing].map(|text| text.to_string())
+}
+
+fn touch_of(doc: &TouchDoc) -> CoreTouch {
+    let [source, medium, campaign, term, content, referrer, landing] = doc.each_ref().map(|text| text.as_str().into());
+    CoreTouch { source, medium, campaign, term, content, referrer, landing }
+}
+
+fn touch(core: &CoreTouch) -> Touch {
+    let said = |text: &str| (!text.is_empty()).then(|| text.to_string());
+    Touch {
+        source: said(&core.source),
+        medium: said(&core.medium),
+        campaign: said(&core.campaign),
+        term: said(&core.term),
+        content: said(&core.content),
+        referrer: said(&core.referrer),
+        landing: said(&core.landing),
+    }
 }
 
 impl From<&Part> for PartDoc {
@@ -53,6 +80,18 @@ impl From<&Part> for PartDoc {
                     let last = times([c.last_shown, c.last_closed, c.last_clicked]);
                     (id.to_string(), ([c.shown, c.closed, c.clicked], last))
                 })
+                .collect(),
+            first: part.touches.first.as_ref().map(|(s, t)| (stamp_doc(s), touch_doc(t))),
+            arrivals: part.touches.latest.iter().map(|(s, t, tagged)| (stamp_doc(s), touch_doc(t), *tagged)).collect(),
+            views: part.views.latest.iter().map(|(at, category)| (at.0, category.to_string())).collect(),
+            answers: part.answers.0.iter().map(|(k, (s, v))| (k.to_string(), (stamp_doc(s), to_json(v)))).collect(),
+            cart: part.cart.items.0.iter().map(|(id, (s, is_in))| (id.to_string(), (stamp_doc(s), *is_in))).collect(),
+            cleared: part.cart.cleared.as_ref().map(stamp_doc),
+            days: part
+                .days
+                .0
+                .iter()
+                .map(|(name, days)| (name.to_string(), days.iter().map(|(day, n)| (*day, *n)).collect()))
                 .collect(),
         }
     }
@@ -99,6 +138,23 @@ impl From<&PartDoc> for Part {
                     (id.as_str().into(), count)
                 })
                 .collect(),
+            touches: Touches {
+                first: doc.first.as_ref().map(|(s, t)| (stamp_of(s), touch_of(t))),
+                latest: doc.arrivals.iter().map(|(s, t, tagged)| (stamp_of(s), touch_of(t), *tagged)).collect(),
+            },
+            views: Views { latest: doc.views.iter().map(|(at, c)| (Timestamp(*at), c.as_str().into())).collect() },
+            answers: Kept(
+                doc.answers.iter().map(|(k, (s, v))| (k.as_str().into(), (stamp_of(s), from_json(v)))).collect(),
+            ),
+            cart: Cart {
+                items: Kept(
+                    doc.cart.iter().map(|(id, (s, is_in))| (id.as_str().into(), (stamp_of(s), *is_in))).collect(),
+                ),
+                cleared: doc.cleared.as_ref().map(stamp_of),
+            },
+            days: Days(
+                doc.days.iter().map(|(name, days)| (name.as_str().into(), days.iter().copied().collect())).collect(),
+            ),
         }
     }
 }
@@ -133,6 +189,27 @@ pub fn facts(core: &CoreFacts) -> Facts {
             })
             .collect(),
         marks: Default::default(),
+        days_since_first_visit: core.days_since_first_visit,
+        days_since_last_purchase: core.days_since_last_purchase,
+        first_touch: core.first_touch.as_ref().map(touch),
+        last_touch: core.last_touch.as_ref().map(touch),
+        rfm: core.rfm.map(|r| Rfm { recency: r.recency, frequency: r.frequency, money: r.money }),
+        affinity: core.affinity.iter().map(|(category, _)| category.to_string()).collect(),
+        affinity_scores: core
+            .affinity
+            .iter()
+            .map(|(category, score)| (category.to_string(), number((score * 100.0).round() / 100.0)))
+            .collect(),
+        score: core.score,
+        score_band: core.score_band,
+        cart_items: core.cart_items.iter().map(|id| id.to_string()).collect(),
+        answers: core.answers.iter().map(|(name, value)| (name.to_string(), to_json(value))).collect(),
+        counts: core
+            .counts
+            .iter()
+            .map(|(name, w)| (name.to_string(), Windows { d7: w.d7, d30: w.d30, d90: w.d90 }))
+            .collect(),
+        geo: None,
     }
 }
 
@@ -169,7 +246,16 @@ mod tests {
     fn a_part_survives_storage() {
         let mut part = Part::default();
         let events = [
-            ("page_view", Value::Null),
+            (
+                "page_view",
+                Value::map([
+                    ("page_location", "https://shop.example/a?utm_source=mail".into()),
+                    ("page_referrer", "https://blog.example/".into()),
+                ]),
+            ),
+            ("view_item", Value::map([("item_category", "tea".into())])),
+            ("noren_answer", Value::map([("name", "taste".into()), ("value", Value::List(vec!["green".into()]))])),
+            ("add_to_cart", Value::map([("items", Value::List(vec![Value::map([("item_id", "i".into())])]))])),
             ("identify", Value::map([("user_id", "u".into()), ("traits", Value::map([("name", "花".into())]))])),
             ("purchase", Value::map([("transaction_id", "T".into()), ("value", 12.5.into())])),
             ("purchase", Value::map([("value", 3.0.into())])),
@@ -182,6 +268,7 @@ mod tests {
             let stamp = Stamp { at, stream: "s".into(), n: n as u64 };
             part.apply(&Event { name: name.into(), props, at }, &stamp);
         }
+        part.days.count("view_item", Timestamp(5));
         let json = serde_json::to_string(&PartDoc::from(&part)).unwrap();
         assert_eq!(Part::from(&serde_json::from_str::<PartDoc>(&json).unwrap()), part);
     }

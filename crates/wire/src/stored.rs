@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::admin::Weights;
 use crate::sync::HeldCoupon;
 
 /// The schema this code writes.
@@ -47,6 +48,10 @@ pub struct DeviceDoc {
     /// Streams last heard of up to here were forgotten to make room: from streams unknown since, older events are passed over.
     #[serde(default)]
     pub forgotten_until: i64,
+    /// Names whose events the parts count by day, ascending. `None`: the parts were folded by code that knew of less; they are folded
+    /// again out of the stored events.
+    #[serde(default)]
+    pub counted: Option<Vec<String>>,
     /// Number of the next outbox row.
     #[serde(default)]
     pub outbox_next: u64,
@@ -162,7 +167,31 @@ pub struct PartDoc {
     /// Per campaign: shown, closed, clicked and their last times.
     #[serde(default)]
     pub campaigns: BTreeMap<String, ([u64; 3], [Option<i64>; 3])>,
+    /// The first arrival.
+    #[serde(default)]
+    pub first: Option<(StampDoc, TouchDoc)>,
+    /// The latest that were not direct; `true` for those with campaign parameters.
+    #[serde(default)]
+    pub arrivals: Vec<(StampDoc, TouchDoc, bool)>,
+    /// Items viewed, by category.
+    #[serde(default)]
+    pub views: Vec<(i64, String)>,
+    /// Answers.
+    #[serde(default)]
+    pub answers: BTreeMap<String, (StampDoc, Json)>,
+    /// Items put in the cart or taken out.
+    #[serde(default)]
+    pub cart: BTreeMap<String, (StampDoc, bool)>,
+    /// When the cart was last emptied or named as a whole.
+    #[serde(default)]
+    pub cleared: Option<StampDoc>,
+    /// Counts by name and day since 1970.
+    #[serde(default)]
+    pub days: BTreeMap<String, Vec<(i64, u64)>>,
 }
+
+/// An arrival: source, medium, campaign, term, content, referrer, landing.
+pub type TouchDoc = [String; 7];
 
 /// The settings row of a site object.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -186,4 +215,7 @@ pub struct SiteDoc {
     /// Coupon pools that exist.
     #[serde(default)]
     pub pools: Vec<String>,
+    /// How visitors are weighed.
+    #[serde(default)]
+    pub weights: Weights,
 }

@@ -141,6 +141,106 @@ pub struct Facts {
     pub caps: BTreeMap<String, Caps>,
     /// Watermark of each stream the facts include.
     pub marks: BTreeMap<String, u64>,
+    /// Whole days since the first event, as of this answer.
+    #[serde(default)]
+    pub days_since_first_visit: Option<i64>,
+    /// Whole days since the last order, as of this answer.
+    #[serde(default)]
+    pub days_since_last_purchase: Option<i64>,
+    /// The first arrival, direct or not.
+    #[serde(default)]
+    pub first_touch: Option<Touch>,
+    /// The last arrival that was not direct; the first without any.
+    #[serde(default)]
+    pub last_touch: Option<Touch>,
+    /// Recency, frequency and money in bands; none before the first order.
+    #[serde(default)]
+    pub rfm: Option<Rfm>,
+    /// Categories the visitor is drawn to, the strongest first, at most five.
+    #[serde(default)]
+    pub affinity: Vec<String>,
+    /// Their scores, to the hundredth.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "Record<string, number>"))]
+    pub affinity_scores: serde_json::Map<String, Json>,
+    /// Points for what the visitor did, faded to the moment of this answer; to the hundredth.
+    #[serde(default)]
+    pub score: f64,
+    /// How many of the site's bands the score has reached.
+    #[serde(default)]
+    pub score_band: u64,
+    /// Ids of the items in the cart, the one put in first first.
+    #[serde(default)]
+    pub cart_items: Vec<String>,
+    /// Last answer to each question.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "Record<string, unknown>"))]
+    pub answers: serde_json::Map<String, Json>,
+    /// How often what live campaigns ask for has happened.
+    #[serde(default)]
+    pub counts: BTreeMap<String, Windows>,
+    /// Where the request came from; never stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub geo: Option<Geo>,
+}
+
+/// One arrival on the site. What was not said is null.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Touch {
+    /// `utm_source`; else the referring host, the search engine's name, or `(direct)`.
+    pub source: Option<String>,
+    /// `utm_medium`; else `organic`, `referral` or `(none)`.
+    pub medium: Option<String>,
+    /// `utm_campaign`.
+    pub campaign: Option<String>,
+    /// `utm_term`.
+    pub term: Option<String>,
+    /// `utm_content`.
+    pub content: Option<String>,
+    /// Address of the referring page of another site, without its query.
+    pub referrer: Option<String>,
+    /// Path of the page that was reached.
+    pub landing: Option<String>,
+}
+
+/// Recency, frequency and money, each 1 (worst) to 5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Rfm {
+    /// Since the last order.
+    pub recency: u8,
+    /// Orders.
+    pub frequency: u8,
+    /// Their value.
+    pub money: u8,
+}
+
+/// Counts over long windows: today (UTC) and the days before that make up 7, 30 and 90.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[allow(missing_docs)]
+pub struct Windows {
+    pub d7: u64,
+    pub d30: u64,
+    pub d90: u64,
+}
+
+/// Where a request came from, as the edge's network knows it. What it does not know is null.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Geo {
+    /// Two letters (ISO 3166-1), for example `JP`.
+    pub country: Option<String>,
+    /// Name of the region, for example `Tokyo`.
+    pub region: Option<String>,
+    /// Name of the city.
+    pub city: Option<String>,
+    /// IANA name, for example `Asia/Tokyo`.
+    pub timezone: Option<String>,
+    /// Who runs the network the request came from: an employer, a school, a telephone company.
+    pub organization: Option<String>,
 }
 
 /// A coupon this visitor was given.

@@ -14,6 +14,7 @@ use noren_wire::admin::{
 };
 use noren_wire::bounds::{ADMIN_BODY_MAX_BYTES, LIST_MAX, is_name};
 use noren_wire::error::{Code, Problem};
+use noren_wire::inner::PersonAsk;
 use noren_wire::stored::SiteDoc;
 use noren_wire::sync::Facts;
 use serde_json::json;
@@ -113,7 +114,10 @@ async fn person(edge: &Edge, doc: &SiteDoc) -> Answer {
         return Err(Problem::field("user", "the site's own id of the person").into());
     }
     let id = person_id(&edge.secret()?, &doc.site, &user);
-    answer::json(&edge.object(Kind::Person, &doc.site, &id)?.ask::<Facts>("facts", &()).await?)
+    let wants = site_copy::wants(edge, doc).await?;
+    let counts = wants.counts.iter().map(|name| name.to_string()).collect();
+    let asked = PersonAsk { now: now(), weights: doc.weights.clone(), counts };
+    answer::json(&edge.object(Kind::Person, &doc.site, &id)?.ask::<Facts>("facts", &asked).await?)
 }
 
 async fn conversations(edge: &Edge, doc: &SiteDoc) -> Answer {

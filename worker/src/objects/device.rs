@@ -98,10 +98,13 @@ impl Device {
         let goals = Goals::unpack(&packed).map_err(|e| Failure::Broken(format!("goals: {e:?}")))?;
         let secret = self.env.var("NOREN_SECRET").map(|s| s.to_string()).unwrap_or_default();
         let person = |user: &str| person_id(&secret, &asked.site, user);
+        let counts: Vec<Box<str>> = handed.counts.iter().map(|name| name.as_str().into()).collect();
         let at = sync::Surroundings {
             now: handed.now,
             program: &handed.program,
             shards: handed.shards,
+            weights: &handed.weights,
+            counts: &counts,
             goals: &goals,
             holds: &holds,
             person_id: &person,

@@ -31,7 +31,7 @@ impl Person {
         let (what, body) = asked(request).await?;
         match what.as_str() {
             "receive" => say(&person::receive(&self.sql, &read(&body)?)?),
-            "facts" => say(&person::facts(&self.sql)?),
+            "facts" => say(&person::facts(&self.sql, &read(&body)?)?),
             _ => Err(unknown(&what)),
         }
     }

@@ -10,6 +10,8 @@ pub mod stream;
 pub mod sync;
 
 #[cfg(test)]
+mod facts_tests;
+#[cfg(test)]
 mod tests;
 
 use noren_wire::error::Code;

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use noren_event::names;
-use noren_profile::Part;
+use noren_event::{Timestamp, names};
 use noren_profile::profile::facts_of;
+use noren_profile::{Lens, Part};
+use noren_wire::admin::Weights;
 use noren_wire::bounds::*;
 use noren_wire::error::{Code, Problem};
 use noren_wire::inner::{Destination, DeviceSynced, Owed, Presence};
@@ -15,6 +16,7 @@ use serde_json::Value as Json;
 
 use super::stream::{Verdict, pass_over, take};
 use super::{After, check_binding, count, create, events, fresh, save};
+use crate::counts::counted;
 use crate::goals::{Goals, Holds};
 use crate::name::shard_of;
 use crate::sql::{Param, Sql, whole};
@@ -28,6 +30,10 @@ pub struct Surroundings<'a> {
     pub program: &'a str,
     /// The site's shard count.
     pub shards: u32,
+    /// How the site weighs visitors.
+    pub weights: &'a Weights,
+    /// Names of events whose counts the live program asks for (see [`crate::counts::asked_by`]).
+    pub counts: &'a [Box<str>],
     /// The live program's goals.
     pub goals: &'a Goals,
     /// Evaluates goals' conditions.
@@ -128,15 +134,15 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
         .map(|s| Ack { id: s.id.clone(), next: doc.streams.get(&s.id).map_or(0, |known| known.next) })
         .collect();
 
-    let epochs: BTreeSet<u32> = new.iter().map(|e| e.epoch).collect();
-    for epoch in epochs {
-        let mut folded = doc.parts.get(&epoch).map(Part::from).unwrap_or_default();
-        for stored in new.iter().filter(|e| e.epoch == epoch) {
-            let (event, stamp) = count::core_event(stored);
-            folded.apply(&event, &stamp);
-        }
-        doc.parts.insert(epoch, PartDoc::from(&folded));
+    let names = counted(at.counts, at.weights);
+    let refold = known.is_some() && doc.counted.as_ref() != Some(&names);
+    if refold {
+        let stored = events(sql)?;
+        doc.parts.clear();
+        fold(&mut doc, &stored, &names);
     }
+    fold(&mut doc, &new, &names);
+    doc.counted = Some(names);
     while doc.parts.len() > EPOCHS_KEPT_MAX {
         if let Some((epoch, _)) = doc.parts.pop_first() {
             doc.sent.remove(&epoch);
@@ -145,16 +151,34 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
 
     let moved = before != (doc.lost, doc.refused, doc.streams.values().map(|s| s.next).sum::<u64>());
     let mut after = After::default();
-    let writes = !new.is_empty() || moved;
+    let writes = !new.is_empty() || moved || refold;
     if writes {
         after = whole(sql, || write(sql, known.is_none(), &mut doc, &new, at))?;
     }
+    let weights = (at.weights).into();
+    let lens = Lens { now: Timestamp(at.now), weights: &weights, counts: at.counts };
     if request.facts {
-        answer.facts = Some(facts(&doc, request));
+        answer.facts = Some(facts(&doc, request, &lens));
     }
-    let presence = presence(&doc, request, &new, at.now);
+    let presence = presence(&doc, request, &new, &lens);
     let doc = if writes { Some(doc) } else { known.cloned() };
     Ok(Applied { doc, synced: DeviceSynced { answer, presence }, after })
+}
+
+/// Fold events into the parts of their epochs.
+fn fold(doc: &mut DeviceDoc, new: &[EventDoc], names: &[String]) {
+    let epochs: BTreeSet<u32> = new.iter().map(|e| e.epoch).collect();
+    for epoch in epochs {
+        let mut folded = doc.parts.get(&epoch).map(Part::from).unwrap_or_default();
+        for stored in new.iter().filter(|e| e.epoch == epoch) {
+            let (event, stamp) = count::core_event(stored);
+            folded.apply(&event, &stamp);
+            if names.binary_search(&stored.name).is_ok() {
+                folded.days.count(&stored.name, stamp.at);
+            }
+        }
+        doc.parts.insert(epoch, PartDoc::from(&folded));
+    }
 }
 
 /// Sort out which events are new, note their numbers, correct their times.
@@ -306,9 +330,10 @@ fn owe(sql: &dyn Sql, doc: &mut DeviceDoc, to: Destination, owed: &Owed) -> Resu
 }
 
 /// What is known of whoever uses the device now: the current epoch's part, with conversions and coupons.
-pub fn facts(doc: &DeviceDoc, request: &SyncRequest) -> Facts {
-    let mut facts = folded(doc, request.epoch);
-    facts.coupons = doc.coupons.iter().filter(|(epoch, _)| *epoch == request.epoch).map(|(_, c)| c.clone()).collect();
+pub fn facts(doc: &DeviceDoc, request: &SyncRequest, lens: &Lens) -> Facts {
+    let mut facts = folded(doc, request.epoch, lens);
+    let held = doc.coupons.iter().filter(|(epoch, c)| *epoch == request.epoch && c.expires > lens.now.0);
+    facts.coupons = held.map(|(_, c)| c.clone()).collect();
     let mut marks: BTreeMap<String, u64> = BTreeMap::new();
     for batch in &request.streams {
         marks.insert(batch.id.clone(), doc.streams.get(&batch.id).map_or(0, |s| s.next));
@@ -322,9 +347,9 @@ pub fn facts(doc: &DeviceDoc, request: &SyncRequest) -> Facts {
     facts
 }
 
-fn folded(doc: &DeviceDoc, epoch: u32) -> Facts {
+fn folded(doc: &DeviceDoc, epoch: u32, lens: &Lens) -> Facts {
     let part = doc.parts.get(&epoch).map(Part::from);
-    let mut facts = part::facts(&facts_of(part.iter()));
+    let mut facts = part::facts(&facts_of(part.iter(), lens));
     for (campaign, (count, last)) in &doc.conversions {
         let caps = facts.caps.entry(campaign.clone()).or_default();
         caps.converted = *count;
@@ -334,11 +359,11 @@ fn folded(doc: &DeviceDoc, epoch: u32) -> Facts {
 }
 
 /// News for the live list, out of the latest of the new events.
-fn presence(doc: &DeviceDoc, request: &SyncRequest, new: &[EventDoc], now: i64) -> Presence {
-    let facts = folded(doc, request.epoch);
+fn presence(doc: &DeviceDoc, request: &SyncRequest, new: &[EventDoc], lens: &Lens) -> Presence {
+    let facts = folded(doc, request.epoch, lens);
     let mut presence = Presence {
         device: request.device.clone(),
-        at: now,
+        at: lens.now.0,
         gone: request.hidden,
         visits: Some(facts.visits),
         purchases: Some(facts.purchases),
@@ -378,8 +403,25 @@ pub fn fresh_presence(request: &SyncRequest, now: i64) -> Presence {
     presence
 }
 
-/// The answer to a page that asked for nothing to be remembered yet: nothing is acknowledged, the agent keeps its events.
-pub fn fresh_answer(request: &SyncRequest, program: &str, now: i64) -> SyncAnswer {
+/// The answer to a page that asked for nothing to be remembered yet: nothing is acknowledged, the agent keeps its events. Facts are folded
+/// out of the request alone, as of now.
+pub fn fresh_answer(
+    request: &SyncRequest,
+    program: &str,
+    weights: &Weights,
+    counts: &[Box<str>],
+    now: i64,
+) -> SyncAnswer {
+    let facts = || {
+        let mut part = Part::default();
+        for (batch, event) in request.streams.iter().flat_map(|s| s.events.iter().map(move |e| (s, e))) {
+            let (event, stamp) = count::core_event(&stored(&batch.id, request.epoch, event, now, 0));
+            part.apply(&event, &stamp);
+        }
+        let weights = weights.into();
+        let lens = Lens { now: Timestamp(now), weights: &weights, counts };
+        Facts { visits: 1, ..part::facts(&facts_of([part].iter(), &lens)) }
+    };
     SyncAnswer {
         v: PROTOCOL,
         now,
@@ -387,7 +429,7 @@ pub fn fresh_answer(request: &SyncRequest, program: &str, now: i64) -> SyncAnswe
         generation: request.generation,
         reset: false,
         acks: Vec::new(),
-        facts: request.facts.then(|| Facts { visits: 1, ..Facts::default() }),
+        facts: request.facts.then(facts),
     }
 }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use noren_event::Duration;
 use noren_program::{Campaign, Goal, Node, Occurs, Program, Surface};
+use noren_wire::admin::Weights;
 use noren_wire::bounds::*;
 use noren_wire::error::Code;
 use noren_wire::inner::Owed;
@@ -15,18 +16,18 @@ use crate::goals::Goals;
 use crate::memory::Memory;
 use crate::outbox;
 
-const NOW: i64 = 1_760_000_000_000;
+pub(super) const NOW: i64 = 1_760_000_000_000;
 const DEVICE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
 fn stream_id(n: usize) -> String {
     format!("{n:0>22}")
 }
 
-fn event(n: u64, at: i64, name: &str, props: Json) -> WireEvent {
+pub(super) fn event(n: u64, at: i64, name: &str, props: Json) -> WireEvent {
     WireEvent { n, at, name: name.into(), props }
 }
 
-fn request(streams: Vec<StreamBatch>) -> SyncRequest {
+pub(super) fn request(streams: Vec<StreamBatch>) -> SyncRequest {
     SyncRequest {
         v: 1,
         site: "demo".into(),
@@ -44,7 +45,7 @@ fn request(streams: Vec<StreamBatch>) -> SyncRequest {
     }
 }
 
-fn batch(id: usize, from: u64, events: Vec<WireEvent>) -> StreamBatch {
+pub(super) fn batch(id: usize, from: u64, events: Vec<WireEvent>) -> StreamBatch {
     StreamBatch { id: stream_id(id), from, done: false, events }
 }
 
@@ -76,24 +77,27 @@ fn goals() -> Goals {
     Goals::unpack(&packed).unwrap()
 }
 
-struct Object {
-    sql: Memory,
-    doc: Option<DeviceDoc>,
-    now: i64,
+pub(super) struct Object {
+    pub(super) sql: Memory,
+    pub(super) doc: Option<DeviceDoc>,
+    pub(super) now: i64,
     goals: Goals,
+    pub(super) counts: Vec<Box<str>>,
 }
 
 impl Object {
-    fn new() -> Object {
-        Object { sql: Memory::new(), doc: None, now: NOW, goals: goals() }
+    pub(super) fn new() -> Object {
+        Object { sql: Memory::new(), doc: None, now: NOW, goals: goals(), counts: Vec::new() }
     }
 
-    fn sync(&mut self, request: &SyncRequest) -> crate::Result<noren_wire::sync::SyncAnswer> {
+    pub(super) fn sync(&mut self, request: &SyncRequest) -> crate::Result<noren_wire::sync::SyncAnswer> {
         check(request)?;
         let at = Surroundings {
             now: self.now,
             program: "p",
             shards: 4,
+            weights: &Weights::default(),
+            counts: &self.counts,
             goals: &self.goals,
             holds: &|_, _| true,
             person_id: &|user| format!("person of {user}"),
@@ -103,7 +107,7 @@ impl Object {
         Ok(applied.synced.answer)
     }
 
-    fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         self.doc = load(&self.sql).unwrap();
     }
 
@@ -459,4 +463,7 @@ fn a_control_visitor_claims_no_coupon() {
     object.restart();
     let facts = object.sync(&request(vec![])).unwrap().facts.unwrap();
     assert_eq!((facts.coupons.len(), facts.coupons[0].code.as_str()), (1, "TEA-1"));
+    object.now = NOW + 9;
+    let facts = object.sync(&request(vec![])).unwrap().facts.unwrap();
+    assert_eq!(facts.coupons, [], "a lapsed one is not held");
 }

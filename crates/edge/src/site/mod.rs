@@ -8,12 +8,13 @@ pub mod house;
 #[cfg(test)]
 mod tests;
 
-use noren_wire::admin::{AuditEntry, PublishAnswer, SettleSite, SiteInfo, VersionEntry};
-use noren_wire::bounds::{BLOB_MAX_BYTES, LIST_MAX, ORIGINS_MAX, SHARDS};
+use noren_wire::admin::{AuditEntry, PublishAnswer, SettleSite, SiteInfo, VersionEntry, Weights};
+use noren_wire::bounds::{BLOB_MAX_BYTES, LIST_MAX, NAME_MAX_CHARS, ORIGINS_MAX, SHARDS};
 use noren_wire::error::{Code, Problem};
 use noren_wire::stored::{SCHEMA, SiteDoc};
 use serde::{Deserialize, Serialize};
 
+use crate::counts::EACH_MAX;
 use crate::name::content_hash;
 use crate::origin::{LOOPBACK, is_origin};
 use crate::rules::Compiled;
@@ -134,6 +135,9 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
     if settle.name.as_deref().is_some_and(|n| n.is_empty() || n.chars().count() > 100) {
         return Err(Problem::field("name", "1 to 100 characters").into());
     }
+    if let Some(weights) = &settle.weights {
+        check_weights(weights)?;
+    }
     whole(sql, || {
         create(sql)?;
         let mut doc = load(sql)?.unwrap_or_else(|| SiteDoc {
@@ -153,6 +157,9 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
         if let Some(consent) = &settle.consent {
             doc.consent.clone_from(consent);
         }
+        if let Some(weights) = &settle.weights {
+            doc.weights.clone_from(weights);
+        }
         save(sql, &doc)?;
         note(sql, by, "settle", site)?;
         Ok(doc)
@@ -170,8 +177,42 @@ pub fn info(doc: &SiteDoc, now: i64) -> SiteInfo {
         program: doc.program.clone(),
         shards: doc.shards,
         now,
+        weights: doc.weights.clone(),
     }
 }
+
+/// Bands of a score: eleven are more than anybody tells apart.
+const BANDS_MAX: usize = 10;
+
+fn check_weights(weights: &Weights) -> core::result::Result<(), Problem> {
+    let ascends = |list: &[f64]| list.iter().all(|n| n.is_finite()) && list.is_sorted_by(|a, b| a < b);
+    let lists: [(&str, &[f64]); 4] = [
+        ("recency_days", &weights.recency_days),
+        ("frequency", &weights.frequency),
+        ("money", &weights.money),
+        ("bands", &weights.bands),
+    ];
+    for (field, list) in lists {
+        if !ascends(list) || list.len() > BANDS_MAX {
+            return Err(Problem::field(&format!("weights.{field}"), "ascending numbers"));
+        }
+    }
+    let points = weights
+        .points
+        .iter()
+        .all(|(name, points)| !name.is_empty() && name.chars().count() <= NAME_MAX_CHARS && points.abs() <= POINTS_MAX);
+    if !points || weights.points.len() > EACH_MAX {
+        return Err(Problem::field("weights.points", "at most 16 names of events with points up to 1,000,000"));
+    }
+    // Older than 90 days nothing counts: with a half-life of 30 days an eighth of the points is cut off there.
+    if !(1.0..=30.0).contains(&weights.half_life_days) {
+        return Err(Problem::field("weights.half_life_days", "1 to 30"));
+    }
+    Ok(())
+}
+
+/// Points of one event.
+const POINTS_MAX: f64 = 1e6;
 
 /// The documents of a version, by id; of the live one for `None`. Version 0 has none.
 ///

@@ -113,3 +113,30 @@ fn sessions_end_and_one_time_tokens_open_one() {
     add_site(&sql, "b").unwrap();
     assert_eq!(sites(&sql).unwrap(), ["a", "b"]);
 }
+
+#[test]
+fn a_site_weighs_its_visitors_its_own_way() {
+    let sql = site();
+    let weigh = |weights: Weights| SettleSite { weights: Some(weights), ..SettleSite::default() };
+    assert_eq!(info(&load(&sql).unwrap().unwrap(), 0).weights, Weights::default());
+    let own = Weights { half_life_days: 7.0, bands: vec![1.0, 2.0], ..Weights::default() };
+    settle(&sql, "demo", &weigh(own.clone()), &by()).unwrap();
+    for (field, wrong) in [
+        ("weights.money", Weights { money: [1.0, 3.0, 2.0, 4.0], ..own.clone() }),
+        ("weights.recency_days", Weights { recency_days: [f64::NAN; 4], ..own.clone() }),
+        ("weights.bands", Weights { bands: (0..11).map(f64::from).collect(), ..own.clone() }),
+        ("weights.half_life_days", Weights { half_life_days: 31.0, ..own.clone() }),
+        ("weights.points", Weights { points: (0..17).map(|i| (format!("e{i}"), 1.0)).collect(), ..own.clone() }),
+    ] {
+        match settle(&sql, "demo", &weigh(wrong), &by()) {
+            Err(Failure::Refused(problem)) => assert_eq!(problem.path.as_deref(), Some(field)),
+            other => panic!("{field}: {other:?}"),
+        }
+    }
+    assert_eq!(load(&sql).unwrap().unwrap().weights, own);
+    let old: noren_wire::stored::SiteDoc = serde_json::from_str(
+        r#"{"schema":1,"site":"s","name":"s","origins":[],"consent":"ask","version":0,"program":"","shards":4}"#,
+    )
+    .unwrap();
+    assert_eq!(old.weights, Weights::default());
+}

@@ -421,6 +421,21 @@ fn name(path: &str) -> String {
         "visitor.days_since_last_visit" => "days since the last visit".into(),
         "visitor.last_purchase" => "last order".into(),
         "visitor.coupons" => "coupons held".into(),
+        "visitor.days_since_first_visit" => "days since the first visit".into(),
+        "visitor.days_since_last_purchase" => "days since the last order".into(),
+        "visitor.rfm.recency" => "recency (1 to 5)".into(),
+        "visitor.rfm.frequency" => "frequency (1 to 5)".into(),
+        "visitor.rfm.money" => "money (1 to 5)".into(),
+        "visitor.affinity" => "favourite categories".into(),
+        "visitor.score" => "score".into(),
+        "visitor.score_band" => "score band".into(),
+        "visitor.cart_items" => "items in the cart".into(),
+        "device.type" => "device".into(),
+        "device.hour" => "hour of the day".into(),
+        "device.weekday" => "day of the week (0 is Sunday)".into(),
+        "geo.city" => "city".into(),
+        "geo.timezone" => "time zone".into(),
+        "geo.organization" => "network".into(),
         "session.page_views" => "pages seen in this visit".into(),
         "session.number" => "visit number".into(),
         "session.started" => "start of the visit".into(),
@@ -438,9 +453,28 @@ fn name(path: &str) -> String {
         "segments" => "segments".into(),
         other => match other.strip_prefix("page.query.") {
             Some(query) => format!("“{query}” in the address"),
-            None => format!("“{}”", other.split_once('.').map_or(other, |(_, rest)| rest)),
+            None => {
+                fact(other).unwrap_or_else(|| format!("“{}”", other.split_once('.').map_or(other, |(_, rest)| rest)))
+            }
         },
     }
+}
+
+/// Facts with a word of the site's in their name, and arrivals.
+fn fact(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("visitor.")?;
+    let (family, last) = rest.split_once('.')?;
+    Some(match family {
+        "first_touch" => format!("{last} of the first arrival"),
+        "last_touch" => format!("{last} of the last arrival"),
+        "affinity_scores" => format!("affinity to “{last}”"),
+        "answers" => format!("answer to “{last}”"),
+        "counts" => {
+            let (event, days) = last.rsplit_once(".d")?;
+            format!("number of “{event}” in {days} days")
+        }
+        _ => return None,
+    })
 }
 
 fn generic(path: &str, test: &Test) -> String {

@@ -471,6 +471,21 @@ fn name(path: &str) -> (String, &'static str) {
         "visitor.days_since_last_visit" => ("前回の訪問からの日数", "日"),
         "visitor.last_purchase" => ("前回の購入日時", ""),
         "visitor.coupons" => ("手元のクーポン", "枚"),
+        "visitor.days_since_first_visit" => ("初回訪問からの日数", "日"),
+        "visitor.days_since_last_purchase" => ("前回の購入からの日数", "日"),
+        "visitor.rfm.recency" => ("最終購入の新しさ(1〜5)", ""),
+        "visitor.rfm.frequency" => ("購入頻度(1〜5)", ""),
+        "visitor.rfm.money" => ("購入金額の段階(1〜5)", ""),
+        "visitor.affinity" => ("関心の高いカテゴリー", ""),
+        "visitor.score" => ("スコア", "点"),
+        "visitor.score_band" => ("スコアの段階", ""),
+        "visitor.cart_items" => ("カートの中の商品", ""),
+        "device.type" => ("端末の種類", ""),
+        "device.hour" => ("現地時刻", "時"),
+        "device.weekday" => ("曜日(0が日曜)", ""),
+        "geo.city" => ("市区町村", ""),
+        "geo.timezone" => ("タイムゾーン", ""),
+        "geo.organization" => ("接続元の組織", ""),
         "session.page_views" => ("今回見たページ", "ページ"),
         "session.number" => ("訪問の通し番号", ""),
         "session.started" => ("訪問の開始日時", ""),
@@ -490,11 +505,37 @@ fn name(path: &str) -> (String, &'static str) {
             let last = other.split_once('.').map_or(other, |(_, rest)| rest);
             return match other.strip_prefix("page.query.") {
                 Some(query) => (format!("URLの「{query}」"), ""),
-                None => (format!("「{last}」"), ""),
+                None => fact(other).unwrap_or_else(|| (format!("「{last}」"), "")),
             };
         }
     };
     (name.into(), unit)
+}
+
+/// サイト側の言葉を含む属性と、流入元。
+fn fact(path: &str) -> Option<(String, &'static str)> {
+    let (family, last) = path.strip_prefix("visitor.")?.split_once('.')?;
+    let of_arrival = match last {
+        "source" => "参照元",
+        "medium" => "メディア",
+        "campaign" => "キャンペーン",
+        "term" => "キーワード",
+        "content" => "広告コンテンツ",
+        "referrer" => "参照元ページ",
+        "landing" => "ランディングページ",
+        other => other,
+    };
+    Some(match family {
+        "first_touch" => (format!("初回流入の{of_arrival}"), ""),
+        "last_touch" => (format!("直近の流入の{of_arrival}"), ""),
+        "affinity_scores" => (format!("「{last}」への関心度"), ""),
+        "answers" => (format!("「{last}」への回答"), ""),
+        "counts" => {
+            let (event, days) = last.rsplit_once(".d")?;
+            (format!("過去{days}日間の「{event}」"), "回")
+        }
+        _ => return None,
+    })
 }
 
 fn generic(path: &str, test: &Test) -> Clause {

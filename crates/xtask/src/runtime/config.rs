@@ -17,7 +17,8 @@ pub struct Local<'a> {
     pub secrets: &'a Secrets,
 }
 
-/// The configuration as Cap'n Proto text. It expects the Worker's module and wasm in its own folder.
+/// The configuration as Cap'n Proto text. What the platform would know of where a request came from, a request may say itself here, as JSON
+/// in the header `noren-cf`: so that rules by place can be tried on one machine. It expects the Worker's module and wasm in its own folder.
 pub fn generate(wrangler: &Wrangler, local: &Local) -> String {
     let mut bindings = String::new();
     for (name, class) in &wrangler.objects {
@@ -46,7 +47,7 @@ const config :Workerd.Config = (
     (name = "assets", disk = (path = {assets}, writable = false)),
     (name = "objects", disk = (path = {objects}, writable = true)),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (), service = "edge")],
+  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (cfBlobHeader = "noren-cf"), service = "edge")],
 );
 
 const edge :Workerd.Worker = (
