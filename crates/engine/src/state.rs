@@ -22,8 +22,8 @@ pub const PREFETCH_AHEAD: Duration = Duration::seconds(10);
 pub const NONE: Timestamp = Timestamp(Timestamp::MIN.0 - 1);
 /// A hold for good.
 pub const ALWAYS: Timestamp = Timestamp(i64::MAX);
-/// A hold while the session lasts.
-pub const WHILE_SESSION: Timestamp = Timestamp(i64::MAX - 1);
+/// Added to a hold while another one lasts as long as the session: further than any moment, so the sum holds too.
+pub const WHILE_SESSION: Duration = Duration(1 << 60);
 
 /// Everything about one visitor.
 #[derive(Clone, Debug)]
@@ -131,7 +131,7 @@ impl Page {
 /// What is remembered of one campaign besides its leaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Course {
-    /// Up to when a cancel holds, exclusive; [`NONE`], [`WHILE_SESSION`] or [`ALWAYS`].
+    /// Up to when a cancel holds, exclusive; [`NONE`] or [`ALWAYS`]; [`WHILE_SESSION`] is added where one holds as long as the session.
     pub held: Timestamp,
     /// When the delay or the wait of an opened decision ends; [`NONE`] if none is open.
     pub armed: Timestamp,
@@ -168,6 +168,27 @@ impl Course {
     /// Whether a cancel holds at a moment.
     pub fn is_held(&self, now: Timestamp) -> bool {
         now < self.held
+    }
+
+    /// A cancel holds from now on. It is held as long as any of them holds.
+    pub fn hold(&mut self, hold: WindowView, now: Timestamp) {
+        let mut session = self.is_held_in_session();
+        if session {
+            self.held = self.held - WHILE_SESSION;
+        }
+        match hold.tag {
+            window::VISITOR => self.held = ALWAYS,
+            window::LAST => self.held = self.held.max(now + hold.span),
+            _ => session = true,
+        }
+        if session && self.held != ALWAYS {
+            self.held = self.held + WHILE_SESSION;
+        }
+    }
+
+    /// Whether a cancel holds as long as the session, and not for good.
+    pub fn is_held_in_session(&self) -> bool {
+        self.held > Timestamp::MAX && self.held != ALWAYS
     }
 
     /// Whether an opened decision is not decided yet.
