@@ -3,3 +3,4 @@
 pub mod case;
 pub mod document;
 pub mod shrink;
+mod tabs;
