@@ -20,7 +20,13 @@ const ROUNDS: u64 = 5_000;
 /// What a seed stands for.
 fn case(seed: u64) -> Case {
     let mut random = Random::new(seed);
-    random.is_flood = seed % 50 == 49;
+    let unit = format!("visitor-{seed}");
+    if seed % 25 == 24 {
+        let (campaigns, log, end) = random.full();
+        let restore_every = [0, 1, 11][random.below(3) as usize];
+        return Case { unit, programs: vec![campaigns], log, end, restore_every, is_told_the_time: random.chance(50) };
+    }
+    random.is_flood = seed % 50 == 48;
     let mut programs = vec![random.campaigns()];
     if random.chance(30) {
         for _ in 0..1 + random.below(3) {
@@ -30,7 +36,7 @@ fn case(seed: u64) -> Case {
     }
     let (log, end) = random.log(&programs);
     let restore_every = [0, 0, 7, 3, 1][random.below(5) as usize];
-    Case { unit: format!("visitor-{seed}"), programs, log, end, restore_every, is_told_the_time: random.chance(50) }
+    Case { unit, programs, log, end, restore_every, is_told_the_time: random.chance(50) }
 }
 
 /// Runs one seed both ways: how many decisions came of it.

@@ -46,8 +46,11 @@ impl Random {
     fn page_view(&mut self, now: Timestamp) -> Input {
         let url = format!("https://shop.example{}", self.pick(&PATHS));
         let at = if self.chance(90) { now } else { now - Duration::seconds(5) };
-        let props = Value::map([("page_location", url.as_str().into())]);
-        Input::Event { name: "page_view".into(), props, at, origin: self.origin() }
+        let mut props = vec![("page_location".into(), url.as_str().into())];
+        if self.chance(30) {
+            props.push(("value".into(), Value::Num(2.0)));
+        }
+        Input::Event { name: "page_view".into(), props: Value::Map(props), at, origin: self.origin() }
     }
 
     fn facts(&mut self, now: Timestamp, campaigns: &[Campaign]) -> Input {

@@ -1,5 +1,6 @@
 //! Random campaigns and random logs: small vocabularies and round times, so that matches, ties and boundaries are common.
 
+pub mod full;
 pub mod log;
 
 use noren_event::{Duration, Timestamp, Value};
@@ -105,6 +106,18 @@ impl Random {
         }
     }
 
+    /// What time alone ends.
+    fn passing(&mut self) -> Trigger {
+        let (of, window) = (self.occurs(), Window::Last(self.span()));
+        match self.below(3) {
+            0 => Trigger::Count { of, at_least: self.many(), window },
+            1 => Trigger::Sum { of, property: "value".into(), at_least_cents: 100 * (1 + self.below(6)), window },
+            _ => {
+                Trigger::Distinct { of, property: "transaction_id".into(), at_least: 1 + self.below(2) as u16, window }
+            }
+        }
+    }
+
     fn newer_leaf(&mut self) -> Trigger {
         match self.below(5) {
             0 => Trigger::Sum {
@@ -153,7 +166,7 @@ impl Random {
                     list.push(self.trigger(depth - 1));
                 }
                 if self.chance(70) {
-                    let leaf = self.leaf();
+                    let leaf = if self.chance(30) { self.passing() } else { self.leaf() };
                     if !(self.is_of_device && changes_with_time(&leaf)) {
                         list.push(Trigger::Not(Box::new(leaf)));
                     }
