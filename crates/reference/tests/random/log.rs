@@ -47,7 +47,7 @@ impl Random {
         let url = format!("https://shop.example{}", self.pick(&PATHS));
         let at = if self.chance(90) { now } else { now - Duration::seconds(5) };
         let mut props = vec![("page_location".into(), url.as_str().into())];
-        if self.chance(30) {
+        if self.chance(50) {
             props.push(("value".into(), Value::Num(2.0)));
         }
         Input::Event { name: "page_view".into(), props: Value::Map(props), at, origin: self.origin() }

@@ -210,6 +210,7 @@ impl Random {
             Cond::Attr { path: "visitor.purchases".into(), test: Test::Eq(Value::Null) },
             Cond::Attr { path: "visitor.visits".into(), test: Test::Lt(3.0.into()) },
             Cond::Attr { path: "event.value".into(), test: Test::Exists(true) },
+            Cond::Attr { path: "event.value".into(), test: Test::Gte(1.0.into()) },
             Cond::Attr { path: "session.page_views".into(), test: Test::Lte(2.0.into()) },
             Cond::Attr { path: "traits.plan".into(), test: Test::Ne("gold".into()) },
             Cond::Attr { path: "visitor.lifetime_value".into(), test: Test::Gte(4.0.into()) },
