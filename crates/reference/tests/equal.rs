@@ -15,7 +15,7 @@ use support::case::Case;
 use support::{document, shrink};
 
 /// Rounds of an ordinary run: about ten seconds on one slow core.
-const ROUNDS: u64 = 5_000;
+const ROUNDS: u64 = 8_000;
 
 /// What a seed stands for.
 fn case(seed: u64) -> Case {

@@ -27,7 +27,11 @@ impl Random {
 
     fn event(&mut self, now: Timestamp) -> Input {
         let ids = if self.is_flood { 130 } else { 3 };
-        let mut props = vec![("value".into(), Value::Num(self.below(4) as f64))];
+        let amount = match self.below(40) {
+            0 => self.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -2.0, 1e300, 9_007_199_254_740_993.0, 0.005]),
+            _ => self.below(4) as f64,
+        };
+        let mut props = vec![("value".into(), Value::Num(amount))];
         // Missing, null, and of another type than usual.
         match self.below(20) {
             0 => {}
