@@ -336,6 +336,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		},
 		/** The words for it are a module of their own, which only who asks fetches. */
 		async why() {
+			if (!step) return [];
 			const at = now();
 			const snapshot = ask(SNAPSHOT, at).find(([kind]) => kind === 5)?.[1];
 			const response = await fetch(edge + __MANIFEST__.why, { credentials: 'omit' });

@@ -9,54 +9,75 @@ const DEPTH_MAX = 31;
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
-/** A value as bytes. Unpaired surrogates become U+FFFD; functions and symbols become null, members that are undefined are left out. */
+/** Room for what is written, kept from call to call. */
+let out = new Uint8Array(1024);
+
+/**
+ * A value as bytes, good until the next call. Unpaired surrogates become U+FFFD; functions and symbols become null, members that are undefined
+ * are left out.
+ */
 export function encode(value: unknown): Uint8Array {
-	const out: number[] = [];
+	let at = 0;
 	const uint = (n: number): void => {
 		while (n >= 128) {
-			out.push((n % 128) | 128);
+			out[at++] = (n % 128) | 128;
 			n = Math.floor(n / 128);
 		}
-		out.push(n);
+		out[at++] = n;
 	};
 	const bytes = (content: Uint8Array): void => {
 		uint(content.length);
-		for (const byte of content) out.push(byte);
+		for (const byte of content) out[at++] = byte;
+	};
+	const string = (s: string): void => {
+		const from = at;
+		uint(s.length);
+		for (let i = 0; i < s.length; i++) {
+			const unit = s.charCodeAt(i);
+			if (unit > 127) {
+				at = from;
+				return bytes(utf8.encode(s));
+			}
+			out[at++] = unit;
+		}
 	};
 	const put = (v: unknown, depth: number): void => {
-		if (depth > DEPTH_MAX || v === null || v === undefined) out.push(0);
-		else if (typeof v === 'boolean') out.push(v ? 2 : 1);
+		if (depth > DEPTH_MAX || v === null || v === undefined) out[at++] = 0;
+		else if (typeof v === 'boolean') out[at++] = v ? 2 : 1;
 		else if (typeof v === 'number') {
 			// Twice a whole number stays exact only below 2^52; what is larger, and minus zero, takes the long form.
 			if (Number.isInteger(v) && Math.abs(v) < 2 ** 52 && !Object.is(v, -0)) {
-				out.push(7);
+				out[at++] = 7;
 				uint(v < 0 ? -2 * v - 1 : 2 * v);
 			} else {
-				out.push(3);
-				for (const byte of new Uint8Array(new Float64Array([v]).buffer)) out.push(byte);
+				out[at++] = 3;
+				for (const byte of new Uint8Array(new Float64Array([v]).buffer)) out[at++] = byte;
 			}
 		} else if (typeof v === 'string') {
-			out.push(4);
-			bytes(utf8.encode(v));
+			out[at++] = 4;
+			string(v);
 		} else if (v instanceof Uint8Array) {
-			out.push(8);
+			out[at++] = 8;
 			bytes(v);
 		} else if (Array.isArray(v)) {
-			out.push(5);
+			out[at++] = 5;
 			uint(v.length);
 			for (const item of v) put(item, depth + 1);
 		} else if (typeof v === 'object') {
 			const members = Object.entries(v).filter(([, member]) => member !== undefined);
-			out.push(6);
+			out[at++] = 6;
 			uint(members.length);
 			for (const [key, member] of members) {
-				bytes(utf8.encode(key));
+				string(key);
 				put(member, depth + 1);
 			}
-		} else out.push(0);
+		} else out[at++] = 0;
 	};
 	put(value, 0);
-	return new Uint8Array(out);
+	if (at <= out.length) return out.subarray(0, at);
+	// What does not fit is not written, only counted.
+	out = new Uint8Array(2 * at);
+	return encode(value);
 }
 
 /** A value from bytes that our own WebAssembly wrote. Bytes inside are copied, since its memory may move. */

@@ -2,6 +2,7 @@
  * Noren's own agent as the page's host drives it: the same module, the same packed messages, one crossing an event and one for each deadline
  * that its timer would wake it for. The only file here that knows the agent's messages.
  */
+import { pageAttributes } from '../../js/agent/page.ts';
 import { instantiate, type Step } from '../../js/agent/wasm.ts';
 import type { Contender, Engine, Input } from './contender.ts';
 import { newAttributes } from './visits.ts';
@@ -63,8 +64,10 @@ export async function agent(program: Uint8Array, snapshot: Uint8Array, wasm: Uin
 			const taken: Taken[number][] = [];
 			const until = input.kind === 'stay' ? input.at : input.at - 1;
 			while (deadline !== null && deadline <= until) taken.push(ask(TICK, deadline));
-			if (input.kind === 'event') taken.push(ask(EVENT, input.at, input.name, input.props, input.at, false));
-			else if (input.kind === 'leave') taken.push(ask(LEAVE, input.at));
+			if (input.kind === 'event') {
+				const page = input.name === 'page_view' ? pageAttributes(input.props) : null;
+				taken.push(ask(EVENT, input.at, input.name, input.props, input.at, false, page));
+			} else if (input.kind === 'leave') taken.push(ask(LEAVE, input.at));
 			return taken;
 		},
 		campaigns: (taken) => (taken as Taken).flatMap(([, ...effects]) => effects.flatMap(opened)).sort((a, b) => a - b),

@@ -1,7 +1,7 @@
 //! What the browser sees: `memory`, `alloc`, `step`, and what it lends, `env.regex` and `env.lower`.
 //!
 //! The host asks for room with `alloc(len)`, writes a message there and calls `step(ptr, len)`, which takes the room back. The answer lies
-//! where `step` points: its length (32 bits, little endian), then its bytes, valid until the next call. One thread, no re-entry: what is
+//! where `step` points, one packed value, valid until the next call. One thread, no re-entry: what is
 //! lent calls back `alloc` at most.
 #![allow(unsafe_code)]
 
@@ -46,9 +46,8 @@ impl Host for Browser {
             let at = lent::lower(text.as_ptr(), text.len());
             let len = at.cast::<u32>().read_unaligned() as usize;
             let whole = len.saturating_add(4);
-            let mut room = Vec::from_raw_parts(at, whole, whole);
-            room.drain(..4);
-            room
+            let room = Vec::from_raw_parts(at, whole, whole);
+            room.get(4..).unwrap_or_default().into()
         }
     }
 }
@@ -69,9 +68,6 @@ pub unsafe extern "C" fn step(ptr: *mut u8, len: usize) -> *const u8 {
     // SAFETY: for the message see above; the host's side is `js/agent/wasm.ts`. For the state: one thread, and `step` does not come again
     // before it has returned.
     let (message, (agent, answer)) = unsafe { (Vec::from_raw_parts(ptr, len, len), &mut *STATE.0.get()) };
-    let bytes = agent.step(&message, &Browser);
-    answer.clear();
-    answer.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
-    answer.extend_from_slice(&bytes);
+    *answer = agent.step(&message, &Browser);
     answer.as_ptr()
 }

@@ -31,7 +31,15 @@ fn unhex(text: &str) -> Vec<u8> {
 }
 
 const PACKED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../js/agent/fixtures/packed.json");
+const PAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../js/agent/fixtures/pages.json");
 const PUSHES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../js/loader/fixtures/pushes.json");
+
+/// An object's members by name: in which order they stand is no matter here.
+fn sorted(object: &Value) -> Vec<(Box<str>, Value)> {
+    let mut members = object.as_map().unwrap().to_vec();
+    members.sort_by(|a, b| a.0.cmp(&b.0));
+    members
+}
 
 #[test]
 fn packed_values_are_the_bytes_that_the_browser_reads_and_writes() {
@@ -63,9 +71,24 @@ fn a_push_means_here_what_it_means_in_the_tag() {
         let found = data_layer::event_of(&value_of(&case["push"]));
         match (&found, &expected) {
             (Some((name, props)), Some((other, others))) => {
-                assert!(name == other && props.same(others), "{case}: {found:?}")
+                assert_eq!((name, sorted(props)), (other, sorted(others)), "{case}")
             }
             _ => assert_eq!(found, expected, "{case}"),
         }
+    }
+}
+
+#[test]
+fn a_page_view_says_of_its_page_what_it_says_in_a_browser() {
+    let cases = read(PAGES);
+    assert!(cases.len() >= 10);
+    for case in cases {
+        let (found, expected) = (noren_engine::page::attributes(&value_of(&case["props"])), value_of(&case["page"]));
+        for ((key, a), (other, b)) in sorted(&found).iter().zip(sorted(&expected)) {
+            assert_eq!(key, &other, "{case}");
+            let same = if **key == *"query" { sorted(a) == sorted(&b) } else { *a == b };
+            assert!(same, "{case}: {found:?}");
+        }
+        assert_eq!(found.as_map().unwrap().len(), expected.as_map().unwrap().len(), "{case}");
     }
 }

@@ -24,6 +24,7 @@ use crate::state::{
 use noren_event::packed::{self, Item, Reader, view};
 use noren_event::{Duration, Timestamp, names};
 use noren_program::Image;
+use noren_program::codec::kind as leaf_kind;
 use noren_program::image::{OccursView, Role, WindowView};
 
 /// Decides for one visitor on one device.
@@ -161,14 +162,23 @@ impl Engine {
 
     /// Let something happen to every leaf of a campaign.
     pub(crate) fn each_leaf(&mut self, c: u32, what: LeafNews, cx: &Context) {
-        let State { leaves, attributes, moment, .. } = &mut self.state;
+        for i in cx.image.leaves(c) {
+            self.one_leaf(c, i, what, cx);
+        }
+    }
+
+    /// Let something happen to one of all leaves. Whether a page changed it; a stay that begins is kept in mind for the page's end.
+    fn one_leaf(&mut self, c: u32, i: u32, what: LeafNews, cx: &Context) -> bool {
+        let State { leaves, attributes, moment, staying, .. } = &mut self.state;
+        let Some(s) = leaves.get_mut(i as usize) else { return false };
         // Pages are judged without the event that began them.
         let judge = Context { event: None, ..*cx }.judge(attributes);
-        for i in cx.image.leaves(c) {
-            if let Some(s) = leaves.get_mut(i as usize) {
-                s.news(&cx.image.leaf(i), what, moment, &judge);
-            }
+        let leaf = cx.image.leaf(i);
+        let changed = s.news(&leaf, what, moment, &judge);
+        if changed && leaf.kind == leaf_kind::DWELL {
+            staying.push((c, i));
         }
+        changed
     }
 
     fn act(&self, what: What, c: u32, variant: u32, cx: &Context) -> Act {
@@ -351,24 +361,27 @@ impl Engine {
         }
     }
 
-    fn end_page(&mut self, cx: &Context) {
-        for c in cx.image.page() {
-            self.each_leaf(c, LeafNews::PageEnd, cx);
+    fn end_page(&mut self, cx: &Context, touched: &mut Vec<u32>) {
+        for (c, i) in core::mem::take(&mut self.state.staying) {
+            self.one_leaf(c, i, LeafNews::PageEnd, cx);
+            touch(touched, c);
         }
         self.state.moment.page = Page::CLOSED;
     }
 
     fn begin_page(&mut self, page: &[u8], at: Timestamp, cx: &Context, out: &mut Vec<Act>, touched: &mut Vec<u32>) {
-        self.end_page(cx);
+        self.end_page(cx, touched);
         self.state.moment.page = Page { started: at, ..Page::CLOSED };
         if self.state.visible {
             self.state.moment.page.wake(self.state.moment.now);
         }
         self.state.left = false;
         self.state.attributes.set_root(b"page", page.into());
-        for c in cx.image.page() {
-            self.each_leaf(c, LeafNews::Page, cx);
-            touch(touched, c);
+        for Role { campaign: c, number, .. } in cx.image.page(page) {
+            // Others are as the end of the page before left them.
+            if self.one_leaf(c, cx.image.leaves(c).start.wrapping_add(number), LeafNews::Page, cx) {
+                touch(touched, c);
+            }
         }
         let judge = Context { event: None, ..*cx }.judge(&self.state.attributes);
         for &c in &self.state.on_screen {
@@ -383,11 +396,8 @@ impl Engine {
 
     /// The end of a page can make a negated stay false, and so open something.
     fn page_is_over(&mut self, cx: &Context, out: &mut Vec<Act>) {
-        self.end_page(cx);
         let mut touched = Vec::new();
-        for c in cx.image.page() {
-            touch(&mut touched, c);
-        }
+        self.end_page(cx, &mut touched);
         self.settle(touched, OPEN, cx, out);
     }
 
@@ -419,15 +429,17 @@ impl Engine {
         out: &mut Vec<Act>,
         touched: &mut Vec<u32>,
     ) {
-        let (name, roles) = cx.image.event(name);
+        let (name, roles) = cx.image.event(name, props);
         let happening = Happening { name, props, at, here, session_started: self.state.session.started };
         for Role { what, campaign: c, number } in roles {
             match what {
                 Role::LEAF => {
                     let i = cx.image.leaves(c).start.wrapping_add(number);
                     let State { leaves, attributes, .. } = &mut self.state;
-                    if let Some(s) = leaves.get_mut(i as usize) {
-                        s.event(&cx.image.leaf(i), happening, &cx.judge(attributes));
+                    // What an event means nothing to is as it was: time has been looked at before the event.
+                    if let Some(s) = leaves.get_mut(i as usize)
+                        && s.event(&cx.image.leaf(i), happening, &cx.judge(attributes))
+                    {
                         touch(touched, c);
                     }
                 }

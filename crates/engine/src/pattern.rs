@@ -42,6 +42,8 @@ pub enum LeafNews {
     Session,
     /// The leaf is new, the page may be open already.
     Begin,
+    /// The leaf is as a snapshot has it.
+    Restored,
 }
 
 /// Whether a leaf's pages include the one that is open; leaves that do not look at pages go everywhere.
@@ -50,8 +52,8 @@ pub fn page_matches(leaf: &LeafView, judge: &Judge) -> bool {
 }
 
 impl LeafState {
-    /// Take an event in.
-    pub fn event(&mut self, leaf: &LeafView, e: Happening, judge: &Judge) {
+    /// Take an event in. Whether it meant something to the leaf.
+    pub fn event(&mut self, leaf: &LeafView, e: Happening, judge: &Judge) -> bool {
         let mut events = leaf.events.clone();
         let mut meant = || is_meant(OccursView::read(&mut events), e.name, judge);
         match leaf.kind {
@@ -62,9 +64,11 @@ impl LeafState {
                     bits |= u8::from(meant() && key.is_some()) << step;
                 }
                 let breaks = leaf.flags & kind::WITHOUT != 0 && meant();
-                if e.at >= e.session_started && (bits != 0 || breaks || leaf.flags & kind::NEXT != 0) {
+                let counts = e.at >= e.session_started && (bits != 0 || breaks || leaf.flags & kind::NEXT != 0);
+                if counts {
                     insert(&mut self.list, e.at, trail(bits, breaks, key.unwrap_or(0)), SEQUENCE_MEMORY);
                 }
+                counts
             }
             kind::ABSENT => {
                 let (starts, ends) = (meant(), meant());
@@ -76,12 +80,15 @@ impl LeafState {
                     self.a = if self.is(FIRST) { self.a.max(e.at.0) } else { e.at.0 };
                     self.put(FIRST, true);
                 }
+                starts || ends
             }
-            kind::DWELL => {}
+            kind::DWELL => false,
             _ => {
-                if e.reaches(leaf.window) && meant() {
+                let counts = e.reaches(leaf.window) && meant();
+                if counts {
                     self.occurrence(leaf, e);
                 }
+                counts
             }
         }
     }
@@ -111,14 +118,15 @@ impl LeafState {
         }
     }
 
-    /// Take in what happens to all leaves of a campaign at once.
-    pub fn news(&mut self, leaf: &LeafView, what: LeafNews, m: &Moment, judge: &Judge) {
+    /// Take in what happens to all leaves of a campaign at once. Whether a page changes it: a stay begins, or a count of the page before
+    /// is over.
+    pub fn news(&mut self, leaf: &LeafView, what: LeafNews, m: &Moment, judge: &Judge) -> bool {
         let dwell = leaf.kind == kind::DWELL;
         let carries = leaf.flags & kind::SESSION_REACH != 0;
         match what {
             LeafNews::UsedUp => {
                 if leaf.negated {
-                    return;
+                    return false;
                 }
                 self.list.clear();
                 match leaf.kind {
@@ -127,18 +135,23 @@ impl LeafState {
                     _ => {}
                 }
             }
-            LeafNews::Page => {
-                if if dwell { !carries } else { leaf.is_scoped(window::PAGE) } {
+            LeafNews::Page if dwell => {
+                let matches = page_matches(leaf, judge);
+                if !carries {
                     *self = LeafState::default();
                 }
-                if dwell {
-                    self.put(FIRST, page_matches(leaf, judge));
-                }
+                self.put(FIRST, matches);
+                return matches;
             }
-            LeafNews::PageEnd if dwell => {
+            LeafNews::Page if leaf.is_scoped(window::PAGE) => {
+                *self = LeafState::default();
+                return true;
+            }
+            LeafNews::PageEnd if dwell && carries => {
                 self.a = self.stayed(leaf, m).0;
                 self.put(FIRST, false);
             }
+            LeafNews::PageEnd if dwell => *self = LeafState::default(),
             LeafNews::Session if dwell && carries => {
                 let matching = self.is(FIRST);
                 *self = LeafState::default();
@@ -147,9 +160,14 @@ impl LeafState {
             LeafNews::Session if leaf.kind == kind::SEQUENCE || leaf.is_scoped(window::SESSION) => {
                 *self = LeafState::default();
             }
-            LeafNews::Begin if dwell => self.begin_now(leaf, page_matches(leaf, judge), m),
+            LeafNews::Begin if dwell => {
+                self.begin_now(leaf, page_matches(leaf, judge), m);
+                return self.is(FIRST);
+            }
+            LeafNews::Restored => return dwell && self.is(FIRST),
             _ => {}
         }
+        false
     }
 
     /// Count the stay on a page that is open already: what was before does not count.

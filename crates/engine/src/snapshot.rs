@@ -233,9 +233,8 @@ impl Engine {
         let cx = &Context { image: &image, host, event: None };
         for (c, kept) in (0..).zip(kept) {
             // What is not remembered begins now, on the page that is open.
-            if !kept && engine.state.moment.page.is_open() {
-                engine.each_leaf(c, LeafNews::Begin, cx);
-            }
+            let begins = !kept && engine.state.moment.page.is_open();
+            engine.each_leaf(c, if begins { LeafNews::Begin } else { LeafNews::Restored }, cx);
             engine.schedule(c, cx);
         }
         Ok((engine, ended))

@@ -61,6 +61,8 @@ pub struct State {
     pub orders: Vec<(Timestamp, u64)>,
     /// What conditions see.
     pub attributes: Attributes,
+    /// Leaves whose stay goes on while this page lasts, each behind its campaign.
+    pub staying: Vec<(u32, u32)>,
     /// Campaigns that are on screen in this tab.
     pub on_screen: Vec<u32>,
     /// Campaigns that may be waiting behind another; those that no longer do are passed over.
@@ -350,6 +352,7 @@ impl State {
             any: Records::default(),
             orders: Vec::new(),
             attributes: Attributes::default(),
+            staying: Vec::new(),
             on_screen: Vec::new(),
             waiting: Vec::new(),
         }

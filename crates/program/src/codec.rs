@@ -14,8 +14,9 @@
 //! | test | 0 all, 1 all of (records), 2 not (test), 3 equal (value), 4 order (mask, value), 5, 6 in (values; 6 ignores case), 7, 8 pattern (8 ignores case), 9 exists, 10 is absent, 11 type (tag), 12 size (test), 13 element (test), 14 element (node), 15 version (mask, key), 16 never, 17 unknown |
 //! | campaign | id, level, leaves (records), then [`crate::image::Head`] in its order: eight numbers and texts, seven records |
 //! | leaf | kind (+128 under a `not`), flags, number, window, span, property, then events with their conditions |
-//! | list | four: which leaves every event can change, and which campaigns a page, a session, the active clock can |
-//! | event | name, then cancels, leaves, goals: a count, and campaign (as a step from the one before) and number each |
+//! | list | four: which leaves every event and which a page can change (as in events), and which campaigns a session and the active clock can |
+//! | event | name, then cancels, leaves, goals: a count, and campaign (as a step from the one before) and number each; then choices |
+//! | choice | a property, all leaves that ask for one of its values, then the values, each with the leaves that ask for it |
 //!
 //! A mask says which orders pass: 1 less, 2 equal, 4 greater. Lists of events and campaigns are worked out here, once, and not by every visitor.
 //! A campaign says which level of reader it needs; a reader of a lower level leaves it inert and goes on with the others. What every reader

@@ -5,7 +5,7 @@
 
 use crate::codec::{LEVEL, MAGIC, kind, window};
 use core::ops::Range;
-use noren_event::packed::{Malformed, Reader};
+use noren_event::packed::{self, Item, Malformed, Reader, view};
 use noren_event::{Duration, Timestamp};
 use std::sync::Arc;
 
@@ -361,9 +361,9 @@ impl Image {
         self.variant(&mut r)
     }
 
-    /// The number of an event's name, [`NO_TEXT`] if no campaign names it, and what it can be to campaigns, cancels before leaves before
-    /// goals, campaigns ascending in each. Cost: a binary search.
-    pub fn event(&self, name: &[u8]) -> (u32, Roles<'_>) {
+    /// The number of an event's name, [`NO_TEXT`] if no campaign names it, and what it can be to campaigns: cancels, leaves, goals, then
+    /// leaves that ask for a value that a property has. Campaigns ascend in each. Cost: a binary search, and each value asked for.
+    pub fn event<'a>(&'a self, name: &[u8], props: &'a [u8]) -> (u32, Roles<'a>) {
         let events = self.0.tables.get(EVENTS).map_or(&[][..], |table| table);
         let found = events.binary_search_by(|span| {
             let id = Reader::new(slice(&self.0.bytes, span)).u32();
@@ -372,15 +372,15 @@ impl Image {
         match found {
             Ok(i) => {
                 let mut r = Reader::new(self.at(EVENTS, i as u32));
-                (r.u32(), Roles::of(self, r))
+                (r.u32(), Roles::of(self, r, props))
             }
-            Err(_) => (NO_TEXT, Roles::of(self, Reader::new(self.at(LISTS, EVERY)))),
+            Err(_) => (NO_TEXT, Roles::of(self, Reader::new(self.at(LISTS, EVERY)), props)),
         }
     }
 
-    /// Campaigns that a page's start or end can change.
-    pub fn page(&self) -> Campaigns<'_> {
-        self.list(PAGE)
+    /// Leaves that the start of a page with these attributes can change.
+    pub fn page<'a>(&'a self, attributes: &'a [u8]) -> Roles<'a> {
+        Roles::of(self, Reader::new(self.at(LISTS, PAGE)), attributes)
     }
 
     /// Campaigns that a session's start can change.
@@ -425,15 +425,41 @@ impl OccursView {
 #[derive(Clone, Debug)]
 pub struct Roles<'a> {
     image: &'a Image,
+    /// The list that is being read.
     r: Reader<'a>,
-    next: Role,
     left: usize,
+    next: Role,
+    /// Choices that were not looked at yet, once the lists before them have been read.
+    choices: Option<Reader<'a>>,
+    /// What choices are made by.
+    props: &'a [u8],
 }
 
 impl<'a> Roles<'a> {
-    fn of(image: &'a Image, mut r: Reader<'a>) -> Roles<'a> {
+    fn of(image: &'a Image, mut r: Reader<'a>, props: &'a [u8]) -> Roles<'a> {
         let left = r.count();
-        Roles { image, r, next: Role { what: Role::CANCEL, campaign: 0, number: 0 }, left }
+        Roles { image, r, left, next: Role { what: Role::CANCEL, campaign: 0, number: 0 }, choices: None, props }
+    }
+
+    /// Go on to the list of the next choice.
+    fn choose(&mut self) -> Option<()> {
+        let choices = self.choices.get_or_insert(self.r.clone());
+        if choices.is_empty() {
+            return None;
+        }
+        let value = packed::path(self.props, self.image.text(choices.u32())).unwrap_or_default();
+        let all = choices.bytes();
+        // A list has what any of its elements is; the leaves themselves know whether that will do.
+        let mut found = if matches!(view(value), Item::List(_)) { all } else { &[] };
+        for _ in 0..choices.count() {
+            let asked = choices.packed();
+            let roles = choices.bytes();
+            if asked == value {
+                found = roles;
+            }
+        }
+        self.r = Reader::new(found);
+        Some(())
     }
 }
 
@@ -443,10 +469,12 @@ impl Iterator for Roles<'_> {
     fn next(&mut self) -> Option<Role> {
         loop {
             while self.left == 0 {
-                if self.next.what == Role::GOAL {
-                    return None;
+                if self.next.what < Role::GOAL && self.choices.is_none() {
+                    self.next.what += 1;
+                } else {
+                    self.choose()?;
+                    self.next.what = Role::LEAF;
                 }
-                self.next.what += 1;
                 self.next.campaign = 0;
                 self.left = self.r.count();
             }

@@ -3,15 +3,15 @@
 use super::{LEVEL, MAGIC, kind, mask, window};
 use crate::campaign::*;
 use crate::cond::{Cond, CondId, Test, VersionOp};
-use noren_event::packed::Writer;
+use noren_event::packed::{self, Writer};
 use noren_event::{Duration, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Texts seen so far, each once.
 #[derive(Default)]
 struct Texts {
     list: Vec<Box<str>>,
-    places: std::collections::BTreeMap<Box<str>, usize>,
+    places: BTreeMap<Box<str>, usize>,
 }
 
 impl Texts {
@@ -45,7 +45,11 @@ pub fn encode(program: &Program) -> Vec<u8> {
     let index = Index::of(program);
     e.uint(4);
     e.record(|e| e.roles(&[], &index.every, &[]));
-    for list in [&index.page, &index.session, &index.active] {
+    e.record(|e| {
+        e.roles(&[], &as_list(&index.page.leaves), &[]);
+        e.choices(&index.page.choices);
+    });
+    for list in [&index.session, &index.active] {
         e.record(|e| e.steps(list));
     }
     let events: Vec<_> = index.events.iter().collect();
@@ -53,6 +57,7 @@ pub fn encode(program: &Program) -> Vec<u8> {
         e.text(name);
         let leaves: BTreeSet<_> = roles.leaves.union(&index.every.iter().copied().collect()).copied().collect();
         e.roles(&as_list(&roles.cancels), &as_list(&leaves), &as_list(&roles.goals));
+        e.choices(&roles.choices);
     });
     let mut head = Writer::default();
     head.0.extend_from_slice(&MAGIC);
@@ -79,15 +84,67 @@ struct Roles {
     cancels: BTreeSet<Role>,
     leaves: BTreeSet<Role>,
     goals: BTreeSet<Role>,
+    choices: Choices,
+}
+
+/// Leaves that ask for certain values of a property, by the property and by the value as packed.
+type Choices = BTreeMap<Box<str>, BTreeMap<Vec<u8>, BTreeSet<Role>>>;
+
+impl Roles {
+    /// A leaf whose condition is `cond`: behind the values it asks for if it does, else among those that are always asked.
+    fn leaf(&mut self, role: Role, cond: Option<&Cond>, root: &str) {
+        match cond.and_then(|cond| asked(cond, root)) {
+            Some((property, values)) => {
+                let choices = self.choices.entry(property.into()).or_default();
+                for value in values {
+                    choices.entry(packed::encode(value)).or_default().insert(role);
+                }
+            }
+            None => {
+                self.leaves.insert(role);
+            }
+        }
+    }
+}
+
+/// More values than this of one property are as well asked one after the other.
+const CHOICES_MAX: usize = 16;
+
+/// The property below `root`, and the values, of which a condition wants one; the property for which it names the fewest.
+fn asked<'c>(cond: &'c Cond, root: &str) -> Option<(&'c str, &'c [Value])> {
+    match cond {
+        Cond::All(list) => list.iter().filter_map(|inner| asked(inner, root)).min_by_key(|(_, values)| values.len()),
+        Cond::Attr { path, test } => {
+            let values = wanted(test)?;
+            // What has one form in bytes: text, truth, and whole numbers but for zero, which has two.
+            let plain = |v: &Value| match v {
+                Value::Str(_) | Value::Bool(_) => true,
+                Value::Num(n) => n.fract() == 0.0 && *n != 0.0 && n.abs() < 4_503_599_627_370_496.0,
+                _ => false,
+            };
+            let usable = (1..=CHOICES_MAX).contains(&values.len()) && values.iter().all(plain);
+            path.strip_prefix(root).filter(|_| usable).map(|property| (property, values))
+        }
+        _ => None,
+    }
+}
+
+fn wanted(test: &Test) -> Option<&[Value]> {
+    match test {
+        Test::Eq(value) => Some(core::slice::from_ref(value)),
+        Test::In { list, fold: false } => Some(list),
+        Test::All(list) => list.iter().filter_map(wanted).min_by_key(|values| values.len()),
+        _ => None,
+    }
 }
 
 /// What an event, a page, a session or the active clock can change.
 #[derive(Default)]
 struct Index<'a> {
-    events: std::collections::BTreeMap<&'a str, Roles>,
+    events: BTreeMap<&'a str, Roles>,
     /// Sequences that allow nothing between their steps.
     every: Vec<Role>,
-    page: Vec<u32>,
+    page: Roles,
     session: Vec<u32>,
     active: Vec<u32>,
 }
@@ -96,7 +153,8 @@ impl<'a> Index<'a> {
     fn of(program: &'a Program) -> Index<'a> {
         let mut index = Index::default();
         for (c, campaign) in (0u32..).zip(&program.campaigns) {
-            let (mut page, mut session, mut active) = (false, false, false);
+            let (mut session, mut active) = (false, false);
+            let cond = |id: &Option<CondId>| id.map(|id| program.cond(id));
             for (i, leaf) in (0u16..).zip(&campaign.leaves) {
                 let mut names: Vec<&Occurs> = Vec::new();
                 match leaf {
@@ -104,12 +162,14 @@ impl<'a> Index<'a> {
                     | Leaf::Sum { of, window, .. }
                     | Leaf::Distinct { of, window, .. }
                     | Leaf::Every { of, window, .. } => {
-                        names.push(of);
-                        page |= *window == Window::Page;
+                        index.events.entry(&of.event).or_default().leaf((c, i), cond(&of.cond), "event.");
+                        if *window == Window::Page {
+                            index.page.leaves.insert((c, i));
+                        }
                         session |= *window == Window::Session;
                     }
-                    Leaf::Dwell { clock, reach, .. } => {
-                        page = true;
+                    Leaf::Dwell { clock, reach, page, .. } => {
+                        index.page.leaf((c, i), cond(page), "page.");
                         session |= *reach == Reach::Session;
                         active |= *clock == Clock::Active;
                     }
@@ -133,7 +193,7 @@ impl<'a> Index<'a> {
             if let Some(goal) = &campaign.goal {
                 index.events.entry(&goal.of.event).or_default().goals.insert((c, 0));
             }
-            for (yes, list) in [(page, &mut index.page), (session, &mut index.session), (active, &mut index.active)] {
+            for (yes, list) in [(session, &mut index.session), (active, &mut index.active)] {
                 if yes {
                     list.push(c);
                 }
@@ -186,12 +246,29 @@ impl Encoder {
 
     fn roles(&mut self, cancels: &[Role], leaves: &[Role], goals: &[Role]) {
         for list in [cancels, leaves, goals] {
-            self.uint(list.len());
-            let mut last = 0;
-            for (c, i) in list {
-                self.uint((*c - last) as usize);
-                self.uint(usize::from(*i));
-                last = *c;
+            self.list(list);
+        }
+    }
+
+    fn list(&mut self, roles: &[Role]) {
+        self.uint(roles.len());
+        let mut last = 0;
+        for (c, i) in roles {
+            self.uint((*c - last) as usize);
+            self.uint(usize::from(*i));
+            last = *c;
+        }
+    }
+
+    fn choices(&mut self, choices: &Choices) {
+        for (property, values) in choices {
+            self.text(property);
+            let all: BTreeSet<Role> = values.values().flatten().copied().collect();
+            self.record(|e| e.list(&as_list(&all)));
+            self.uint(values.len());
+            for (value, roles) in values {
+                self.out.0.extend_from_slice(value);
+                self.record(|e| e.list(&as_list(roles)));
             }
         }
     }
@@ -342,7 +419,6 @@ impl Encoder {
     }
 
     fn leaf(&mut self, leaf: &Leaf, negated: bool) {
-        let always = Window::Last(Duration::ZERO);
         let (tag, flags, number, window, property): (u8, u8, u64, Window, &str) = match leaf {
             Leaf::Count { at_least, window, .. } => (kind::COUNT, 0, u64::from(*at_least), *window, ""),
             Leaf::Dwell { time, clock, reach, .. } => {
@@ -362,7 +438,6 @@ impl Encoder {
                 (kind::SEQUENCE, without | next, steps.len() as u64, Window::Last(*within), same)
             }
         };
-        debug_assert!(window != always || tag != kind::COUNT, "a window of no time holds nothing");
         self.byte(tag | if negated { kind::NEGATED } else { 0 });
         self.byte(flags);
         self.out.uint(number);

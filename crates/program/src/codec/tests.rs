@@ -2,7 +2,7 @@ use super::*;
 use crate::campaign::*;
 use crate::cond::{Cond, CondId, Test, VersionOp};
 use crate::image::{Image, Role};
-use noren_event::packed::Malformed;
+use noren_event::packed::{self, Malformed};
 use noren_event::{Duration, Timestamp, Value};
 
 fn occurs(event: &str) -> Occurs {
@@ -142,7 +142,7 @@ fn an_image_finds_what_was_written() {
     let kinds: Vec<_> = image.leaves(0).map(|i| (image.leaf(i).kind, image.leaf(i).negated)).collect();
     let expected = [(kind::COUNT, false), (kind::DWELL, false), (kind::ABSENT, true), (kind::SUM, false)];
     assert_eq!(kinds[..4], expected);
-    assert_eq!(image.page().collect::<Vec<_>>(), [0]);
+    assert_eq!(image.page(&[]).map(|role| role.number).collect::<Vec<_>>(), [1, 5]);
     assert_eq!(image.active().collect::<Vec<_>>(), [0]);
 }
 
@@ -150,7 +150,7 @@ fn an_image_finds_what_was_written() {
 fn an_event_names_what_it_can_change_and_strict_sequences_hear_all() {
     let image = sample().image();
     let roles = |name: &str| -> Vec<(u8, u32)> {
-        image.event(name.as_bytes()).1.map(|role| (role.what, role.number)).collect()
+        image.event(name.as_bytes(), &[]).1.map(|role| (role.what, role.number)).collect()
     };
     assert_eq!(
         roles("purchase"),
@@ -159,8 +159,8 @@ fn an_event_names_what_it_can_change_and_strict_sequences_hear_all() {
     assert_eq!(roles("refund"), [(Role::CANCEL, 1), (Role::LEAF, 6)]);
     assert_eq!(roles("view_item"), [(Role::LEAF, 0), (Role::LEAF, 4), (Role::LEAF, 6)]);
     assert_eq!(roles("nobody_listens"), [(Role::LEAF, 6)]);
-    assert_eq!(image.text(image.event(b"refund").0), b"refund");
-    assert_eq!(image.event(b"nobody_listens").0, crate::image::NO_TEXT);
+    assert_eq!(image.text(image.event(b"refund", &[]).0), b"refund");
+    assert_eq!(image.event(b"nobody_listens", &[]).0, crate::image::NO_TEXT);
 }
 
 /// Reads everything an image can be asked for.
@@ -174,9 +174,9 @@ fn read_all(image: &Image) {
         image.find(image.id(c));
     }
     for name in [&b"purchase"[..], b"", b"\xff"] {
-        assert!(image.event(name).1.count() <= image.bytes().len());
+        assert!(image.event(name, image.bytes()).1.count() <= image.bytes().len());
     }
-    assert!(image.page().chain(image.session()).chain(image.active()).count() <= image.bytes().len());
+    assert!(image.session().chain(image.active()).count() <= image.bytes().len());
     image.cond(0);
     image.zone(0);
 }
@@ -219,8 +219,8 @@ fn a_campaign_of_a_higher_level_is_inert_and_the_rest_works() {
             found += 1;
             assert_eq!(image.id(0), b"linger");
             assert!(image.leaves(0).is_empty());
-            assert!(image.event(b"purchase").1.all(|role| role.campaign == 1));
-            assert!(image.page().eq([1]));
+            assert!(image.event(b"purchase", &[]).1.all(|role| role.campaign == 1));
+            assert!(image.page(&[]).all(|role| role.campaign == 1));
         }
     }
     assert_eq!(found, 1);
@@ -234,4 +234,45 @@ fn another_format_version_is_refused() {
     assert_eq!(Image::load(bytes).err(), Some(Malformed::Unknown));
     assert_eq!(decode(b""), Err(Malformed::Truncated));
     assert_eq!(Image::load(Vec::new()).err(), Some(Malformed::Truncated));
+}
+
+#[test]
+fn leaves_that_ask_for_a_value_are_found_by_it() {
+    let mut program = sample();
+    let attr = |path: &str, test| Cond::Attr { path: path.into(), test };
+    program.conds = vec![
+        Cond::All(vec![
+            attr("event.category", Test::In { list: vec!["tea".into(), "rice".into(), 5.0.into()], fold: false }),
+            attr("event.kind", Test::All(vec![Test::Exists(true), Test::Eq("green".into())])),
+        ]),
+        attr("event.category", Test::In { list: vec!["tea".into(), "miso".into()], fold: false }),
+        attr("page.type", Test::Eq("product".into())),
+        // Zero has two forms, a list is no plain value, and ignoring case is more than the same bytes.
+        attr("event.category", Test::Eq(0.0.into())),
+        attr("event.category", Test::In { list: vec!["tea".into()], fold: true }),
+    ];
+    let count = |cond| Leaf::Count {
+        of: Occurs { event: "view".into(), cond: Some(CondId(cond)) },
+        at_least: 1,
+        window: Window::Session,
+    };
+    let dwell =
+        Leaf::Dwell { page: Some(CondId(2)), time: Duration::seconds(1), clock: Clock::Wall, reach: Reach::Page };
+    program.campaigns[0].leaves = vec![count(0), count(1), dwell, count(3), count(4)];
+    program.campaigns[0].audience = None;
+    program.campaigns[0].cancel.clear();
+    program.campaigns[0].goal = None;
+    let image = program.image();
+    let found = |props: &Value| -> Vec<u32> {
+        image.event(b"view", &packed::encode(props)).1.map(|role| role.number).collect()
+    };
+    let of = |category: Value, kind: &str| Value::map([("category", category), ("kind", kind.into())]);
+    assert_eq!(found(&of("tea".into(), "green")), [3, 4, 1, 0]);
+    assert_eq!(found(&of("tea".into(), "black")), [3, 4, 1]);
+    assert_eq!(found(&of("soy".into(), "green")), [3, 4, 0]);
+    assert_eq!(found(&of("soy".into(), "black")), [3, 4]);
+    assert_eq!(found(&of(Value::List(vec!["miso".into()]), "black")), [3, 4, 1]);
+    assert_eq!(found(&Value::Null), [3, 4]);
+    let pages = |kind: &str| image.page(&packed::encode(&Value::map([("type", kind.into())]))).count();
+    assert_eq!((pages("product"), pages("cart")), (1, 0));
 }
