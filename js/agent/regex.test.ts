@@ -57,7 +57,10 @@ test('each answer is found once, and answers of other expressions are not mixed 
 		return original.call(this, text);
 	});
 	const search = searcher();
-	assert.deepEqual([search('ab', 0, 'c'), search('a', 0, 'bc'), search('a', 0, 'abc'), search('a', 0, 'abc')], [0, 0, 1, 1]);
+	assert.deepEqual(
+		[search('ab', 0, 'c'), search('a', 0, 'bc'), search('a', 0, 'abc'), search('a', 0, 'abc')],
+		[0, 0, 1, 1],
+	);
 	assert.equal(searches, 3);
 	for (let n = 0; n < 2000; n++) assert.equal(search('7$', 0, String(n)), Number(n % 10 === 7));
 });
