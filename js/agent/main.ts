@@ -339,8 +339,8 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			if (!step) return [];
 			const at = now();
 			const snapshot = ask(SNAPSHOT, at).find(([kind]) => kind === 5)?.[1];
-			const response = await fetch(edge + __MANIFEST__.why, { credentials: 'omit' });
-			const explain = await instantiate(await WebAssembly.compile(await response.arrayBuffer()));
+			const module = fetch(edge + __MANIFEST__.why, { credentials: 'omit' });
+			const explain = await instantiate(await WebAssembly.compileStreaming(module));
 			const answer = explain([TRACE, at, programBytes(), identity[0], snapshot]) as readonly [null, Effect];
 			return answer[1]?.[1] ?? [];
 		},
@@ -391,7 +391,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		step = await instantiate(await h.wasm);
 	} catch (error) {
 		console.warn(
-			"[noren] WebAssembly cannot run on this page, so no campaign does; events are still counted. If a Content-Security-Policy blocks it, add 'wasm-unsafe-eval' to script-src.",
+			"[noren] no WebAssembly, so no campaigns; events are still counted. Under a Content-Security-Policy, add 'wasm-unsafe-eval' to script-src.",
 			error,
 		);
 	}

@@ -36,7 +36,7 @@ const WASM_OPT: [&str; 14] = [
     "--enable-nontrapping-float-to-int",
     "--flatten",
     "--rereloop",
-    "-Oz",
+    "-O4",
     "-Oz",
     "--converge",
     "--one-caller-inline-max-function-size=20",
