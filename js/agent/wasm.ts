@@ -1,5 +1,6 @@
 /** The step of crates/agent: one packed value in, one out. */
 import { decode, encode, type Packed } from './packed.ts';
+import { searcher } from './regex.ts';
 
 export type Step = (message: readonly unknown[]) => Packed;
 
@@ -17,22 +18,12 @@ interface Exports {
  * Whatever `WebAssembly.instantiate` rejects with. A `Step` throws when the module traps.
  */
 export async function instantiate(module: WebAssembly.Module): Promise<Step> {
-	const patterns = new Map<string, RegExp | undefined>();
+	const search = searcher();
 	const bytesAt = (at: number, length?: number): Uint8Array => new Uint8Array(wasm.memory.buffer, at, length);
 	const textAt = (at: number, length: number): string => new TextDecoder().decode(bytesAt(at, length));
 	const env = {
 		regex(pattern: number, patternLength: number, subject: number, subjectLength: number, fold: number): number {
-			const source = textAt(pattern, patternLength);
-			const key = fold + source;
-			if (!patterns.has(key)) {
-				try {
-					patterns.set(key, new RegExp(source, fold ? 'i' : ''));
-				} catch {
-					patterns.set(key, undefined);
-				}
-			}
-			const found = patterns.get(key)?.test(textAt(subject, subjectLength));
-			return found === undefined ? -1 : Number(found);
+			return search(textAt(pattern, patternLength), fold, textAt(subject, subjectLength));
 		},
 		lower(text: number, length: number): number {
 			const lower = new TextEncoder().encode(textAt(text, length).toLowerCase());

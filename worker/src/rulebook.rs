@@ -58,6 +58,9 @@ struct Expressions;
 impl Host for Expressions {
     fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
         let (pattern, subject) = (core::str::from_utf8(pattern).ok()?, core::str::from_utf8(subject).ok()?);
+        if !noren_engine::condition::is_searchable(subject) {
+            return None;
+        }
         let flags = if fold { "i" } else { "" };
         Some(regress::Regex::with_flags(pattern, flags).ok()?.find(subject).is_some())
     }

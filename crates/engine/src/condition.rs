@@ -11,13 +11,22 @@ use noren_program::{Cond, Image, Program};
 
 /// What the engine borrows from the place it runs in. Texts are UTF-8.
 pub trait Host {
-    /// Whether an ECMAScript regular expression finds a match; `None` if the pattern is not one or the host will not try.
+    /// Whether an ECMAScript regular expression finds a match; `None` if the host cannot tell: the pattern is none here, the subject is
+    /// too long ([`is_searchable`]), or the expression too slow. What cannot be told passes no condition, and its negation neither.
     fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool>;
 
     /// Text in lower case, as ECMAScript's `toLowerCase` has it. A browser lends its own: the tables weigh more than all of this room.
     fn lower(&self, text: &[u8]) -> Vec<u8> {
         String::from_utf8_lossy(text).to_lowercase().into_bytes()
     }
+}
+
+/// UTF-16 units of a text that expressions of published conditions are tried on.
+pub const SUBJECT_MAX: usize = 2_048;
+
+/// Whether hosts try a published condition's expressions on a text: it has at most [`SUBJECT_MAX`] UTF-16 units.
+pub fn is_searchable(subject: &str) -> bool {
+    subject.encode_utf16().nth(SUBJECT_MAX).is_none()
 }
 
 /// What conditions are judged by: a program's table, and what is known.
@@ -127,7 +136,7 @@ impl Judge<'_> {
                 }
             }
             tag @ (7 | 8) => match view(value) {
-                Item::Str(s) => self.host.regex(self.image.text(r.u32()), tag == 8, s).unwrap_or(false),
+                Item::Str(s) => return self.host.regex(self.image.text(r.u32()), tag == 8, s),
                 _ => false,
             },
             tag @ (9 | 10) => (tag == 9) != matches!(view(value), Item::Null),

@@ -19,12 +19,12 @@ use crate::gate::may_open;
 use crate::input::{Told, WidgetNews};
 use crate::pattern::{Happening, LeafNews, formula, hash, is_meant, page_matches};
 use crate::state::{
-    ALWAYS, Course, DELAY, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, WHILE_SESSION, insert, kind,
+    Course, DELAY, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, WHILE_SESSION, insert, kind,
 };
 use noren_event::packed::{self, Item, Reader, view};
 use noren_event::{Duration, Timestamp, names};
 use noren_program::Image;
-use noren_program::codec::{kind as leaf_kind, window};
+use noren_program::codec::kind as leaf_kind;
 use noren_program::image::{OccursView, Role, WindowView};
 
 /// Decides for one visitor on one device.
@@ -353,9 +353,9 @@ impl Engine {
         for c in cx.image.session() {
             self.each_leaf(c, LeafNews::Session, cx);
             if let Some(of) = self.course(c)
-                && of.held == WHILE_SESSION
+                && of.is_held_in_session()
             {
-                of.held = NONE;
+                of.held = of.held - WHILE_SESSION;
             }
             touch(touched, c);
         }
@@ -464,7 +464,7 @@ impl Engine {
         let now = self.state.moment.now;
         self.each_leaf(c, LeafNews::UsedUp, cx);
         let Some(of) = self.course(c) else { return };
-        of.held = longer(of.held, hold, now);
+        of.hold(hold, now);
         let (was_armed, shows) = (of.is_armed(), of.showing != 0);
         if was_armed {
             self.suppress(c, Gate::Cancel, cx, out);
@@ -547,17 +547,5 @@ fn touch(list: &mut Vec<u32>, c: u32) {
     let place = list.partition_point(|other| *other < c);
     if list.get(place) != Some(&c) {
         list.insert(place, c);
-    }
-}
-
-/// The longer of two holds: for good beats a time, a later time an earlier one, any time the session.
-fn longer(held: Timestamp, hold: WindowView, now: Timestamp) -> Timestamp {
-    let timed = held < WHILE_SESSION;
-    match hold.tag {
-        window::VISITOR => ALWAYS,
-        _ if held == ALWAYS => ALWAYS,
-        window::LAST => (now + hold.span).max(if timed { held } else { NONE }),
-        _ if timed && now < held => held,
-        _ => WHILE_SESSION,
     }
 }

@@ -15,7 +15,7 @@ use noren_event::{Duration, Timestamp};
 use noren_program::Image;
 
 /// Format of the bytes. Another format is refused: an older agent never reads, and so never writes over, what a newer one wrote.
-pub const SNAPSHOT_VERSION: u8 = 2;
+pub const SNAPSHOT_VERSION: u8 = 3;
 
 /// A pass over the state.
 enum Pass<'a> {
@@ -56,20 +56,22 @@ impl Pass<'_> {
         }
     }
 
-    /// A moment as the step from another.
+    /// A moment as the step from another; none is the shortest number.
     fn time(&mut self, t: &mut Timestamp, from: Timestamp) {
-        let mut n = (*t - from).0 as u64;
+        let step = (*t - from).0;
+        let mut n = if *t == NONE { 0 } else { (((step << 1) ^ (step >> 63)) as u64).wrapping_add(1) };
         self.uint(&mut n);
-        *t = from + Duration(n as i64);
+        let z = n.wrapping_sub(1);
+        *t = if n == 0 { NONE } else { from + Duration((z >> 1) as i64 ^ -((z & 1) as i64)) };
     }
 
-    /// Ascending moments, each as the step from the one before.
-    fn moments(&mut self, list: &mut Vec<(Timestamp, u64)>) {
+    /// Moments, each as the step from the one before.
+    fn moments(&mut self, list: &mut Vec<(Timestamp, u64)>, now: Timestamp) {
         match self {
             Pass::Write(w) => w.uint(list.len() as u64),
             Pass::Read(r) => *list = vec![(NONE, 0); r.count()],
         }
-        let mut last = NONE;
+        let mut last = now;
         for (t, n) in list {
             self.time(t, last);
             last = *t;
@@ -77,28 +79,28 @@ impl Pass<'_> {
         }
     }
 
-    fn records(&mut self, of: &mut Records) {
+    fn records(&mut self, of: &mut Records, now: Timestamp) {
         for total in &mut of.totals {
             self.u32(total);
         }
-        self.moments(&mut of.times);
+        self.moments(&mut of.times, now);
     }
 
-    fn leaf(&mut self, s: &mut LeafState) {
+    fn leaf(&mut self, s: &mut LeafState, now: Timestamp) {
         self.byte(&mut s.flags);
         self.int(&mut s.a);
         self.int(&mut s.b);
-        self.moments(&mut s.list);
+        self.moments(&mut s.list, now);
     }
 
-    fn course(&mut self, of: &mut Course) {
+    fn course(&mut self, of: &mut Course, now: Timestamp) {
         for t in [&mut of.held, &mut of.armed, &mut of.exposed] {
-            self.time(t, NONE);
+            self.time(t, now);
         }
         self.byte(&mut of.behind);
         self.u32(&mut of.showing);
         self.uint(&mut of.assigned);
-        self.records(&mut of.records);
+        self.records(&mut of.records, now);
     }
 
     /// Everything but the campaigns.
@@ -111,8 +113,10 @@ impl Pass<'_> {
             r.fail(Malformed::Unknown);
         }
         let Moment { now, page: Page { started, active, active_since, active_until } } = &mut s.moment;
-        for t in [now, &mut s.session.started, &mut s.session.last_event, started, active_since, active_until] {
-            self.time(t, NONE);
+        self.time(now, Timestamp(0));
+        let now = *now;
+        for t in [&mut s.session.started, &mut s.session.last_event, started, active_since, active_until] {
+            self.time(t, now);
         }
         self.int(&mut active.0);
         self.u32(&mut s.session.number);
@@ -121,7 +125,7 @@ impl Pass<'_> {
         self.byte(&mut flags);
         (s.visible, s.left) = (flags & 1 != 0, flags & 2 != 0);
         self.bytes(&mut s.consent);
-        self.moments(&mut s.orders);
+        self.moments(&mut s.orders, now);
         for root in KEPT_ROOTS.iter().chain(&PAGE_ROOTS) {
             match self {
                 Pass::Write(w) => w.0.extend_from_slice(s.attributes.root(root).unwrap_or(&[0])),
@@ -133,7 +137,7 @@ impl Pass<'_> {
                 }
             }
         }
-        self.records(&mut s.any);
+        self.records(&mut s.any, now);
     }
 }
 
@@ -154,9 +158,9 @@ impl Engine {
                 w.uint(u64::from(image.head(c).fingerprint));
                 w.uint(leaves.len() as u64);
             }
-            pass.course(of);
+            pass.course(of, s.moment.now);
             for leaf in leaves {
-                pass.leaf(leaf);
+                pass.leaf(leaf, s.moment.now);
             }
         }
         match pass {
@@ -184,9 +188,9 @@ impl Engine {
             }
             let (id, fingerprint, count) = (r.bytes(), r.u32(), r.count());
             let (mut of, mut leaves) = (Course::default(), at_rest::<LeafState>(count as u32));
-            pass.course(&mut of);
+            pass.course(&mut of, now);
             for leaf in &mut leaves {
-                pass.leaf(leaf);
+                pass.leaf(leaf, now);
             }
             let found = image.find(id);
             let mut end = |what| {

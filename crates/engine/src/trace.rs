@@ -5,7 +5,7 @@ use crate::deadlines::NEVER;
 use crate::effect::Gate;
 use crate::engine::{Context, Engine};
 use crate::gate::{limit, may_open};
-use crate::state::{ALWAYS, Course, FIRST, LeafState, Moment, NONE, State, WHILE_SESSION, kind as record};
+use crate::state::{ALWAYS, Course, FIRST, LeafState, Moment, NONE, State, kind as record};
 use noren_event::packed::Reader;
 use noren_event::{Duration, Timestamp, Value};
 use noren_program::codec::{NESTING_MAX, cap, kind};
@@ -41,7 +41,7 @@ fn trace_campaign(c: u32, of: &Course, unit: &[u8], state: &State, cx: &Context)
     let mut result = Value::map([("campaign", text(image.id(c))), ("trigger", Value::List(leaves))]);
     match of.held {
         NONE => {}
-        WHILE_SESSION => result.set("held", "session".into()),
+        _ if of.is_held_in_session() => result.set("held", "session".into()),
         ALWAYS => result.set("held", "visitor".into()),
         until => result.set("held", time(until)),
     }

@@ -109,7 +109,7 @@ pub fn check(test: &Test, value: &Value, host: &dyn Host) -> Option<bool> {
             return all(tests.iter().map(|t| any_true(items.iter().map(|i| check(t, i, host)))));
         }
         Test::Regex { pattern, fold } => match value {
-            Value::Str(s) => host.regex(pattern.as_bytes(), *fold, s.as_bytes()).unwrap_or(false),
+            Value::Str(s) => return host.regex(pattern.as_bytes(), *fold, s.as_bytes()),
             _ => false,
         },
         Test::Exists(yes) => (*value != Value::Null) == *yes,

@@ -13,17 +13,27 @@ use noren_rule::ast::{Campaign, Status};
 
 /// What is known of a campaign beyond the log: what was decided.
 #[derive(Clone, Debug, Default)]
-struct Course {
-    used_up: Option<UsedUp>,
+pub(crate) struct Course {
+    pub used_up: Option<UsedUp>,
+    /// The entry at which its patterns began, where that is not the beginning of the log.
+    pub begun: Option<usize>,
     /// Cancels so far, with the moment, the hold, and the session entry they came in.
-    holds: Vec<(Timestamp, Hold, Option<usize>)>,
-    armed: Option<(Timestamp, Option<Gate>)>,
-    showing: bool,
-    assigned: Option<Box<str>>,
+    pub holds: Vec<(Timestamp, Hold, Option<usize>)>,
+    pub armed: Option<(Timestamp, Option<Gate>)>,
+    pub showing: bool,
+    /// The sticky variant and the phase it was given in.
+    assigned: Option<(u32, Box<str>)>,
     exposed_at: Option<Timestamp>,
     records: Vec<(CapEvent, Timestamp)>,
     /// Counts told by facts.
     told: [u32; 4],
+}
+
+impl Course {
+    /// Nothing is known of it, and its patterns begin at an entry.
+    pub fn begun_at(entry: Option<usize>) -> Course {
+        Course { begun: entry, ..Course::default() }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -33,17 +43,18 @@ enum Stage {
     Waiting(Timestamp),
 }
 
-struct Run<'a> {
-    campaigns: Vec<&'a Campaign>,
-    program: &'a Program,
+/// An evaluation under way.
+pub(crate) struct Run<'a> {
+    pub campaigns: Vec<&'a Campaign>,
+    pub program: &'a Program,
     unit: &'a str,
     host: &'a dyn Host,
-    history: History,
-    now: Timestamp,
+    pub history: History,
+    pub now: Timestamp,
     consent: Option<Vec<Box<str>>>,
-    courses: Vec<Course>,
+    pub courses: Vec<Course>,
     any: Vec<(CapEvent, Timestamp)>,
-    course: Verdicts,
+    pub course: Verdicts,
 }
 
 /// Everything the engine would have answered, but for hints to fetch content early.
@@ -67,28 +78,51 @@ pub fn decide(
     end: Timestamp,
     host: &dyn Host,
 ) -> Verdicts {
+    let mut run = Run::new(campaigns, program, unit, host);
+    for (now, input) in log {
+        run.enter(*now, input);
+    }
+    run.end(end)
+}
+
+/// The live ones, ordered by id.
+pub(crate) fn live(campaigns: &[Campaign]) -> Vec<&Campaign> {
     let mut live: Vec<&Campaign> = campaigns.iter().filter(|c| c.status == Status::Live).collect();
     live.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut run = Run {
-        courses: vec![Course::default(); live.len()],
-        campaigns: live,
-        program,
-        unit,
-        host,
-        history: History::default(),
-        now: Timestamp::MIN,
-        consent: None,
-        any: Vec::new(),
-        course: Verdicts::default(),
-    };
-    for (now, input) in log {
-        let now = (*now).max(run.now).min(Timestamp::MAX);
-        run.pass_time(now);
-        run.now = now;
-        run.take(input);
+    live
+}
+
+impl<'a> Run<'a> {
+    /// Nothing has happened yet.
+    pub fn new(campaigns: &'a [Campaign], program: &'a Program, unit: &'a str, host: &'a dyn Host) -> Run<'a> {
+        let campaigns = live(campaigns);
+        Run {
+            courses: vec![Course::default(); campaigns.len()],
+            campaigns,
+            program,
+            unit,
+            host,
+            history: History::default(),
+            now: Timestamp::MIN,
+            consent: None,
+            any: Vec::new(),
+            course: Verdicts::default(),
+        }
     }
-    run.pass_time(end);
-    run.course
+
+    /// The next entry of the log.
+    pub fn enter(&mut self, now: Timestamp, input: &Input) {
+        let now = now.max(self.now).min(Timestamp::MAX);
+        self.pass_time(now);
+        self.now = now;
+        self.take(input);
+    }
+
+    /// What it all led to, with time passed to a moment.
+    pub fn end(mut self, at: Timestamp) -> Verdicts {
+        self.pass_time(at);
+        self.course
+    }
 }
 
 impl Run<'_> {
@@ -123,7 +157,7 @@ impl Run<'_> {
     }
 
     fn view<'s>(&'s self, course: &Course) -> View<'s> {
-        View { history: &self.history, now: self.now, used_up: course.used_up, host: self.host }
+        View { history: &self.history, now: self.now, used_up: course.used_up, begun: course.begun, host: self.host }
     }
 
     /// Campaigns whose trigger is true now; each is used up. Those that may open come back.
@@ -148,7 +182,7 @@ impl Run<'_> {
 
     fn is_held(&self, course: &Course) -> bool {
         let session = self.history.session_entry();
-        // A hold for good beats a time, a time beats the session.
+        // As long as any of them holds.
         let timed = course.holds.iter().filter_map(|(at, hold, _)| match hold {
             Hold::For(d) => Some(*at + *d),
             _ => None,
@@ -273,9 +307,11 @@ impl Run<'_> {
     }
 
     fn facts(&mut self, facts: &Value) {
-        let Some(caps) = facts.get("caps") else { return };
-        for (c, campaign) in self.campaigns.iter().enumerate() {
-            let (Some(told), Some(course)) = (caps.get(&campaign.id), self.courses.get_mut(c)) else { continue };
+        let caps = facts.get("caps").and_then(Value::as_map).unwrap_or_default();
+        // In the order they are told: one campaign's newer record hides another's older one from the caps on all.
+        for (id, told) in caps {
+            let place = self.campaigns.iter().position(|c| c.id == *id);
+            let Some(course) = place.and_then(|c| self.courses.get_mut(c)) else { continue };
             for (i, (what, total, last)) in [
                 (CapEvent::Shown, "shown", "last_shown"),
                 (CapEvent::Closed, "closed", "last_closed"),
@@ -376,7 +412,7 @@ impl Run<'_> {
 
     fn decided(&mut self, c: usize, variant: &str, outcome: Outcome, gate: Option<Gate>) {
         let Some(campaign) = self.campaigns.get(c) else { return };
-        let phase = self.program.campaigns.iter().find(|p| p.id == campaign.id).map_or(0, |p| p.phase);
+        let phase = self.phase(&campaign.id);
         self.course.decisions.push(Decision {
             at: self.now,
             campaign: campaign.id.clone(),
@@ -385,6 +421,11 @@ impl Run<'_> {
             gate,
             phase,
         });
+    }
+
+    /// The phase of a campaign; 0 where the program has none of that id.
+    pub(crate) fn phase(&self, id: &str) -> u32 {
+        self.program.campaigns.iter().find(|p| *p.id == *id).map_or(0, |p| p.phase)
     }
 
     fn arbitrate(&mut self, mut open: Vec<(usize, Stage)>, event: Option<&Value>) {
@@ -452,8 +493,11 @@ impl Run<'_> {
     fn expose(&mut self, c: usize) {
         let now = self.now;
         let Some(campaign) = self.campaigns.get(c).copied() else { return };
+        let phase = self.phase(&campaign.id);
         let Some(course) = self.courses.get_mut(c) else { return };
-        let variant = course.assigned.get_or_insert_with(|| assigned(campaign, self.unit)).clone();
+        let known = course.assigned.take().filter(|(of, _)| *of == phase);
+        let variant = known.map_or_else(|| assigned(campaign, self.unit), |(_, variant)| variant);
+        course.assigned = Some((phase, variant.clone()));
         course.exposed_at = Some(now);
         course.records.push((CapEvent::Shown, now));
         self.any.push((CapEvent::Shown, now));

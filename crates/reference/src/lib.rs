@@ -12,6 +12,8 @@ pub mod condition;
 mod decide;
 mod history;
 mod patterns;
+mod republish;
 mod schedule;
 
 pub use decide::{Verdicts, decide};
+pub use republish::{Entry, decide_through};

@@ -5,7 +5,7 @@ use crate::condition::holds;
 use crate::history::{History, Stay, Taken};
 use noren_engine::Host;
 use noren_event::{Duration, Timestamp, Value, names};
-use noren_program::codec::SEQUENCE_MEMORY;
+use noren_program::codec::{COUNT_MAX, SEQUENCE_MEMORY};
 use noren_program::{Clock, Cond, Order, Reach, Window};
 use noren_rule::ast::{Occurs, Trigger};
 
@@ -21,6 +21,8 @@ pub struct View<'a> {
     pub history: &'a History,
     pub now: Timestamp,
     pub used_up: Option<UsedUp>,
+    /// The entry at which the campaign's patterns began, where that is not the beginning of the log.
+    pub begun: Option<usize>,
     pub host: &'a dyn Host,
 }
 
@@ -35,7 +37,7 @@ impl View<'_> {
                 self.occurrences(of, *window, negated).count() >= usize::from(*at_least)
             }
             Trigger::Sum { of, property, at_least_cents, window } => {
-                let latest = self.latest(of, *window, negated, usize::MAX);
+                let latest = self.latest(of, *window, negated, usize::from(COUNT_MAX));
                 let sum =
                     latest.iter().map(|e| noren_engine::pattern::cents(e.props.path(property).and_then(Value::as_num)));
                 sum.fold(0u64, u64::saturating_add) >= *at_least_cents
@@ -68,7 +70,7 @@ impl View<'_> {
                 Reach::Page => self.history.open_page().is_some_and(|stay| {
                     self.is_match(page.as_ref(), stay)
                         && (negated || !self.used_since(stay.entry))
-                        && self.on_page(stay, *clock, self.now) >= *time
+                        && self.on_own_page(stay, *clock) >= *time
                 }),
                 Reach::Session => {
                     let session = self.history.session_entry();
@@ -103,7 +105,7 @@ impl View<'_> {
             Trigger::Dwell { page, time, clock, reach } => {
                 let Some(stay) = self.history.open_page().filter(|s| self.is_match(page.as_ref(), *s)) else { return };
                 let so_far = match reach {
-                    Reach::Page => self.on_page(stay, *clock, self.now),
+                    Reach::Page => self.on_own_page(stay, *clock),
                     Reach::Session => self.in_session(page.as_ref(), *clock),
                 };
                 out.push(self.now + (*time - so_far));
@@ -112,9 +114,23 @@ impl View<'_> {
     }
 
     fn counts_from(&self, negated: bool) -> usize {
-        match self.used_up {
+        let used = match self.used_up {
             Some(u) if !negated => u.entry + usize::from(!u.entry_counts),
             _ => 0,
+        };
+        used.max(self.begun.unwrap_or(0))
+    }
+
+    /// The entry in a stay at which the campaign's patterns began, if they began after the page did.
+    fn begun_within(&self, stay: Stay) -> Option<usize> {
+        self.begun.filter(|begun| *begun > stay.entry)
+    }
+
+    /// Time on a page that is no part of a count from an entry on.
+    fn before(&self, stay: Stay, clock: Clock, from: Option<usize>) -> Duration {
+        match from.and_then(|from| self.history.entries.get(from)) {
+            Some(entry) => self.on_page(stay, clock, entry.now),
+            None => Duration::ZERO,
         }
     }
 
@@ -219,10 +235,16 @@ impl View<'_> {
             .map(|(_, e)| e)
     }
 
-    /// Judged when the page began.
+    /// Judged when the page began, or the patterns.
     fn is_match(&self, page: Option<&Cond>, stay: Stay) -> bool {
-        let Some(entry) = self.history.entries.get(stay.entry) else { return false };
+        let judged = self.begun_within(stay).unwrap_or(stay.entry);
+        let Some(entry) = self.history.entries.get(judged) else { return false };
         page.is_none_or(|c| holds(c, &Scope { attributes: &entry.attributes, event: None }, self.host))
+    }
+
+    /// Time on a page since it began, or the patterns.
+    fn on_own_page(&self, stay: Stay, clock: Clock) -> Duration {
+        self.on_page(stay, clock, self.now) - self.before(stay, clock, self.begun_within(stay))
     }
 
     fn on_page(&self, stay: Stay, clock: Clock, until: Timestamp) -> Duration {
@@ -236,17 +258,16 @@ impl View<'_> {
         }
     }
 
-    /// Time on matching pages since the session began; the part of a page before that does not count.
+    /// Time on matching pages since the session began, or the patterns; the part of a page before that does not count.
     fn in_session(&self, page: Option<&Cond>, clock: Clock) -> Duration {
         let Some(session) = self.history.session_entry() else { return Duration::ZERO };
-        let Some(began) = self.history.entries.get(session).map(|e| e.now) else { return Duration::ZERO };
+        let from = session.max(self.begun.unwrap_or(0));
         let mut sum = Duration::ZERO;
         for stay in self.history.stays() {
-            if !self.is_match(page, stay) {
-                continue;
+            if self.is_match(page, stay) {
+                let before = self.before(stay, clock, Some(from).filter(|from| *from > stay.entry));
+                sum = sum + (self.on_page(stay, clock, self.now) - before);
             }
-            let before = if stay.entry < session { self.on_page(stay, clock, began) } else { Duration::ZERO };
-            sum = sum + (self.on_page(stay, clock, self.now) - before);
         }
         sum
     }
@@ -254,13 +275,13 @@ impl View<'_> {
 
 /// Whether an event is one that an occurrence means, at the entry it came with.
 pub fn is_meant(of: &Occurs, history: &History, entry: usize, host: &dyn Host) -> bool {
-    let view = View { history, now: Timestamp::default(), used_up: None, host };
+    let view = View { history, now: Timestamp::default(), used_up: None, begun: None, host };
     history.entries.get(entry).and_then(|e| e.event.as_ref()).is_some_and(|e| view.is_meant(of, entry, e))
 }
 
 /// Whether a page that has just begun is one on which the trigger could go on.
 pub fn fits_page(trigger: &Trigger, history: &History, host: &dyn Host) -> bool {
-    let view = View { history, now: Timestamp::default(), used_up: None, host };
+    let view = View { history, now: Timestamp::default(), used_up: None, begun: None, host };
     match trigger {
         Trigger::All(list) => list.iter().all(|t| fits_page(t, history, host)),
         Trigger::Any(list) => list.iter().any(|t| fits_page(t, history, host)),

@@ -2,16 +2,21 @@
 //!
 //! A case is a list of campaign documents (and what their `site` says), a log and what must come of it. Times are seconds after 2026-01-01T00:00:00Z. A log line is an
 //! event (`event`, `props`, `happened` where it is late, `elsewhere` for another tab), an `input` (`tick visible hidden active leave page_end`), `facts`,
-//! `consent`, news of a widget (`widget: [campaign, news]`) or a `record` of another tab. The log ends with its last line.
+//! `consent`, news of a widget (`widget: [campaign, news]`), a `record` of another tab, a `root` of attributes (`root: [name, value]`), or from now on another `program` (its
+//! place in the case's `programs`, from 1; 0 is `campaigns`). The log ends with its last line. `unit` is who is assigned.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use noren_engine::{Decision, Effect, Engine, Host, Input, Origin, WidgetNews};
 use noren_event::{Timestamp, Value};
-use noren_program::{CapEvent, codec};
-use noren_reference::{Verdicts, decide};
+use noren_program::{CapEvent, Program, codec};
+use noren_reference::{Entry, Verdicts, decide_through};
+use noren_rule::ast::Campaign;
 use std::path::Path;
 
 const START: i64 = 1_767_225_600_000;
+
+/// A program as it was written and as it was compiled.
+type Published = (Vec<Campaign>, Program);
 
 struct Native;
 
@@ -37,8 +42,11 @@ fn pair(value: &Value) -> (Box<str>, &str) {
     (list[0].as_str().expect("a campaign").into(), list[1].as_str().expect("a word"))
 }
 
-fn input(line: &Value) -> (Timestamp, Input) {
+fn entry(line: &Value) -> (Timestamp, Entry) {
     let now = moment(line.get("at"));
+    if let Some(number) = line.get("program") {
+        return (now, Entry::Program(number.as_num().expect("a number") as usize));
+    }
     let input = if let Some(name) = line.get("event") {
         Input::Event {
             name: name.as_str().expect("a name").into(),
@@ -49,8 +57,8 @@ fn input(line: &Value) -> (Timestamp, Input) {
     } else if let Some(facts) = line.get("facts") {
         Input::Facts(facts.clone())
     } else if let Some(granted) = line.get("consent") {
-        let granted = granted.as_list().expect("categories");
-        Input::Consent(Some(granted.iter().map(|c| c.as_str().expect("a category").into()).collect()))
+        let category = |c: &Value| c.as_str().expect("a category").into();
+        Input::Consent(granted.as_list().map(|list| list.iter().map(category).collect()))
     } else if let Some(news) = line.get("widget") {
         let (campaign, word) = pair(news);
         let news = match word {
@@ -66,9 +74,13 @@ fn input(line: &Value) -> (Timestamp, Input) {
         let what = match word {
             "shown" => CapEvent::Shown,
             "closed" => CapEvent::Closed,
+            "clicked" => CapEvent::Clicked,
+            "converted" => CapEvent::Converted,
             other => panic!("record {other}"),
         };
-        Input::Record { campaign, what, at: now }
+        Input::Record { campaign, what, at: line.get("happened").map_or(now, |v| moment(Some(v))) }
+    } else if let Some([root, value]) = line.get("root").and_then(Value::as_list) {
+        Input::Attributes(root.as_str().expect("a root").into(), value.clone())
     } else {
         match text(line, "input") {
             "tick" => Input::Tick,
@@ -80,7 +92,7 @@ fn input(line: &Value) -> (Timestamp, Input) {
             other => panic!("input {other:?}"),
         }
     };
-    (now, input)
+    (now, Entry::Input(input))
 }
 
 /// A decision as a case writes it.
@@ -101,17 +113,31 @@ fn rows(v: &Verdicts) -> (Vec<String>, Vec<String>, Vec<String>) {
     (decisions.iter().map(row).collect(), moments(&v.retracted), moments(&v.converted))
 }
 
-fn by_engine(program: &noren_program::Program, log: &[(Timestamp, Input)]) -> Verdicts {
-    let mut engine = Engine::new(program.image(), "v1");
+/// `restores` says whether the engine is written out and read back after every entry.
+fn by_engine(programs: &[Published], unit: &str, log: &[(Timestamp, Entry)], restores: bool) -> Verdicts {
+    let mut engine = Engine::new(programs[0].1.image(), unit);
     let mut verdicts = Verdicts::default();
-    for (now, input) in log {
-        for effect in engine.step(*now, input.clone(), &Native) {
+    for (now, entry) in log {
+        let effects = match entry {
+            Entry::Input(input) => engine.step(*now, input.clone(), &Native),
+            Entry::Program(number) => {
+                let mut effects = engine.step(*now, Input::Tick, &Native);
+                let ended = engine.replace_program(programs[*number].1.image(), &Native);
+                effects.extend(engine.in_words(ended));
+                effects
+            }
+        };
+        for effect in effects {
             match effect {
                 Effect::Decision(d) => verdicts.decisions.push(d),
                 Effect::Retract { campaign } => verdicts.retracted.push((*now, campaign)),
                 Effect::Converted { campaign } => verdicts.converted.push((*now, campaign)),
                 Effect::Show { .. } | Effect::Prefetch { .. } => {}
             }
+        }
+        if restores {
+            let (image, snapshot) = (engine.image().clone(), engine.snapshot());
+            engine = Engine::restore(image, unit.as_bytes(), &snapshot, &Native).expect("a snapshot").0;
         }
     }
     verdicts
@@ -123,24 +149,32 @@ fn run(file: &str, case: &Value, failures: &mut Vec<String>) {
     let nothing = Value::Map(vec![]);
     let (site, wrong) = noren_rule::check_site(case.get("site").unwrap_or(&nothing));
     assert_eq!(wrong, [], "{name}");
-    let (campaigns, findings) = noren_rule::check_all_of(&site, list("campaigns"), &Value::Null);
-    let errors: Vec<_> = findings.iter().filter(|f| f.level == noren_rule::Level::Error).collect();
-    if !errors.is_empty() {
-        failures.push(format!("{name}: {errors:?}"));
-        return;
+    let mut programs = Vec::new();
+    for documents in
+        core::iter::once(list("campaigns")).chain(list("programs").iter().map(|p| p.as_list().expect("a list")))
+    {
+        let (campaigns, findings) = noren_rule::check_all_of(&site, documents, &Value::Null);
+        let errors: Vec<_> = findings.iter().filter(|f| f.level == noren_rule::Level::Error).collect();
+        if !errors.is_empty() {
+            failures.push(format!("{name}: {errors:?}"));
+            return;
+        }
+        let compiled = noren_rule::compile_for(&site, &campaigns, Timestamp(START));
+        programs.push((campaigns, codec::decode(&codec::encode(&compiled.program)).expect("a program")));
     }
-    let compiled = noren_rule::compile_for(&site, &campaigns, Timestamp(START));
-    let program = codec::decode(&codec::encode(&compiled.program)).expect("a program");
-    let log: Vec<_> = list("log").iter().map(input).collect();
+    let unit = case.get("unit").and_then(Value::as_str).unwrap_or("v1");
+    let log: Vec<_> = list("log").iter().map(entry).collect();
     let end = log.last().expect("a log").0;
     let moments = |key: &str| -> Vec<String> {
         list(key).iter().map(|v| format!("{} {}", moment(v.get("at")).0 - START, text(v, "campaign"))).collect()
     };
     let expected: Vec<String> = list("expect").iter().map(expected_row).collect();
     let expected = (expected, moments("retracted"), moments("converted"));
-    for (who, verdicts) in
-        [("engine", by_engine(&program, &log)), ("naive", decide(&campaigns, &program, "v1", &log, end, &Native))]
-    {
+    for (who, verdicts) in [
+        ("engine", by_engine(&programs, unit, &log, false)),
+        ("engine, restored at every step", by_engine(&programs, unit, &log, true)),
+        ("naive", decide_through(&programs, unit, &log, end, &Native)),
+    ] {
         let found = rows(&verdicts);
         // Retractions and conversions are listed where a case is about them.
         let ok = found.0 == expected.0

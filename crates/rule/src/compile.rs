@@ -306,7 +306,7 @@ fn instant(t: LocalTime, zone: &TimeZone) -> Option<Timestamp> {
     Some(Timestamp(zoned.timestamp().as_millisecond()))
 }
 
-/// 32 bits of what decides whether remembered patterns still mean the same: trigger and cancel list, nothing else. It is taken over their
+/// 28 bits of what decides whether remembered patterns still mean the same: trigger and cancel list, nothing else. It is taken over their
 /// encoded form, so a new format version of programs starts patterns afresh once.
 fn fingerprint(c: &ast::Campaign) -> u32 {
     let mut table = Table::default();
@@ -316,7 +316,7 @@ fn fingerprint(c: &ast::Campaign) -> u32 {
     digest(table, Campaign { trigger, leaves, cancel, ..blank() })
 }
 
-/// 32 bits of what decides whether exposures can be compared: audience, control share, seed, and the variants' ids, kinds and weights. The
+/// 28 bits of what decides whether exposures can be compared: audience, control share, seed, and the variants' ids, kinds and weights. The
 /// words of a variant are not part of it: mending a misprint does not end a test.
 fn phase(c: &ast::Campaign) -> u32 {
     let mut table = Table::default();
@@ -335,7 +335,8 @@ fn phase(c: &ast::Campaign) -> u32 {
 fn digest(table: Table, campaign: Campaign) -> u32 {
     let program = Program { conds: table.conds, campaigns: vec![campaign], ..Program::default() };
     let hash = Sha256::digest(codec::encode(&program));
-    hash.iter().take(4).fold(0, |n, b| n << 8 | u32::from(*b))
+    // As many as four bytes of a program and of a snapshot carry.
+    hash.iter().take(4).fold(0, |n, b| n << 8 | u32::from(*b)) >> 4
 }
 
 /// A campaign that says nothing.

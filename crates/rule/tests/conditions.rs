@@ -19,8 +19,9 @@ struct Native;
 impl Host for Native {
     fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
         let (pattern, subject) = (core::str::from_utf8(pattern).ok()?, core::str::from_utf8(subject).ok()?);
-        let regex = regress::Regex::with_flags(pattern, if fold { "i" } else { "" }).ok()?;
-        Some(regex.find(subject).is_some())
+        // The specification knows no third value here: what is no expression does not match.
+        let regex = regress::Regex::with_flags(pattern, if fold { "i" } else { "" }).ok();
+        Some(regex.is_some_and(|r| r.find(subject).is_some()))
     }
 }
 

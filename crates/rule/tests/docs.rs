@@ -7,6 +7,11 @@
     reason = "a helper of tests fails as a test does"
 )]
 
+use noren_engine::Host;
+use noren_engine::condition::holds;
+use noren_event::Value;
+use noren_rule::condition::parse;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -62,4 +67,60 @@ fn the_reference_lists_every_operator_and_attribute() {
         let name = attribute.rsplit('.').next().unwrap();
         assert!(reference.contains(name), "{attribute}");
     }
+}
+
+/// Expressions by the same ECMAScript engine that checks them.
+struct Native;
+
+impl Host for Native {
+    fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
+        let (pattern, subject) = (core::str::from_utf8(pattern).ok()?, core::str::from_utf8(subject).ok()?);
+        let regex = regress::Regex::with_flags(pattern, if fold { "i" } else { "" }).ok()?;
+        Some(regex.find(subject).is_some())
+    }
+}
+
+fn value(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(b) => Value::Bool(*b),
+        Json::Number(n) => Value::Num(n.as_f64().unwrap()),
+        Json::String(s) => Value::str(s),
+        Json::Array(items) => Value::List(items.iter().map(value).collect()),
+        Json::Object(pairs) => Value::Map(pairs.iter().map(|(k, v)| (k.as_str().into(), value(v))).collect()),
+    }
+}
+
+fn json_of(text: &str) -> Json {
+    serde_json::from_str(text.trim().trim_matches('`')).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+#[test]
+fn every_operator_has_an_example_and_the_example_is_true() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let reference = std::fs::read_to_string(root.join("../../docs/rules.md")).unwrap();
+    let section = reference.split("\n## Conditions\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let groups = value(&json_of(section.split("```json").nth(1).unwrap().split("```").next().unwrap()));
+    let mut shown = BTreeSet::new();
+    for row in section.lines().filter(|l| l.starts_with("| `$")) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [operator, _, condition, passes, fails] = &cells[..] else { panic!("{row}") };
+        let operator = operator.trim_matches('`');
+        assert!(condition.contains(&format!("\"{operator}\"")), "{operator} is not in its own example");
+        let condition = json_of(condition);
+        let parsed = parse(&value(&condition), &groups);
+        assert!(holds(&parsed, &value(&json_of(passes)), &Native), "{operator} holds for {passes}");
+        assert!(!holds(&parsed, &value(&json_of(fails)), &Native), "{operator} does not hold for {fails}");
+        // It is not only true but can be published.
+        let document = json!({"id": "c", "audience": condition, "trigger": {"on": "x"},
+            "caps": {"again": [{"after": "1d"}]}, "variants": [{"id": "a", "action": {"kind": "popup", "title": "x"}}]});
+        let (_, findings) = noren_rule::check(&value(&document), &groups);
+        assert!(findings.is_empty(), "{operator}: {findings:?}");
+        assert!(shown.insert(operator.to_string()), "{operator} stands there twice");
+    }
+    let schema: Json = serde_json::from_str(noren_rule::SCHEMA).unwrap();
+    let keys = |of: &str| schema["$defs"][of]["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let all: BTreeSet<String> =
+        keys("operators").into_iter().chain(keys("condition")).filter(|k| k.starts_with('$')).collect();
+    assert_eq!(shown, all);
 }

@@ -151,3 +151,23 @@ fn the_ends_of_time_compile() {
         assert_eq!(codec::encode(&codec::decode(&bytes).unwrap()), bytes, "{now}");
     }
 }
+
+fn codes(audience: Json) -> Vec<&'static str> {
+    let document = json!({"id": "c", "trigger": {"on": "x"}, "audience": audience, "control": 10,
+        "caps": {"again": [{"after": "1d"}]}, "variants": [{"id": "a", "action": {"kind": "popup", "title": "x"}}]});
+    check_all(&[value(&document)], &Value::Null).1.iter().map(|f| f.code).collect()
+}
+
+#[test]
+fn expressions_are_published_up_to_their_limits_and_not_beyond() {
+    let regex = |pattern: &str| codes(json!({"page.path": {"$regex": pattern}}));
+    assert_eq!(regex(&"a".repeat(256)), [""; 0]);
+    assert_eq!(regex(&"a".repeat(257)), ["regex_too_long"]);
+    assert_eq!(regex(&"🍵".repeat(128)), [""; 0]);
+    assert_eq!(regex(&"🍵".repeat(129)), ["regex_too_long"], "two UTF-16 units each");
+    assert_eq!(regex("^(?:/[a-z]+)?$"), [""; 0]);
+    assert_eq!(regex("^(?:/[a-z]+)+$"), ["regex_dangerous"]);
+    assert_eq!(regex("(?:a{2,})*"), ["regex_dangerous"]);
+    assert_eq!(regex(r"(a)\1"), ["regex_dangerous"]);
+    assert_eq!(regex("("), ["regex_invalid"]);
+}

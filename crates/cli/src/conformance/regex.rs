@@ -63,7 +63,9 @@ impl Bounded {
 
 impl Host for Bounded {
     fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
-        self.search(core::str::from_utf8(pattern).ok()?, fold, core::str::from_utf8(subject).ok()?)
+        let found = self.search(core::str::from_utf8(pattern).ok()?, fold, core::str::from_utf8(subject).ok()?);
+        // The specification knows no third value here: what is no expression does not match.
+        Some(found.unwrap_or(false))
     }
 }
 

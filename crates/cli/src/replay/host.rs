@@ -1,6 +1,7 @@
 //! What the engine borrows on a native machine.
 
 use noren_engine::Host;
+use noren_engine::condition::is_searchable;
 use regress::Regex;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -27,6 +28,9 @@ const SUBJECT_BYTES: usize = 256;
 impl Host for Native {
     fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
         let (pattern, subject) = (core::str::from_utf8(pattern).ok()?, core::str::from_utf8(subject).ok()?);
+        if !is_searchable(subject) {
+            return None;
+        }
         let [plain, folding] = &self.compiled;
         let mut compiled = if fold { folding } else { plain }.borrow_mut();
         if !compiled.contains_key(pattern) {
@@ -72,6 +76,16 @@ impl Hasher for Fnv {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_of_2048_utf_16_units_is_searched_and_a_longer_one_cannot_be_told() {
+        let host = Native::default();
+        let tea = |units: usize| "茶".repeat(units);
+        assert_eq!(host.regex("茶$".as_bytes(), false, tea(2_048).as_bytes()), Some(true));
+        assert_eq!(host.regex("茶$".as_bytes(), false, tea(2_049).as_bytes()), None);
+        assert_eq!(host.regex(b".", false, "🍵".repeat(1_024).as_bytes()), Some(true));
+        assert_eq!(host.regex(b".", false, "🍵".repeat(1_025).as_bytes()), None);
+    }
 
     #[test]
     fn an_expression_answers_the_same_however_often_it_is_asked() {

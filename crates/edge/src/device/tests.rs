@@ -67,6 +67,8 @@ fn goals() -> Goals {
         cancel: vec![],
         delay: Duration::ZERO,
         wait: Duration::ZERO,
+        places: Vec::new(),
+        group: 0,
         caps: Default::default(),
         control_bps: 0,
         seed: "c".into(),

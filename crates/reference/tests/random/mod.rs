@@ -1,6 +1,8 @@
 //! Random campaigns and random logs: small vocabularies and round times, so that matches, ties and boundaries are common.
 
-use noren_engine::{Input, Origin, WidgetNews};
+pub mod full;
+pub mod log;
+
 use noren_event::{Duration, Timestamp, Value};
 use noren_program::{
     CapEvent, Caps, Clock, Cond, Hold, Order, Reach, ShowAgain, StopAfter, Surface, Test, Whose, Window,
@@ -16,16 +18,23 @@ const EVENTS: [&str; 4] = ["view_item", "add_to_cart", "purchase", "search"];
 const PATHS: [&str; 3] = ["/", "/p/1", "/cart"];
 
 /// A small generator (SplitMix64: Steele, Lea, Flood 2014), so that a seed means the same everywhere.
-pub struct Random(u64);
+pub struct Random {
+    state: u64,
+    /// Long logs of few kinds of events, and rules that look far back: what is bounded overflows.
+    pub is_flood: bool,
+    /// Only what is the device's and not a tab's: no pages, no widgets, nothing that time alone makes true.
+    pub is_of_device: bool,
+}
 
 impl Random {
     pub fn new(seed: u64) -> Random {
-        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
+        let state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d;
+        Random { state, is_flood: false, is_of_device: false }
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
@@ -57,7 +66,8 @@ impl Random {
 
     fn window(&mut self) -> Window {
         match self.below(4) {
-            0 => Window::Page,
+            0 if !self.is_of_device => Window::Page,
+            0 => Window::Visitor,
             1 => Window::Session,
             2 => Window::Visitor,
             _ => Window::Last(self.span()),
@@ -67,19 +77,28 @@ impl Random {
     fn occurs(&mut self) -> Occurs {
         let event = if self.chance(15) { "page_view" } else { self.pick(&EVENTS) };
         let cond = self.chance(25).then(|| {
-            self.pick(&[
+            let all = [
                 Cond::Attr { path: "event.value".into(), test: Test::Gte(2.0.into()) },
-                Cond::Attr { path: "page.path".into(), test: Test::Eq("/p/1".into()) },
                 Cond::Attr { path: "cart.quantity".into(), test: Test::Gt(0.0.into()) },
-            ])
+                Cond::Attr { path: "page.path".into(), test: Test::Eq("/p/1".into()) },
+            ];
+            let most = all.len() as u64 - u64::from(self.is_of_device);
+            all[self.below(most) as usize].clone()
         });
         Occurs { event: event.into(), cond }
     }
 
+    /// How many: few, or in a flood about as many as are kept.
+    fn many(&mut self) -> u16 {
+        if self.is_flood && self.chance(70) { self.pick(&[20, 40, 99, 100]) } else { 1 + self.below(3) as u16 }
+    }
+
     fn leaf(&mut self) -> Trigger {
-        match self.below(10) {
-            0..=3 => Trigger::Count { of: self.occurs(), at_least: 1 + self.below(3) as u16, window: self.window() },
+        let kind = self.below(10);
+        match kind {
+            0..=3 => Trigger::Count { of: self.occurs(), at_least: self.many(), window: self.window() },
             4 => self.newer_leaf(),
+            _ if self.is_of_device || (self.is_flood && self.chance(60)) => self.newer_leaf(),
             5..=7 => Trigger::Dwell {
                 page: self
                     .chance(60)
@@ -92,28 +111,47 @@ impl Random {
         }
     }
 
+    /// What time alone ends.
+    fn passing(&mut self) -> Trigger {
+        let (of, window) = (self.occurs(), Window::Last(self.span()));
+        match self.below(3) {
+            0 => Trigger::Count { of, at_least: self.many(), window },
+            1 => Trigger::Sum { of, property: "value".into(), at_least_cents: 100 * (1 + self.below(6)), window },
+            _ => {
+                Trigger::Distinct { of, property: "transaction_id".into(), at_least: 1 + self.below(2) as u16, window }
+            }
+        }
+    }
+
     fn newer_leaf(&mut self) -> Trigger {
         match self.below(5) {
             0 => Trigger::Sum {
                 of: self.occurs(),
                 property: "value".into(),
-                at_least_cents: 100 * (1 + self.below(6)),
+                at_least_cents: match self.is_flood {
+                    true => self.pick(&[3_000, 14_000, 15_000, 16_000]),
+                    false => 100 * (1 + self.below(6)),
+                },
                 window: self.window(),
             },
             1 => Trigger::Distinct {
                 of: self.occurs(),
                 property: "transaction_id".into(),
-                at_least: 1 + self.below(3) as u16,
+                at_least: self.many(),
                 window: self.window(),
             },
             2 => Trigger::Every {
                 of: self.occurs(),
                 times: 2 + self.below(2) as u16,
-                window: self.pick(&[Window::Page, Window::Session, Window::Visitor]),
+                window: if self.is_of_device {
+                    self.pick(&[Window::Session, Window::Visitor])
+                } else {
+                    self.pick(&[Window::Page, Window::Session, Window::Visitor])
+                },
             },
             _ => Trigger::Sequence {
                 steps: (0..2 + self.below(2)).map(|_| self.occurs()).collect(),
-                within: self.span(),
+                within: if self.is_flood { Duration::hours(2) } else { self.span() },
                 without: self.chance(40).then(|| self.occurs()),
                 order: self.pick(&[Order::Eventually, Order::Eventually, Order::Next]),
                 same: if self.chance(40) { "transaction_id".into() } else { "".into() },
@@ -133,24 +171,35 @@ impl Random {
                     list.push(self.trigger(depth - 1));
                 }
                 if self.chance(70) {
-                    list.push(Trigger::Not(Box::new(self.leaf())));
+                    let leaf = if self.chance(30) { self.passing() } else { self.leaf() };
+                    if !(self.is_of_device && changes_with_time(&leaf)) {
+                        list.push(Trigger::Not(Box::new(leaf)));
+                    }
                 }
                 Trigger::All(list)
             }
         }
     }
 
+    /// A stop counts over everything but a page.
+    fn stop_window(&mut self) -> Window {
+        match self.window() {
+            Window::Page => Window::Session,
+            other => other,
+        }
+    }
+
     fn caps(&mut self, whose: &[Whose]) -> Caps {
         let kinds = [CapEvent::Shown, CapEvent::Closed, CapEvent::Clicked, CapEvent::Converted];
         let mut caps = Caps::default();
-        if self.chance(30) {
+        if self.chance(if self.is_flood { 60 } else { 30 }) {
             caps.again.push(ShowAgain { after: self.window(), since: self.pick(&kinds), whose: self.pick(whose) });
         }
-        if self.chance(30) {
+        if self.chance(if self.is_flood { 60 } else { 30 }) {
             caps.stop.push(StopAfter {
-                times: 1 + self.below(3) as u16,
+                times: if self.is_flood { self.pick(&[3, 19, 20]) } else { 1 + self.below(3) as u16 },
                 of: self.pick(&kinds),
-                within: self.window(),
+                within: self.stop_window(),
                 whose: self.pick(whose),
             });
         }
@@ -180,6 +229,30 @@ impl Random {
         }
     }
 
+    fn audience(&mut self) -> Option<Cond> {
+        let all = [
+            Cond::Attr { path: "visitor.purchases".into(), test: Test::Eq(Value::Null) },
+            Cond::Attr { path: "visitor.visits".into(), test: Test::Lt(3.0.into()) },
+            Cond::Attr { path: "event.value".into(), test: Test::Exists(true) },
+            Cond::Attr { path: "event.value".into(), test: Test::Gte(1.0.into()) },
+            Cond::Attr { path: "session.page_views".into(), test: Test::Lte(2.0.into()) },
+            Cond::Attr { path: "traits.plan".into(), test: Test::Ne("gold".into()) },
+            Cond::Attr { path: "visitor.lifetime_value".into(), test: Test::Gte(4.0.into()) },
+            Cond::Attr { path: "page.path".into(), test: Test::Ne("/cart".into()) },
+        ];
+        let most = all.len() as u64 - u64::from(self.is_of_device);
+        self.chance(30).then(|| all[self.below(most) as usize].clone())
+    }
+
+    fn cancel(&mut self) -> Vec<Cancel> {
+        let holds = [Hold::Session, Hold::Visitor, Hold::For(Duration::minutes(10)), Hold::For(Duration::minutes(30))];
+        (0..2).filter_map(|_| self.chance(20).then(|| Cancel { of: self.occurs(), hold: self.pick(&holds) })).collect()
+    }
+
+    fn pause(&mut self) -> Duration {
+        if !self.is_of_device && self.chance(25) { self.span() } else { Duration::ZERO }
+    }
+
     fn campaign(&mut self, id: u64) -> Campaign {
         let id: Box<str> = format!("c{id}").into();
         let group: Box<str> = self.pick(&["", "offers", "offers", "news"]).into();
@@ -188,25 +261,19 @@ impl Random {
         } else {
             &[Whose::This, Whose::Any, Whose::Group, Whose::Group, Whose::Others]
         };
-        let holds = [Hold::Session, Hold::Visitor, Hold::For(Duration::minutes(10))];
         Campaign {
             name: Text { by_lang: vec![("".into(), id.clone())] },
             status: if self.chance(95) { Status::Live } else { Status::Paused },
-            audience: self.chance(30).then(|| {
-                self.pick(&[
-                    Cond::Attr { path: "visitor.purchases".into(), test: Test::Eq(Value::Null) },
-                    Cond::Attr { path: "visitor.visits".into(), test: Test::Lt(3.0.into()) },
-                    Cond::Attr { path: "page.path".into(), test: Test::Ne("/cart".into()) },
-                    Cond::Attr { path: "event.value".into(), test: Test::Exists(true) },
-                    Cond::Attr { path: "session.page_views".into(), test: Test::Lte(2.0.into()) },
-                ])
-            }),
+            audience: self.audience(),
             trigger: self.trigger(2),
-            cancel: if self.chance(30) { vec![Cancel { of: self.occurs(), hold: self.pick(&holds) }] } else { vec![] },
-            delay: if self.chance(25) { self.span() } else { Duration::ZERO },
-            wait: if self.chance(25) { self.span() } else { Duration::ZERO },
+            cancel: self.cancel(),
+            delay: self.pause(),
+            wait: self.pause(),
             priority: self.pick(&[100, 500, 500, 900]),
-            surface: self.pick(&[Surface::Modal, Surface::Modal, Surface::Top, Surface::None]),
+            surface: match self.is_of_device {
+                true => Surface::None,
+                false => self.pick(&[Surface::Modal, Surface::Modal, Surface::Modal, Surface::Top, Surface::None]),
+            },
             consent: if self.chance(10) { "marketing".into() } else { "".into() },
             schedule: if self.chance(20) { Some(self.schedule()) } else { None },
             control_bps: self.pick(&[0, 0, 1_000, 5_000, 10_000]),
@@ -223,9 +290,13 @@ impl Random {
                 shows: None,
                 conversions: None,
             }),
-            goal: self.chance(30).then(|| Goal { of: self.occurs(), within: self.span(), value: "value".into() }),
+            goal: (!self.is_of_device && self.chance(30)).then(|| self.goal()),
             id,
         }
+    }
+
+    fn goal(&mut self) -> Goal {
+        Goal { of: self.occurs(), within: self.span(), value: "value".into() }
     }
 
     fn variant(&mut self, id: &str, weight_bps: u16) -> Variant {
@@ -241,86 +312,46 @@ impl Random {
         (0..1 + self.below(4)).map(|i| self.campaign(i)).collect()
     }
 
-    fn input(&mut self, now: Timestamp, campaigns: &[Campaign]) -> Input {
-        let campaign = self.pick(campaigns).id;
-        match self.below(40) {
-            0..=17 => {
-                let late = if self.chance(10) { self.span() } else { Duration::ZERO };
-                let early = if self.chance(3) { self.span() } else { Duration::ZERO };
-                Input::Event {
-                    name: self.pick(&EVENTS).into(),
-                    props: Value::map([
-                        ("value", (self.below(4) as f64).into()),
-                        ("transaction_id", self.pick(&["t1", "t2", "t3"]).into()),
-                    ]),
-                    at: now - late + early,
-                    origin: if self.chance(15) { Origin::Elsewhere } else { Origin::Here },
+    /// The campaigns as they are published next: some edited, some gone, some new.
+    pub fn edited(&mut self, campaigns: &[Campaign]) -> Vec<Campaign> {
+        let mut next = Vec::new();
+        for old in campaigns {
+            let mut c = old.clone();
+            match self.below(12) {
+                0 => continue,
+                1 => c.trigger = self.trigger(2),
+                2 => c.cancel = self.cancel(),
+                3 => c.audience = self.audience(),
+                4 => c.control_bps = self.pick(&[0, 5_000, 10_000]),
+                5 => c.status = if self.chance(50) { Status::Live } else { Status::Paused },
+                6 => c.caps = self.caps(&[Whose::This, Whose::This, Whose::Any]),
+                7 => {
+                    (c.delay, c.wait, c.priority) = (self.pause(), self.pause(), self.pick(&[100, 900]));
+                    c.surface = self.pick(&[Surface::Modal, Surface::Top]);
+                    c.goal = self.chance(50).then(|| self.goal());
                 }
+                8 => c.variants = vec![self.variant("b", 2_000), self.variant("z", 8_000)],
+                _ => {}
             }
-            18..=24 => Input::Event {
-                name: "page_view".into(),
-                props: Value::map([(
-                    "page_location",
-                    format!("https://shop.example{}", self.pick(&PATHS)).as_str().into(),
-                )]),
-                at: now - if self.chance(10) { Duration::seconds(5) } else { Duration::ZERO },
-                origin: if self.chance(15) { Origin::Elsewhere } else { Origin::Here },
-            },
-            25 => Input::Hidden,
-            26 | 27 => Input::Visible,
-            28..=31 => Input::Active,
-            32 => self.pick(&[Input::Leave, Input::PageEnd]),
-            33 => Input::Consent(self.pick(&[None, Some(vec![]), Some(vec!["marketing".into()])])),
-            34 => Input::Facts(Value::map([
-                ("visits", (self.below(4) as f64).into()),
-                (
-                    "caps",
-                    Value::map([(
-                        &*campaign,
-                        Value::map([
-                            ("shown", (self.below(3) as f64).into()),
-                            ("last_shown", ((now.0 - 20_000) as f64).into()),
-                        ]),
-                    )]),
-                ),
-            ])),
-            35 => Input::Record {
-                campaign,
-                what: self.pick(&[CapEvent::Shown, CapEvent::Closed, CapEvent::Clicked]),
-                at: now - Duration::seconds(5),
-            },
-            36..=38 => Input::Widget(
-                campaign,
-                self.pick(&[WidgetNews::Closed, WidgetNews::Clicked, WidgetNews::Failed, WidgetNews::Retracted]),
-            ),
-            _ => Input::Tick,
+            next.push(c);
         }
+        if next.is_empty() || self.chance(30) {
+            let id = 4 + self.below(3);
+            next.retain(|c| *c.id != *format!("c{id}"));
+            next.push(self.campaign(id));
+        }
+        next
     }
+}
 
-    /// A log and the moment it ends.
-    pub fn log(&mut self, campaigns: &[Campaign]) -> (Vec<(Timestamp, Input)>, Timestamp) {
-        let mut now = START;
-        let mut log = Vec::new();
-        for _ in 0..5 + self.below(40) {
-            let steps = [
-                Duration::ZERO,
-                Duration::seconds(1),
-                Duration::seconds(10),
-                Duration::seconds(10),
-                Duration::seconds(20),
-                Duration::seconds(30),
-                Duration::minutes(1),
-                Duration::minutes(10),
-                Duration::minutes(29),
-                Duration::minutes(30),
-                Duration::hours(3),
-            ];
-            let most = if self.chance(80) { 7 } else { steps.len() as u64 };
-            now = now + steps[self.below(most) as usize];
-            log.push((now, self.input(now, campaigns)));
-        }
-        (log, now + self.span())
-    }
+/// Whether time alone can end what stands under a `not`.
+fn changes_with_time(t: &Trigger) -> bool {
+    matches!(
+        t,
+        Trigger::Count { window: Window::Last(_), .. }
+            | Trigger::Sum { window: Window::Last(_), .. }
+            | Trigger::Distinct { window: Window::Last(_), .. }
+    )
 }
 
 fn no_negation(t: &Trigger) -> bool {

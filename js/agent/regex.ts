@@ -1,0 +1,37 @@
+/** Regular expressions, as the engine borrows them from the browser. They run over texts that visitors and links write. */
+
+/** Longer texts are not searched, in UTF-16 units: no address or title that means something is. */
+const TEXT_MAX = 2048;
+/** A search longer than this is felt; the expression is not used again on this page. */
+const SLOW_MS = 5;
+/** Answers kept: a page asks the same of the same few texts again and again. */
+const ANSWERS_MAX = 512;
+
+/**
+ * A search that remembers: 1 found, 0 not found, -1 cannot tell, which passes no condition and its negation neither. That is so where this
+ * browser knows no such expression, the text is too long, or the expression once took too long.
+ */
+export function searcher(): (source: string, fold: number, text: string) => number {
+	const expressions = new Map<string, RegExp | null>();
+	const answers = new Map<string, number>();
+	return (source, fold, text) => {
+		const key = `${fold} ${source.length} ${source}`;
+		let expression = expressions.get(key);
+		if (expression === null || text.length > TEXT_MAX) return -1;
+		let answer = answers.get(key + text);
+		if (answer === undefined) {
+			const began = performance.now();
+			try {
+				expression ??= new RegExp(source, fold ? 'i' : '');
+				answer = Number(expression.test(text));
+			} catch {
+				answer = -1;
+			}
+			if (performance.now() - began > SLOW_MS) answer = -1;
+			expressions.set(key, answer < 0 ? null : expression!);
+			if (answers.size >= ANSWERS_MAX) answers.clear();
+			answers.set(key + text, answer);
+		}
+		return answer;
+	};
+}
