@@ -49,7 +49,7 @@ type Effect = readonly [number, ...never[]];
 export function start(h: Handover): void {
 	let report: (error: unknown) => void = () => {};
 	const life = createLife((error) => {
-		console.warn('[noren] switched off for this page view, the page is not affected:', error);
+		console.warn('[noren] switched off for this page view:', error);
 		try {
 			report(error);
 		} catch {
@@ -67,7 +67,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	const answer = await h.answer;
 	const mode = h.mode || answer?.consent || modeFromBefore(site);
 	if (mode === 'off') return life._end();
-	if (!answer) console.warn('[noren] the edge does not know this site, or cannot be reached:', site, edge);
+	if (!answer) console.warn('[noren] no answer from the edge for this site:', site, edge);
 	const offset = answer && Math.abs(answer.now - h.asked) > CLOCK_TOLERANCE_MS ? answer.now - h.asked : 0;
 	const url = (path: string): string => `${edge}/noren/${path}?site=${site}`;
 
@@ -158,7 +158,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			if (parseInt(store._get('s') || '0') <= SNAPSHOT_FORM) store._set('s', SNAPSHOT_FORM + '.' + base64url(bytes));
 		},
 		() => {},
-		(what: string) => what === 'program' && console.warn('[noren] the program cannot be read by this agent'),
+		(what: string) => what === 'program' && console.warn('[noren] program unreadable'),
 	];
 
 	let stopSaving: (() => void) | undefined;
@@ -357,7 +357,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			if (given) event(given.name, given.props, given.at, given.n);
 			if (verb === undefined) return;
 			if (Object.hasOwn(verbs, verb)) result = verbs[verb]!(...((args || []) as never[]));
-			else console.warn(`[noren] no verb "${verb}"; there are:`, Object.keys(verbs).join(' '));
+			else console.warn(`[noren] no verb ${verb} in`, Object.keys(verbs));
 		});
 		done?.(result);
 	};

@@ -15,22 +15,24 @@ export function searcher(): (source: string, fold: number, text: string) => numb
 	const expressions = new Map<string, RegExp | null>();
 	const answers = new Map<string, number>();
 	return (source, fold, text) => {
-		const key = `${fold} ${source.length} ${source}`;
-		let expression = expressions.get(key);
-		if (expression === null || text.length > TEXT_MAX) return -1;
-		let answer = answers.get(key + text);
+		const key = fold + source;
+		const asked = `${key.length} ${key}${text}`;
+		if (expressions.get(key) === null || text.length > TEXT_MAX) return -1;
+		let answer = answers.get(asked);
 		if (answer === undefined) {
 			const began = performance.now();
+			answer = -1;
 			try {
-				expression ??= new RegExp(source, fold ? 'i' : '');
-				answer = Number(expression.test(text));
+				const expression = expressions.get(key) || new RegExp(source, fold ? 'i' : '');
+				answer = +expression.test(text);
+				expressions.set(key, expression);
 			} catch {
-				answer = -1;
+				// No expression of this browser's.
 			}
 			if (performance.now() - began > SLOW_MS) answer = -1;
-			expressions.set(key, answer < 0 ? null : expression!);
+			if (answer < 0) expressions.set(key, null);
 			if (answers.size >= ANSWERS_MAX) answers.clear();
-			answers.set(key + text, answer);
+			answers.set(asked, answer);
 		}
 		return answer;
 	};

@@ -4,7 +4,7 @@ use noren_event::packed::{self, Item, Writer, view};
 use noren_event::{Timestamp, names};
 
 /// A root's name and its object.
-type Root = (Box<[u8]>, Vec<u8>);
+type Root = (Vec<u8>, Vec<u8>);
 
 /// All attributes: `visitor session page device geo cart traits segments`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,10 +16,6 @@ pub struct Attributes {
 pub const KEPT_ROOTS: [&[u8]; 4] = [b"visitor", b"traits", b"segments", b"cart"];
 /// Roots that only live as long as the page.
 pub const PAGE_ROOTS: [&[u8]; 4] = [b"page", b"session", b"device", b"geo"];
-
-/// Times of the visitor's, and the days since them.
-const SINCE: [(&[u8], &[u8]); 2] =
-    [(b"first_seen", b"days_since_first_visit"), (b"last_purchase", b"days_since_last_purchase")];
 
 /// An object without members.
 pub const EMPTY: [u8; 2] = [6, 0];
@@ -36,12 +32,12 @@ impl Attributes {
 
     /// One root as a whole.
     pub fn root(&self, name: &[u8]) -> Option<&[u8]> {
-        self.roots.iter().find(|(n, _)| **n == *name).map(|(_, value)| &**value)
+        self.roots.iter().find(|(n, _)| n == name).map(|(_, value)| &**value)
     }
 
     /// Replace one root by a packed value.
     pub fn set_root(&mut self, name: &[u8], value: Vec<u8>) {
-        match self.roots.iter_mut().find(|(n, _)| **n == *name) {
+        match self.roots.iter_mut().find(|(n, _)| n == name) {
             Some((_, slot)) => *slot = value,
             None => self.roots.push((name.into(), value)),
         }
@@ -106,13 +102,6 @@ impl Attributes {
     pub fn session_start(&mut self, number: u32, at: Timestamp, days: Option<i64>) {
         if let Some(days) = days {
             self.set_number(b"visitor", b"days_since_last_visit", days as f64);
-        }
-        // What the edge told in an earlier session has aged since.
-        for (since, days) in SINCE {
-            let since = self.number(b"visitor", since);
-            if since > 0.0 {
-                self.set_number(b"visitor", days, f64::from(((at.0 as f64 - since) / 864e5) as i32));
-            }
         }
         self.raise(b"visits", f64::from(number));
         self.set_root(b"session", EMPTY.into());

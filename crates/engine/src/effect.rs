@@ -76,7 +76,7 @@ pub struct Act {
     /// When: the moment of the event, or the moment the deadline was due.
     pub at: Timestamp,
     /// The campaign's id.
-    pub campaign: Box<[u8]>,
+    pub campaign: Vec<u8>,
     /// Its number, or one beyond all for a campaign the program no longer holds.
     pub number: u32,
     /// The variant's number, [`crate::state::CONTROL`] for control; 0 where there is none.

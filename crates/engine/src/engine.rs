@@ -31,7 +31,7 @@ use noren_program::image::{OccursView, Role, WindowView};
 #[derive(Clone, Debug)]
 pub struct Engine {
     pub(crate) image: Image,
-    pub(crate) unit: Box<[u8]>,
+    pub(crate) unit: Vec<u8>,
     pub(crate) state: State,
     due: Deadlines,
     prefetch: Deadlines,
@@ -60,6 +60,8 @@ struct Candidate {
     fresh: bool,
     /// Up to when it waits already, behind another; [`NONE`] if it does not.
     until: Timestamp,
+    /// Once it contends, its campaign's priority.
+    priority: u16,
 }
 
 /// What [`Engine::settle`] is to do: a trigger that is true opens a decision.
@@ -76,7 +78,7 @@ impl Engine {
         Engine::with_state(image, unit.as_ref().into(), state)
     }
 
-    pub(crate) fn with_state(image: Image, unit: Box<[u8]>, state: State) -> Engine {
+    pub(crate) fn with_state(image: Image, unit: Vec<u8>, state: State) -> Engine {
         let n = image.campaigns();
         Engine { image, unit, state, due: Deadlines::new(n), prefetch: Deadlines::new(n) }
     }
@@ -203,7 +205,7 @@ impl Engine {
         let mut candidates = Vec::new();
         for &c in &touched {
             if self.rises(c, cx) && how & OPEN != 0 {
-                candidates.push(Candidate { campaign: c, fresh: true, until: NONE });
+                candidates.push(Candidate { campaign: c, fresh: true, until: NONE, priority: 0 });
             }
             if how & DUE != 0 {
                 self.armed_is_due(c, &mut candidates, cx, out);
@@ -215,7 +217,7 @@ impl Engine {
                 if of.is_armed() && of.behind != DELAY {
                     let until = core::mem::replace(&mut of.armed, NONE);
                     let place = candidates.partition_point(|other| other.campaign < c);
-                    candidates.insert(place, Candidate { campaign: c, fresh: false, until });
+                    candidates.insert(place, Candidate { campaign: c, fresh: false, until, priority: 0 });
                     touch(&mut touched, c);
                 }
             }
@@ -235,7 +237,7 @@ impl Engine {
         }
         of.armed = NONE;
         match Gate::awaited(of.behind) {
-            None => candidates.push(Candidate { campaign: c, fresh: false, until: NONE }),
+            None => candidates.push(Candidate { campaign: c, fresh: false, until: NONE, priority: 0 }),
             Some(gate) => self.suppress(c, gate, cx, out),
         }
     }
@@ -542,10 +544,9 @@ impl Engine {
     }
 }
 
-/// Put a campaign into an ascending list, once. They come in runs that ascend, so nearly always at the end or found.
-fn touch(list: &mut Vec<u32>, c: u32) {
-    let place = list.partition_point(|other| *other < c);
-    if list.get(place) != Some(&c) {
-        list.insert(place, c);
+/// Put a number into an ascending list, once. Campaigns come in runs that ascend, so nearly always at the end or found.
+pub(crate) fn touch(list: &mut Vec<u32>, n: u32) {
+    if let Err(place) = list.binary_search(&n) {
+        list.insert(place, n);
     }
 }

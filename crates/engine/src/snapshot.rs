@@ -7,7 +7,7 @@
 use crate::attributes::{KEPT_ROOTS, PAGE_ROOTS};
 use crate::condition::Host;
 use crate::effect::{Act, Gate, What};
-use crate::engine::{Context, Engine};
+use crate::engine::{Context, Engine, touch};
 use crate::pattern::LeafNews;
 use crate::state::{Course, DELAY, LeafState, Moment, NONE, Page, Records, State, at_rest};
 use noren_event::packed::{Malformed, Reader, Writer};
@@ -180,7 +180,7 @@ impl Engine {
         pass.frame(&mut state);
         let now = state.moment.now;
         let mut ended = Vec::new();
-        let mut kept = vec![false; state.courses.len()];
+        let mut kept = Vec::new();
         while let Pass::Read(r) = &mut pass {
             if r.is_empty() {
                 r.finish()?;
@@ -214,14 +214,16 @@ impl Engine {
                 continue;
             };
             if of.showing != 0 {
-                state.on_screen.push(c);
+                touch(&mut state.on_screen, c);
             }
             if of.is_armed() && of.behind != DELAY {
-                state.waiting.push(c);
+                touch(&mut state.waiting, c);
             }
-            if let (Some(course), Some(kept)) = (state.courses.get_mut(c as usize), kept.get_mut(c as usize)) {
+            if stays {
+                touch(&mut kept, c);
+            }
+            if let Some(course) = state.courses.get_mut(c as usize) {
                 *course = of;
-                *kept = stays;
             }
             if stays {
                 for (slot, leaf) in slots.iter_mut().zip(leaves) {
@@ -231,9 +233,9 @@ impl Engine {
         }
         let mut engine = Engine::with_state(image.clone(), unit.into(), state);
         let cx = &Context { image: &image, host, event: None };
-        for (c, kept) in (0..).zip(kept) {
+        for c in 0..image.campaigns() {
             // What is not remembered begins now, on the page that is open.
-            let begins = !kept && engine.state.moment.page.is_open();
+            let begins = kept.binary_search(&c).is_err() && engine.state.moment.page.is_open();
             engine.each_leaf(c, if begins { LeafNews::Begin } else { LeafNews::Restored }, cx);
             engine.schedule(c, cx);
         }

@@ -83,13 +83,6 @@ impl Attributes {
         if let Some(days) = days {
             self.set("visitor", "days_since_last_visit", (days as f64).into());
         }
-        for (since, days) in [("first_seen", "days_since_first_visit"), ("last_purchase", "days_since_last_purchase")] {
-            let since = self.number("visitor", since);
-            if since > 0.0 {
-                let whole = ((at.0 as f64 - since) / 86_400_000.0) as i32;
-                self.set("visitor", days, Value::Num(f64::from(whole)));
-            }
-        }
         self.raise("visitor", "visits", f64::from(number));
         self.set_root(
             "session",

@@ -1,6 +1,6 @@
 //! Who of those open at the same moment goes on to be shown.
 
-use super::{Candidate, Context, Engine};
+use super::{Candidate, Context, Engine, touch};
 use crate::effect::{Act, Gate, What};
 use crate::gate::{limit, may_open};
 use crate::state::{CONTROL, Course, DELAY, NONE, kind};
@@ -11,8 +11,8 @@ use noren_program::image::Head;
 impl Engine {
     /// Take candidates, ascending, through the gates, in the order docs/rules.md gives.
     pub(super) fn arbitrate(&mut self, candidates: Vec<Candidate>, cx: &Context, out: &mut Vec<Act>) {
-        let mut contenders: Vec<(Candidate, u16)> = Vec::new();
-        for candidate in candidates {
+        let mut contenders: Vec<Candidate> = Vec::new();
+        for mut candidate in candidates {
             let c = candidate.campaign;
             let head = cx.image.head(c);
             // What opened a decision is known only at that moment, not after a delay or a wait.
@@ -29,25 +29,26 @@ impl Engine {
                 self.suppress(c, gate, cx, out);
             } else {
                 // Higher priority first; they come by id, which so breaks ties.
-                let place = contenders.iter().position(|(_, other)| *other < head.priority);
-                contenders.insert(place.unwrap_or(contenders.len()), (candidate, head.priority));
+                candidate.priority = head.priority;
+                let place = contenders.partition_point(|other| other.priority >= head.priority);
+                contenders.insert(place, candidate);
             }
         }
         let mut taken: Vec<u32> = Vec::new();
-        for (candidate, _) in contenders {
+        for candidate in contenders {
             let c = candidate.campaign;
             let head = cx.image.head(c);
             let places = !cx.image.text(head.surface).is_empty();
-            if places && taken.contains(&head.surface) {
+            if places && taken.binary_search(&head.surface).is_ok() {
                 self.lose(candidate, Gate::Priority, &head, cx, out);
             } else if let Some(gate) = self.limit(c, &head, cx) {
                 // A winner before it has spent a cap that they share at this very moment.
                 self.suppress(c, gate, cx, out);
             } else if places && !self.is_free(head.surface, cx) {
-                taken.push(head.surface);
+                touch(&mut taken, head.surface);
                 self.lose(candidate, Gate::Surface, &head, cx, out);
             } else {
-                taken.push(head.surface);
+                touch(&mut taken, head.surface);
                 self.expose(c, &head, places, cx, out);
             }
         }
@@ -72,9 +73,7 @@ impl Engine {
         }
         if let Some(of) = self.course(c) {
             (of.armed, of.behind) = (due, gate as u8);
-            if !self.state.waiting.contains(&c) {
-                self.state.waiting.push(c);
-            }
+            touch(&mut self.state.waiting, c);
         }
     }
 
@@ -89,7 +88,7 @@ impl Engine {
         let treated = chosen != CONTROL;
         if treated && places {
             of.showing = chosen + 1;
-            self.state.on_screen.push(c);
+            touch(&mut self.state.on_screen, c);
         }
         self.record(c, kind::SHOWN, now);
         out.push(self.act(What::Exposed, c, chosen, cx));

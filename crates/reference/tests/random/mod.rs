@@ -246,7 +246,13 @@ impl Random {
 
     fn cancel(&mut self) -> Vec<Cancel> {
         let holds = [Hold::Session, Hold::Visitor, Hold::For(Duration::minutes(10)), Hold::For(Duration::minutes(30))];
-        (0..2).filter_map(|_| self.chance(20).then(|| Cancel { of: self.occurs(), hold: self.pick(&holds) })).collect()
+        let mut cancels = Vec::new();
+        for _ in 0..2 {
+            if self.chance(20) {
+                cancels.push(Cancel { of: self.occurs(), hold: self.pick(&holds) });
+            }
+        }
+        cancels
     }
 
     fn pause(&mut self) -> Duration {

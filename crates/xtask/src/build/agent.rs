@@ -29,7 +29,7 @@ const CARGO: [&str; 9] = [
 /// The module that every page loads has no words for why something was or was not shown; the one that `noren('why')` fetches has.
 const MODULES: [(&str, Option<&str>); 2] = [("agent", Some("--no-default-features")), ("why", None)];
 /// Flattening first and not inlining what is called once make the module larger and its compressed form, which is what travels, smaller.
-const WASM_OPT: [&str; 14] = [
+const WASM_OPT: [&str; 16] = [
     "--enable-mutable-globals",
     "--enable-bulk-memory",
     "--enable-sign-ext",
@@ -39,7 +39,9 @@ const WASM_OPT: [&str; 14] = [
     "-O4",
     "-Oz",
     "--converge",
+    "-Oz",
     "--one-caller-inline-max-function-size=20",
+    "--low-memory-unused",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
