@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { searcher } from './regex.ts';
 
-test('an expression means what it means in a browser', () => {
+/** A clock that stands: how long a search took on the machine of a test is no part of its answer. */
+const still = (t: TestContext): void => void t.mock.method(performance, 'now', () => 0);
+
+test('an expression means what it means in a browser', (t) => {
+	still(t);
 	const search = searcher();
 	assert.equal(search('^/shop/', 0, '/shop/tea'), 1);
 	assert.equal(search('^/shop/', 0, '/SHOP/tea'), 0);
@@ -10,13 +14,15 @@ test('an expression means what it means in a browser', () => {
 	assert.equal(search('(?<=¥)\\d+', 0, '¥120'), 1);
 });
 
-test('what is no expression here cannot tell', () => {
+test('what is no expression here cannot tell', (t) => {
+	still(t);
 	const search = searcher();
 	assert.equal(search('(', 0, '('), -1);
 	assert.equal(search('(', 0, 'another'), -1);
 });
 
-test('a text of 2,048 UTF-16 units is searched, a longer one cannot be told', () => {
+test('a text of 2,048 UTF-16 units is searched, a longer one cannot be told', (t) => {
+	still(t);
 	const search = searcher();
 	assert.equal(search('茶$', 0, '茶'.repeat(2048)), 1);
 	assert.equal(search('茶$', 0, '茶'.repeat(2049)), -1);
@@ -43,13 +49,14 @@ test('a search of 5 ms is fine, a longer one is the last of its expression', (t)
 test('an expression that would take for ever is stopped being used after its first slow search', () => {
 	const search = searcher();
 	const text = (length: number): string => `${'a'.repeat(length)}!`;
-	assert.equal(search('^(a+)+$', 0, text(23)), -1);
+	assert.equal(search('^(a+)+$', 0, text(26)), -1);
 	const began = performance.now();
 	assert.equal(search('^(a+)+$', 0, text(2000)), -1);
 	assert.ok(performance.now() - began < 1000);
 });
 
 test('each answer is found once, and answers of other expressions are not mixed up', (t) => {
+	still(t);
 	let searches = 0;
 	const { test: original } = RegExp.prototype;
 	t.mock.method(RegExp.prototype, 'test', function (this: RegExp, text: string) {
