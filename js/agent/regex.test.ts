@@ -46,6 +46,15 @@ test('a search of 5 ms is fine, a longer one is the last of its expression', (t)
 	assert.equal(search('a', 1, 'a'), 1, 'another expression is not touched');
 });
 
+test('a pause of the browser’s is not held against an expression', (t) => {
+	const times = [0, 40, 40, 41];
+	t.mock.method(performance, 'now', () => times.shift() ?? 100);
+	const search = searcher();
+	assert.equal(search('a', 0, 'a'), 1);
+	assert.equal(search('a', 0, 'b'), 0);
+	assert.deepEqual(times, []);
+});
+
 test('an expression that would take for ever is stopped being used after its first slow search', () => {
 	const search = searcher();
 	const text = (length: number): string => `${'a'.repeat(length)}!`;
