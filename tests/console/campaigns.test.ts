@@ -113,6 +113,11 @@ test('completion offers what the schema allows', async () => {
 	await writeDocument(page, '{"id": "complete", }');
 	await page.press('ArrowLeft');
 	await page.keyboard('"prio');
+	// The list follows every letter; what is clicked must not move any more.
+	await page.waitFor(() => {
+		const root = document.querySelector('.editor')?.shadowRoot;
+		return root?.querySelectorAll('.cm-tooltip-autocomplete [role=option]').length === 1;
+	});
 	await (await page.findByRole('option', /"priority"/)).click();
 	await page.waitFor(() =>
 		document.querySelector('.editor')?.shadowRoot?.querySelector('.cm-content')?.textContent?.includes('"priority": '),
