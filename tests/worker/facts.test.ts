@@ -49,7 +49,12 @@ test('where a request came from goes down with its answer and is forgotten', asy
 		const body = page.request([{ n: 0, ...arrival('?utm_source=ad') }], { fresh });
 		return (await page.post('/noren/v1/sync?site=demo', body, headers)).body.facts;
 	};
-	const header = { 'noren-cf': JSON.stringify({ ...place, clientTcpRtt: 5 }) };
+	// A header is ASCII; JSON can say the rest.
+	const ascii = JSON.stringify({ ...place, clientTcpRtt: 5 }).replace(
+		/[^ -~]/g,
+		(unit) => '\\u' + unit.charCodeAt(0).toString(16).padStart(4, '0'),
+	);
+	const header = { 'noren-cf': ascii };
 	const { asOrganization, ...rest } = place;
 	const newcomer = await ask(true, header);
 	assert.deepEqual(newcomer.geo, { ...rest, organization: asOrganization });
