@@ -10,7 +10,16 @@ import { createQueue } from './queue.ts';
 import { pageAttributes } from './page.ts';
 import { deviceAttributes, watchSignals } from './signals.ts';
 import { createStore } from './store.ts';
-import { CLICKED, CLOSED, FAILED, type News, type Show, type SurfaceHost, type Surfaces } from './surfaces.ts';
+import {
+	CLICKED,
+	CLOSED,
+	FAILED,
+	LOAD_WITHIN_MS,
+	type News,
+	type Show,
+	type SurfaceHost,
+	type Surfaces,
+} from './surfaces.ts';
 import { createSync, type Facts } from './sync.ts';
 import { createTabs } from './tabs.ts';
 import { instantiate, type Step } from './wasm.ts';
@@ -233,6 +242,8 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 
 	let surfaces: Surfaces | undefined;
 	let surfacesComing: Promise<void> | undefined;
+	/** A browser keeps a module that did not come as failed, by its whole address: another try needs another fragment. */
+	let surfacesTries = '#';
 	/** What shows things is fetched when there is something to show; what is asked of it before is done in that order once it is there. */
 	const withSurfaces = (
 		use: (surfaces: Surfaces) => void,
@@ -241,7 +252,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	): void => {
 		if (surfaces) return use(surfaces);
 		if (!fetches && !surfacesComing) return;
-		surfacesComing ??= (import(edge + __MANIFEST__.surfaces) as Promise<typeof surfacesModule>).then((module) => {
+		surfacesComing ??= (import(edge + __MANIFEST__.surfaces + (surfacesTries += 1)) as Promise<typeof surfacesModule>).then((module) => {
 			if (!life._over()) surfaces = module.createSurfaces(place, store, life);
 		});
 		surfacesComing
@@ -251,15 +262,26 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 				life._guard(() => failed(error));
 			});
 	};
-	const show = (what: Show): void =>
+	const show = (what: Show): void => {
+		// Given up or handed over, whichever comes first; its place is free again for another.
+		let settled = false;
+		const failed = (error: unknown): void => {
+			if (settled) return;
+			settled = true;
+			record('noren_failed', { campaign: what.campaign, variant: what.variant, why: String(error).slice(0, 200) });
+			place._news(what.campaign, FAILED);
+		};
+		const stop = life._later(() => failed('too late'), LOAD_WITHIN_MS);
 		withSurfaces(
-			(s) => s._show(what),
-			true,
-			(error) => {
-				record('noren_failed', { campaign: what.campaign, variant: what.variant, why: String(error).slice(0, 200) });
-				place._news(what.campaign, FAILED);
+			(s) => {
+				stop();
+				if (!settled) s._show(what);
+				settled = true;
 			},
+			true,
+			failed,
 		);
+	};
 	/** A chat under way on the page before is shown again. */
 	const pageBegan = (): void => withSurfaces((s) => s._page(), !!store._get('w.chat'));
 

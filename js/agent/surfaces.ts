@@ -7,7 +7,7 @@ import type { Store } from './store.ts';
 import type { Facts } from './sync.ts';
 
 /** A widget or content that does not come within this is given up: the place is free again for another. */
-const LOAD_WITHIN_MS = 10_000;
+export const LOAD_WITHIN_MS = 10_000;
 
 /** News of a widget, in the order of the engine's numbers. */
 export type News = 0 | 1 | 2 | 3;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { deviceOf, factsOf, newDevice, newStream, sync } from './pages/device.ts';
 import type { Device, DeviceEvent } from './pages/device.ts';
 import { addToCart, buy, PRODUCT } from './pages/shop.ts';
-import { bar, campaign, ready, stage, taggedPage } from './pages/stage.ts';
+import { bar, campaign, ready, stage, taggedPage, widgets } from './pages/stage.ts';
 import { until } from './support/until.ts';
 
 const s = stage();
@@ -149,4 +149,28 @@ test('the shop sells while the edge’s interface is blocked', async (t) => {
 	await page.goto(s.address(PRODUCT));
 	await ready(page);
 	await addToCart(page);
+});
+
+test('what shows widgets does not come: the page works, it is told once, and the next time it shows', async (t) => {
+	const titled = (id: string, event: string) =>
+		campaign(id, { trigger: { on: event }, variants: [{ id: 'a', weight: 100, action: bar(id) }] });
+	await s.edge.admin.publish([titled('lost', 'search'), titled('found', 'begin_checkout')]);
+	const site = await s.site(t, { '/': { html: taggedPage() } });
+	const page = await s.visit(t, `${site.url}/`);
+	await ready(page);
+	await page.evaluate(() => {
+		Object.assign(window, { failed: [] });
+		void window.noren?.('on', 'failed', (detail: { campaign: string }) =>
+			(window as unknown as { failed: string[] }).failed.push(detail.campaign),
+		);
+	});
+	await page.block(['*/noren/a/surfaces.*']);
+	await page.evaluate(() => window.noren?.('track', 'search'));
+	await page.waitFor(() => (window as unknown as { failed: string[] }).failed.length > 0);
+	assert.equal(await widgets(page), 0);
+	await page.block([]);
+	// Both want the same place, which the lost one no longer holds.
+	await page.evaluate(() => window.noren?.('track', 'begin_checkout'));
+	await page.findByRole('region', 'found');
+	assert.deepEqual(await page.evaluate(() => (window as unknown as { failed: string[] }).failed), ['lost']);
 });
