@@ -23,7 +23,7 @@ path?: string,
  */
 version?: number, 
 /**
- * The diagnostics, with `campaigns_invalid`.
+ * The diagnostics, with `campaigns_invalid` and `site_invalid`.
  */
 findings?: Array<Finding>, };
 
@@ -756,7 +756,15 @@ now: number,
 /**
  * How visitors are weighed.
  */
-weights: Weights, };
+weights: Weights, 
+/**
+ * When the live program will be compiled again by itself, Unix ms; null where no campaign has hours or calendars.
+ */
+renews_at: number | null, 
+/**
+ * When totals are next compared with the campaigns' `stop`, Unix ms; null where no running campaign stops at a total.
+ */
+totals_at: number | null, };
 
 /**
  * `PUT sites/SITE`.
@@ -873,7 +881,32 @@ sentence: Both,
 /**
  * The document as written.
  */
-document: unknown, };
+document: unknown, 
+/**
+ * That it is over, by its own `stop`, although its document says `live`.
+ */
+stopped: Stopped | null, };
+
+/**
+ * What ended a campaign.
+ */
+export type Stopped = { 
+/**
+ * Since when, Unix ms.
+ */
+at: number, 
+/**
+ * `shows`, `conversions` or `date`.
+ */
+why: string, 
+/**
+ * The number it stops at; null for a date.
+ */
+limit: number | null, 
+/**
+ * The total that was counted when it was stopped; null for a date.
+ */
+total: number | null, };
 
 /**
  * `GET sites/SITE/campaigns`.
@@ -884,9 +917,43 @@ export type CampaignList = {
  */
 version: number, 
 /**
+ * The site's document, under which they were published; `{}` where it says nothing.
+ */
+site: unknown, 
+/**
  * Its campaigns.
  */
 campaigns: Array<CampaignEntry>, };
+
+/**
+ * `GET sites/SITE/document`.
+ */
+export type SiteDocument = { 
+/**
+ * Live version.
+ */
+version: number, 
+/**
+ * What the site says for all of its campaigns; `{}` where it says nothing.
+ */
+document: unknown, };
+
+/**
+ * `PUT sites/SITE/document`.
+ */
+export type SettleDocument = { 
+/**
+ * See [`PublishRequest::base`].
+ */
+base?: number, 
+/**
+ * The whole document.
+ */
+document: unknown, 
+/**
+ * Why, for the list of versions.
+ */
+note?: string, };
 
 /**
  * `POST sites/SITE/check`.
@@ -895,7 +962,11 @@ export type CheckRequest = {
 /**
  * Documents.
  */
-campaigns: unknown[], };
+campaigns: unknown[], 
+/**
+ * The site's document to check them under. Left out: at the edge the live one, in the editor one that says nothing.
+ */
+site?: unknown, };
 
 /**
  * What a check found.
@@ -939,6 +1010,10 @@ campaigns: unknown[],
  * The list is the whole set.
  */
 replace?: boolean, 
+/**
+ * The site's document, to be published with them; left out, it stays as it is.
+ */
+site?: unknown, 
 /**
  * Why, for the list of versions.
  */
@@ -1236,7 +1311,7 @@ at: number,
  */
 by: string, 
 /**
- * `publish`, `rollback`, `delete`, `settle`, `pool`.
+ * `publish`, `rollback`, `delete`, `document`, `settle`, `pool`; by the edge itself: `stop`, `renew`.
  */
 action: string, 
 /**

@@ -3,7 +3,7 @@
 //! Every function works on a small [`sql::Sql`] and says what else must happen as values: tests run it on SQLite in memory, the
 //! Worker on its Durable Objects. It knows nothing of requests, sockets or bindings. Reading order: [`sql`], [`name`] (which object is
 //! whose), [`outbox`] (what one object owes another), [`device`], [`person`], [`shard`], [`site`], [`pool`], [`conversation`],
-//! [`reading`] (how totals may be read), [`goals`], [`counts`] and [`rules`] (what is
+//! [`reading`] (how totals may be read), [`goals`], [`counts`], [`wants`] and [`rules`] (what is
 //! borrowed from the rule room), [`origin`], [`serve`] (assets).
 
 pub mod conversation;
@@ -22,6 +22,7 @@ pub mod serve;
 pub mod shard;
 pub mod site;
 pub mod sql;
+pub mod wants;
 
 pub use failure::{Failure, Result};
 

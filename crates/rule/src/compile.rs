@@ -49,11 +49,17 @@ pub fn compile_for(site: &Site, campaigns: &[ast::Campaign], now: Timestamp) -> 
     Compiled { program, contents: contents.into_iter().collect() }
 }
 
-/// Whether it is time to compile a site again, because what its schedules need to know of zones will be over before long. A program without
-/// weekly hours and calendars is never due.
-pub fn renew_due(program: &Program, now: Timestamp) -> bool {
+/// When it is time to compile a site again, because what its schedules need to know of zones will be over before long. Never (`None`) for a
+/// program without weekly hours and calendars.
+pub fn renew_at(program: &Program) -> Option<Timestamp> {
     let needs = |c: &Campaign| c.schedule.as_ref().is_some_and(Schedule::has_hours);
-    program.valid_until - now < RENEW_BEFORE && program.campaigns.iter().any(needs)
+    // The first moment at which less than RENEW_BEFORE is left.
+    program.campaigns.iter().any(needs).then(|| program.valid_until - RENEW_BEFORE + Duration(1))
+}
+
+/// Whether that time has come.
+pub fn renew_due(program: &Program, now: Timestamp) -> bool {
+    renew_at(program).is_some_and(|at| at <= now)
 }
 
 /// What a campaign did on the whole site.
@@ -65,11 +71,28 @@ pub struct Totals {
     pub conversions: u64,
 }
 
-/// Whether a campaign has reached a total that it stops at, so that it is to be left out when the site is compiled. Its date needs no asking:
-/// it is compiled into the schedule.
-pub fn stopped(campaign: &ast::Campaign, totals: Totals) -> bool {
-    let reached = |most: Option<u64>, n: u64| most.is_some_and(|most| n >= most);
-    campaign.stop.is_some_and(|s| reached(s.shows, totals.shows) || reached(s.conversions, totals.conversions))
+/// A total that a campaign stops at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// So many shows were asked for.
+    Shows(u64),
+    /// So many conversions were asked for.
+    Conversions(u64),
+}
+
+/// The total that a campaign has reached and stops at, so that it is to be left out when the site is compiled; of two the shows. Its date
+/// needs no asking: it is compiled into the schedule.
+pub fn stopped(campaign: &ast::Campaign, totals: Totals) -> Option<Reached> {
+    let stop = campaign.stop?;
+    let reached = |most: Option<u64>, n: u64| most.filter(|most| n >= *most);
+    let shows = reached(stop.shows, totals.shows).map(Reached::Shows);
+    shows.or_else(|| reached(stop.conversions, totals.conversions).map(Reached::Conversions))
+}
+
+/// The instant of a campaign's date to stop at, in its schedule's zone.
+pub fn ends_at(campaign: &ast::Campaign) -> Option<Timestamp> {
+    let zone = campaign.schedule.as_ref().map_or("UTC", |s| &*s.zone);
+    instant(campaign.stop?.at?, &TimeZoneDatabase::bundled().get(zone).unwrap_or(TimeZone::UTC))
 }
 
 /// The groups that a cap looks at; the others need no number.

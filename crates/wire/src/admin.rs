@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES};
+use crate::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES, SITE_DOCUMENT_MAX_BYTES};
 use crate::error::Problem;
 
 /// `POST session`.
@@ -50,6 +50,10 @@ pub struct SiteInfo {
     pub now: i64,
     /// How visitors are weighed.
     pub weights: Weights,
+    /// When the live program will be compiled again by itself, Unix ms; null where no campaign has hours or calendars.
+    pub renews_at: Option<i64>,
+    /// When totals are next compared with the campaigns' `stop`, Unix ms; null where no running campaign stops at a total.
+    pub totals_at: Option<i64>,
 }
 
 /// How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
@@ -163,6 +167,22 @@ pub struct CampaignEntry {
     /// The document as written.
     #[cfg_attr(test, ts(type = "unknown"))]
     pub document: Json,
+    /// That it is over, by its own `stop`, although its document says `live`.
+    pub stopped: Option<Stopped>,
+}
+
+/// What ended a campaign.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Stopped {
+    /// Since when, Unix ms.
+    pub at: i64,
+    /// `shows`, `conversions` or `date`.
+    pub why: String,
+    /// The number it stops at; null for a date.
+    pub limit: Option<u64>,
+    /// The total that was counted when it was stopped; null for a date.
+    pub total: Option<u64>,
 }
 
 /// `GET sites/SITE/campaigns`.
@@ -171,8 +191,39 @@ pub struct CampaignEntry {
 pub struct CampaignList {
     /// Live version.
     pub version: i64,
+    /// The site's document, under which they were published; `{}` where it says nothing.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub site: Json,
     /// Its campaigns.
     pub campaigns: Vec<CampaignEntry>,
+}
+
+/// `GET sites/SITE/document`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SiteDocument {
+    /// Live version.
+    pub version: i64,
+    /// What the site says for all of its campaigns; `{}` where it says nothing.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub document: Json,
+}
+
+/// `PUT sites/SITE/document`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SettleDocument {
+    /// See [`PublishRequest::base`].
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub base: Option<i64>,
+    /// The whole document.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub document: Json,
+    /// Why, for the list of versions.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<String>"))]
+    pub note: String,
 }
 
 /// `POST sites/SITE/check`.
@@ -182,6 +233,22 @@ pub struct CheckRequest {
     /// Documents.
     #[cfg_attr(test, ts(type = "unknown[]"))]
     pub campaigns: Vec<Json>,
+    /// The site's document to check them under. Left out: at the edge the live one, in the editor one that says nothing.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, type = "unknown"))]
+    pub site: Option<Json>,
+}
+
+/// A site's document given from outside, as the text that is checked and stored. One that says nothing is the empty text.
+///
+/// # Errors
+/// `body_invalid` at `path` for a too long one.
+pub fn site_text(document: &Json, path: &str) -> Result<String, Problem> {
+    if document.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Ok(String::new());
+    }
+    let text = document.to_string();
+    if text.len() > SITE_DOCUMENT_MAX_BYTES { Err(Problem::field(path, "at most 640 KB")) } else { Ok(text) }
 }
 
 /// Documents given from outside, as the texts that are checked and stored.
@@ -234,6 +301,10 @@ pub struct PublishRequest {
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
     pub replace: bool,
+    /// The site's document, to be published with them; left out, it stays as it is.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, type = "unknown"))]
+    pub site: Option<Json>,
     /// Why, for the list of versions.
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<String>"))]
@@ -449,7 +520,7 @@ pub struct AuditEntry {
     pub at: i64,
     /// Who.
     pub by: String,
-    /// `publish`, `rollback`, `delete`, `settle`, `pool`.
+    /// `publish`, `rollback`, `delete`, `document`, `settle`, `pool`; by the edge itself: `stop`, `renew`.
     pub action: String,
     /// Of what.
     pub what: String,

@@ -12,6 +12,14 @@ pub const ADMIN_BODY_MAX_BYTES: usize = 8 * 1024 * 1024;
 /// Largest campaign document: one row of a Durable Object holds 2 MB, a document of 128 KB already is 60 pages of text.
 pub const DOCUMENT_MAX_BYTES: usize = 128 * 1024;
 
+/// Largest document of a site: 100 calendars of 400 days of 13 characters (`"2026-12-31",`) and their names are 530 KB.
+pub const SITE_DOCUMENT_MAX_BYTES: usize = 640 * 1024;
+
+/// How often a site's object asks its shards for the totals that campaigns stop at. With the ten seconds of [`SITE_COPY_MAX_MS`] and a
+/// second for counters to arrive, a reached total holds on new pages within a minute and a quarter. A minute is 4 shards' requests and 2
+/// rows, 1,440 times a day, and only while a campaign with such a rule runs.
+pub const TOTALS_EVERY_MS: i64 = 60_000;
+
 /// Largest compiled program or content: a row of a Durable Object holds 2 MB with its key.
 pub const BLOB_MAX_BYTES: usize = 1_900_000;
 

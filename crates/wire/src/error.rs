@@ -18,7 +18,7 @@ pub struct ErrorBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub version: Option<i64>,
-    /// The diagnostics, with `campaigns_invalid`.
+    /// The diagnostics, with `campaigns_invalid` and `site_invalid`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub findings: Option<Vec<crate::admin::Finding>>,
@@ -51,6 +51,8 @@ pub enum Code {
     MethodNotAllowed,
     /// Diagnostics; nothing was published.
     CampaignsInvalid,
+    /// Diagnostics of the site's document, or of live campaigns under it; nothing was changed.
+    SiteInvalid,
     /// Somebody published in between.
     VersionConflict,
     /// A WebSocket was expected.
@@ -61,7 +63,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 15] = [
+    pub const ALL: [Code; 16] = [
         Code::BodyNotJson,
         Code::BodyInvalid,
         Code::BodyTooLarge,
@@ -74,6 +76,7 @@ impl Code {
         Code::NotFound,
         Code::MethodNotAllowed,
         Code::CampaignsInvalid,
+        Code::SiteInvalid,
         Code::VersionConflict,
         Code::UpgradeRequired,
         Code::Internal,
@@ -99,6 +102,7 @@ impl Code {
             Code::NotFound => "not_found",
             Code::MethodNotAllowed => "method_not_allowed",
             Code::CampaignsInvalid => "campaigns_invalid",
+            Code::SiteInvalid => "site_invalid",
             Code::VersionConflict => "version_conflict",
             Code::UpgradeRequired => "upgrade_required",
             Code::Internal => "internal",
@@ -115,7 +119,7 @@ impl Code {
             Code::MethodNotAllowed => 405,
             Code::VersionConflict => 409,
             Code::BodyTooLarge => 413,
-            Code::CampaignsInvalid => 422,
+            Code::CampaignsInvalid | Code::SiteInvalid => 422,
             Code::UpgradeRequired => 426,
             Code::Internal => 500,
         }
@@ -136,6 +140,7 @@ impl Code {
             Code::NotFound => "There is no such thing.",
             Code::MethodNotAllowed => "This method is not answered here.",
             Code::CampaignsInvalid => "The campaigns have errors; nothing was published.",
+            Code::SiteInvalid => "The site's document has errors, or campaigns would have under it; nothing was changed.",
             Code::VersionConflict => "Somebody published in between.",
             Code::UpgradeRequired => "A WebSocket is expected here.",
             Code::Internal => "Something went wrong on our side.",

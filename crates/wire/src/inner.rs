@@ -98,6 +98,17 @@ pub struct PersonAsk {
     pub counts: Vec<String>,
 }
 
+/// What a campaign did on a shard, or on the whole site: its treated arm over all phases and times.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Total {
+    /// Its id.
+    pub campaign: String,
+    /// Exposures that showed something.
+    pub shows: u64,
+    /// Conversions that followed.
+    pub conversions: u64,
+}
+
 /// What one object owes another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

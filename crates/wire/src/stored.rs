@@ -218,4 +218,25 @@ pub struct SiteDoc {
     /// How visitors are weighed.
     #[serde(default)]
     pub weights: Weights,
+    /// Hash of the site's document of the live version, or empty for one that says nothing.
+    #[serde(default)]
+    pub document: String,
+    /// Hash of the program whose goals are counted: the live one with those campaigns that have reached their totals, whose visitors may still
+    /// convert. Empty: the live one itself.
+    #[serde(default)]
+    pub counted: String,
+    /// When to look after the live program. `None` with a program: it was compiled by code that knew of no such time.
+    #[serde(default)]
+    pub due: Option<Due>,
+}
+
+/// When a site's object has to look after its live program, Unix ms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// To compile it again, because what it knows of zones and calendars ends.
+    #[serde(default)]
+    pub renew: Option<i64>,
+    /// To compare totals with what campaigns stop at.
+    #[serde(default)]
+    pub totals: Option<i64>,
 }

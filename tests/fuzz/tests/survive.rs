@@ -51,7 +51,7 @@ fn program() -> Program {
             "variants": [{ "id": "a", "weight": 100, "action": action }], "goal": { "on": "purchase", "within": "7d" } });
         texts.push(document.to_string());
     }
-    let campaigns = noren_editor::campaigns(&texts);
+    let campaigns = noren_editor::campaigns("", &texts).1;
     assert_eq!(campaigns.len(), texts.len(), "all of them compile");
     noren_rule::compile(&campaigns, Timestamp(START)).program
 }
@@ -197,7 +197,7 @@ fn campaign_documents() {
     };
     let survive = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        let read = noren_editor::read(&[text]);
+        let read = noren_editor::read("", &[text]);
         assert_eq!(read.outlines.len(), 1);
         let wrong = read.findings.iter().any(|finding| finding.level == "error");
         assert_eq!(read.campaigns.is_empty(), wrong, "a campaign or an error: {:?}", read.findings);

@@ -58,7 +58,9 @@ pub async fn answer(what: &str, request: Request, edge: &Edge, _context: &Contex
 async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by: By) -> Answer {
     let site = &doc.site;
     match (request.method(), rest) {
-        (Method::Get, ["campaigns"]) => campaigns::list(edge, site).await,
+        (Method::Get, ["campaigns"]) => campaigns::list(edge, site, by.now).await,
+        (Method::Get, ["document"]) => campaigns::document(edge, site).await,
+        (Method::Put, ["document"]) => campaigns::settle_document(request, edge, site, by).await,
         (Method::Put, ["campaigns"]) => campaigns::publish(request, edge, site, by).await,
         (Method::Delete, ["campaigns", id]) => campaigns::delete(edge, site, id, by).await,
         (Method::Post, ["check"]) => campaigns::check(request, edge, site).await,
@@ -79,7 +81,7 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
             _,
             [
                 "campaigns" | "versions" | "audit" | "person" | "numbers" | "conversations" | "live" | "chat" | "check"
-                | "rollback" | "redeem",
+                | "document" | "rollback" | "redeem",
             ],
         )
         | (_, ["campaigns" | "pools", _]) => Err(Code::MethodNotAllowed.into()),

@@ -81,6 +81,7 @@ impl Shard {
                 let (from, until) = read(&body)?;
                 say(&shard::numbers(sql, from, until)?)
             }
+            "totals" => say(&shard::totals::totals(sql, &read::<Vec<String>>(&body)?)?),
             "conversations" => say(&shard::conversations(sql)?),
             "socket" => self.watch(),
             _ => Err(unknown(&what)),

@@ -1,9 +1,10 @@
 //! One share of a site's visitors: their counters, the register of their objects, who is there now, and their conversations' list.
 //!
-//! Counters and the register are rows; presence is memory (see [`presence`]). Which shard is a function of the public id, so no object
+//! Counters and the register are rows, and [`totals`] sums of them; presence is memory (see [`presence`]). Which shard is a function of the public id, so no object
 //! ever sees every event of a busy site.
 
 pub mod presence;
+pub mod totals;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ fn create(sql: &dyn Sql) -> Result<()> {
          PRIMARY KEY (hour, campaign, phase, variant, control)) WITHOUT ROWID",
         &[],
     )?;
+    sql.exec(totals::TABLE, &[])?;
     sql.exec(
         "CREATE TABLE IF NOT EXISTS conversation (id TEXT PRIMARY KEY, device TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL, \
          text TEXT NOT NULL, unread INTEGER NOT NULL) WITHOUT ROWID",
@@ -69,6 +71,7 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
             Owed::Counters { rows } => {
                 for row in rows {
                     add(sql, row)?;
+                    totals::add(sql, row)?;
                 }
                 Ok(None)
             }

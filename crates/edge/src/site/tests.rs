@@ -1,23 +1,6 @@
+use super::testing::{by, site};
 use super::*;
 use crate::memory::Memory;
-
-fn by() -> By {
-    By { name: "hana".into(), now: 5 }
-}
-
-fn site() -> Memory {
-    let sql = Memory::new();
-    settle(&sql, "demo", &SettleSite { origins: Some(vec!["loopback".into()]), ..SettleSite::default() }, &by())
-        .unwrap();
-    sql
-}
-
-fn set(base: i64, documents: &[(&str, &str)]) -> Commit {
-    let documents: Vec<_> = documents.iter().map(|(id, text)| (id.to_string(), text.to_string())).collect();
-    let program = documents.iter().flat_map(|(_, text)| text.bytes()).collect();
-    let contents = vec![("c0ffee".to_string(), "{}".to_string())];
-    Commit::new(base, documents, Compiled { program, contents }, "why", "publish", by())
-}
 
 #[test]
 fn an_unknown_site_is_unknown_and_asking_writes_nothing() {
@@ -25,7 +8,8 @@ fn an_unknown_site_is_unknown_and_asking_writes_nothing() {
     assert_eq!(load(&sql).unwrap(), None);
     assert_eq!(blob(&sql, "x").unwrap(), None);
     assert_eq!(versions(&sql), Err(Code::SiteUnknown.into()));
-    assert_eq!(commit(&sql, &set(0, &[])), Err(Code::SiteUnknown.into()));
+    assert_eq!(listed(&sql), Err(Code::SiteUnknown.into()));
+    assert_eq!((wakes_at(&sql).unwrap(), ends::watched(&sql).unwrap()), (None, vec![]));
     assert!(!has_table(&sql, "settings").unwrap());
 }
 
@@ -43,55 +27,6 @@ fn a_new_site_asks_for_consent_and_settings_are_changed_one_by_one() {
     ] {
         let Err(Failure::Refused(problem)) = settle(&sql, "demo", &wrong, &by()) else { panic!("{field} was taken") };
         assert_eq!(problem.path.as_deref(), Some(field));
-    }
-}
-
-#[test]
-fn publishing_rolling_back_and_who_did_it() {
-    let sql = site();
-    assert_eq!(documents(&sql, None).unwrap(), (0, vec![]));
-    let first = commit(&sql, &set(0, &[("a", "A")])).unwrap();
-    let second = commit(&sql, &set(1, &[("a", "A"), ("b", "B")])).unwrap();
-    assert_eq!((first.version, second.version), (1, 2));
-    assert_ne!(first.program, second.program);
-    let (_, old) = documents(&sql, Some(1)).unwrap();
-    let rolled =
-        commit(&sql, &Commit { documents: old, program: b"A".to_vec(), action: "rollback".into(), ..set(2, &[]) })
-            .unwrap();
-    assert_eq!((rolled.version, &rolled.program), (3, &first.program), "the same documents are the same program");
-    assert_eq!(documents(&sql, None).unwrap(), (3, vec![("a".into(), "A".into())]));
-    assert_eq!(blob(&sql, &second.program).unwrap().unwrap(), b"AB");
-    assert_eq!(blob(&sql, "c0ffee").unwrap().unwrap(), b"{}");
-    assert_eq!(
-        versions(&sql).unwrap().iter().map(|v| (v.version, v.campaigns.len())).collect::<Vec<_>>(),
-        [(3, 1), (2, 2), (1, 1)]
-    );
-    assert_eq!(
-        audit(&sql).unwrap().iter().map(|a| a.action.as_str()).collect::<Vec<_>>(),
-        ["rollback", "publish", "publish", "settle"]
-    );
-    assert_eq!(documents(&sql, Some(9)), Err(Code::NotFound.into()));
-}
-
-#[test]
-fn who_publishes_from_an_old_version_is_told_what_is_live_and_changes_nothing() {
-    let sql = site();
-    commit(&sql, &set(0, &[("a", "A")])).unwrap();
-    let Err(Failure::Refused(problem)) = commit(&sql, &set(0, &[("b", "B")])) else { panic!("published over") };
-    assert_eq!((problem.code, problem.version), (Code::VersionConflict, Some(1)));
-    assert_eq!(documents(&sql, None).unwrap().1, [("a".to_string(), "A".to_string())]);
-}
-
-#[test]
-fn a_failure_at_any_statement_leaves_the_old_version_live() {
-    for at in 0..16 {
-        let sql = site();
-        commit(&sql, &set(0, &[("a", "A")])).unwrap();
-        sql.fail_in.set(Some(at));
-        let failed = commit(&sql, &set(1, &[("b", "B")])).is_err();
-        sql.fail_in.set(None);
-        let (version, live) = documents(&sql, None).unwrap();
-        assert_eq!((version, live[0].1.as_str()), if failed { (1, "A") } else { (2, "B") }, "statement {at}");
     }
 }
 
