@@ -252,6 +252,94 @@ fn push_tells_findings_from_failures() {
     assert_eq!(code(&noren(&["push", "--url", "http://127.0.0.1:1", &example("linger-coupon.json")])), 2);
 }
 
+#[test]
+fn a_sites_document_is_known_to_every_command_that_reads_campaigns() {
+    let folder = Folder::new("site");
+    let closed = json!({"schedule": {"zone": "Asia/Tokyo", "calendar": {"closed": "jp"}}, "control": 10});
+    let file = folder.write("campaign.json", &campaign(closed).to_string());
+    let days = json!({"jp": ["2026-12-31", "2027-01-01"]});
+    let site = folder.write("site.json", &json!({"calendars": days, "holdout": {"share": 50}}).to_string());
+    let codes =
+        |output: &Output| lines(output).iter().map(|f| f["code"].as_str().unwrap().to_string()).collect::<Vec<_>>();
+
+    let without = noren(&["lint", "--json", &file]);
+    assert_eq!((code(&without), codes(&without)), (1, vec!["calendar_unknown".to_string()]));
+    let with = noren(&["lint", "--json", &file, "--site-document", &site]);
+    assert_eq!((code(&with), codes(&with)), (0, vec![]), "{}", text(&with.stderr));
+    assert_eq!(code(&noren(&["lint", "--site-document", &site])), 0, "it can be checked alone");
+
+    let wrong = folder.write("wrong.json", r#"{"calendars": {"jp": ["soon"]}, "holdout": {"share": 90}}"#);
+    let output = noren(&["lint", "--json", "--site-document", &wrong]);
+    let found = lines(&output);
+    let rows: Vec<_> = found.iter().map(|f| (f["code"].as_str().unwrap(), f["path"].as_str().unwrap())).collect();
+    assert_eq!(
+        (code(&output), rows),
+        (1, vec![("date_invalid", "/calendars/jp/0"), ("number_out_of_range", "/holdout/share")])
+    );
+    assert!(found.iter().all(|f| f["file"] == json!(wrong) && f["campaign"] == ""));
+    let broken = folder.write("broken.json", "{");
+    assert_eq!(codes(&noren(&["lint", "--json", "--site-document", &broken])), ["body_not_json"]);
+    assert_eq!(code(&noren(&["lint", "--site-document", &folder.path("missing.json")])), 2);
+
+    let said = noren(&["explain", "--lang", "ja", &file, "--site-document", &site]);
+    assert!(code(&said) == 0 && text(&said.stdout).contains("jp"), "{}", text(&said.stdout));
+    let program = |site: &[&str], name: &str| {
+        let output = folder.path(name);
+        let args = [&["compile", &file, "-o", &output, "--now", "1795348800000"][..], site].concat();
+        (code(&noren(&args)), std::fs::read(&output).unwrap_or_default())
+    };
+    assert_eq!(program(&[], "a").0, 1);
+    let (well, bytes) = program(&["--site-document", &site], "b");
+    assert!(well == 0 && bytes.windows(10).any(|w| w == b"__holdout:"));
+}
+
+#[test]
+fn replay_and_backtest_hold_out_whom_the_site_holds_out() {
+    let folder = Folder::new("holdout");
+    let site = folder.write("site.json", r#"{"holdout": {"share": 50, "seed": "7"}}"#);
+    let events: Vec<Json> = (0..60)
+        .map(|i| json!({"visitor": format!("v{i}"), "at": 1_000 + i, "name": "view_item", "props": {}}))
+        .collect();
+    let output = replay(&folder, campaign(json!({})), &events, &["--site-document", &site]);
+    let held = lines(&output).iter().filter(|d| d["gate"] == "holdout").count();
+    assert!((15..45).contains(&held), "{held}");
+    assert_eq!(lines(&output).iter().filter(|d| d["outcome"] == "shown").count(), 60 - held);
+    let naive = replay(&folder, campaign(json!({})), &events, &["--naive", "--site-document", &site]);
+    assert_eq!(naive.stdout, output.stdout);
+    assert!(lines(&replay(&folder, campaign(json!({})), &events, &[])).iter().all(|d| d["outcome"] == "shown"));
+
+    let (campaigns, log) = (folder.path("campaigns.json"), folder.path("events.ndjson"));
+    let report = noren(&["backtest", "--json", "--campaigns", &campaigns, "--events", &log, "--site-document", &site]);
+    let report = &lines(&report)[0];
+    assert!(report.to_string().contains(&format!("\"holdout\":{held}")), "{report}");
+}
+
+#[test]
+fn push_sends_the_sites_document_with_the_campaigns_or_alone() {
+    let folder = Folder::new("push-site");
+    let site = folder.write("site.json", r#"{"calendars": {"jp": ["2026-12-31"]}}"#);
+    let closed = campaign(json!({"schedule": {"calendar": {"closed": "jp"}}})).to_string();
+    let closed = folder.write("closed.json", &closed);
+    let push = |more: &[&str]| {
+        let (url, served) = edge("200 OK", json!({"version": 8, "program": "abc", "findings": []}));
+        let args = [&["push", "--url", &url, "--token", "secret"][..], more].concat();
+        let output = noren(&args);
+        assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+        served.join().unwrap().1
+    };
+    let both = push(&[&closed, "--site-document", &site]);
+    assert_eq!((&both["campaigns"][0]["id"], &both["site"]["calendars"]["jp"][0]), (&json!("c"), &json!("2026-12-31")));
+    let alone = push(&["--site-document", &site]);
+    assert_eq!((&alone["campaigns"], &alone["replace"]), (&json!([]), &json!(false)));
+    assert_eq!(push(&[&closed]).get("site"), None, "what calendars the site has already, the edge knows");
+
+    let nobody = ["push", "--url", "http://127.0.0.1:1", "--token", "t", "--site-document"];
+    let wrong = folder.write("wrong.json", r#"{"holdout": {"share": 90}}"#);
+    assert_eq!(code(&noren(&[&nobody[..], &[&wrong]].concat())), 1, "what is wrong is never sent");
+    let all = noren(&[&nobody[..], &[&site, "--replace"]].concat());
+    assert_eq!(code(&all), 2, "a document alone is no set of campaigns to replace all others by");
+}
+
 fn replay(folder: &Folder, campaigns: Json, events: &[Json], more: &[&str]) -> Output {
     let campaigns = folder.write("campaigns.json", &campaigns.to_string());
     let events: String = events.iter().map(|e| format!("{e}\n")).collect();
