@@ -17,6 +17,7 @@ import { LineNote, LiveRoom } from '../rooms/live/live.tsx';
 import { count } from '../rooms/live/presence.ts';
 import { shards, startLive } from '../rooms/live/store.ts';
 import { NumbersRoom } from '../rooms/numbers/numbers.tsx';
+import { SiteRoom } from '../rooms/site/site.tsx';
 import { AuditRoom } from '../rooms/versions/audit.tsx';
 import { VersionsRoom } from '../rooms/versions/versions.tsx';
 import { language, theme, THEMES } from './prefs.ts';
@@ -85,6 +86,7 @@ function Inside() {
 						{room === 'live' ? <LiveRoom /> : null}
 						{room === 'chat' ? <ChatRoom id={item} /> : null}
 						{room === 'numbers' ? <NumbersRoom /> : null}
+						{room === 'site' ? <SiteRoom /> : null}
 						{room === 'versions' ? <VersionsRoom /> : null}
 						{room === 'audit' ? <AuditRoom /> : null}
 					</main>

@@ -7,6 +7,7 @@ export const ja: Readonly<Record<Word, string>> = {
 	room_live: 'いま来ている人',
 	room_chat: 'チャット',
 	room_numbers: '数字',
+	room_site: 'サイト設定',
 	room_versions: '版の履歴',
 	room_audit: '操作記録',
 	rooms: 'メニュー',
@@ -60,6 +61,11 @@ export const ja: Readonly<Record<Word, string>> = {
 	status_live: '公開中',
 	status_paused: '一時停止',
 	status_draft: '下書き',
+	stopped_shows: '終了条件に達しました(表示 {limit} 回)',
+	stopped_conversions: '終了条件に達しました(成果 {limit} 件)',
+	stopped_date: '終了条件に達しました(終了日)',
+	stopped_since: '{at} に終了。',
+	stopped_total: '終了時の集計は {total} でした。数を増やして公開すると再開します。',
 	mark_added: '新規(未公開)',
 	mark_changed: '変更あり(未公開)',
 	mark_removed: '削除予定',
@@ -140,6 +146,32 @@ export const ja: Readonly<Record<Word, string>> = {
 	did_keep_mine: '公開すると、あなたの「{name}」になります。',
 	did_take_theirs: '「{name}」への自分の変更を取り下げました。',
 
+	// サイト設定
+	site_about:
+		'ここに書いたことは、すべてのキャンペーンに適用されます。キャンペーンと同じく、公開するまでは下書きで、版ごとに残ります。',
+	holdout_head: '全体の比較グループ',
+	holdout_about:
+		'この割合の訪問者には、どのキャンペーンも表示しません。この人たち全員とそれ以外の全員を比べると、キャンペーン全体の効果がわかります。',
+	holdout_share: '割合(%、0~50)',
+	holdout_seed: 'シード',
+	holdout_seed_about: '年など、好きな文字列です。変えると、対象になる訪問者が入れ替わります。',
+	calendars_head: 'カレンダー',
+	calendars_about:
+		'定休日など、スケジュールから名前で使える日付の一覧です。スケジュールに "calendar": {"closed": "名前"} のように書きます。',
+	add_calendar: 'カレンダーを追加',
+	calendar_name: '名前(半角の a-z、0-9、-、_)',
+	calendar_dates: '日付(1 行に 1 日)',
+	calendar_days: '{n} 日',
+	calendar_taken: '「{name}」というカレンダーはすでにあります。',
+	calendar_unused: 'どのキャンペーンでも使われていません。',
+	calendar_used: '{n} 件のキャンペーンで使われています:',
+	did_add_calendar: 'カレンダー「{name}」を追加しました。',
+	did_delete_calendar: 'カレンダー「{name}」は公開すると削除されます。',
+	did_rename_calendar: 'カレンダー「{name}」の名前を「{to}」に変えました。',
+	line_of: '{n} 行目:',
+	site_breaks: 'この設定では {n} 件のキャンペーンがエラーになります',
+	site_breaks_next: '先にキャンペーンを直すか、設定を変えてください。指摘を選ぶと、その場所へ移動します。',
+
 	// 版の履歴と操作記録
 	version: '第 {n} 版',
 	version_live: 'いま公開中',
@@ -150,7 +182,7 @@ export const ja: Readonly<Record<Word, string>> = {
 	roll_back_to: 'この版に戻す',
 	roll_back_title: '第 {n} 版に戻しますか?',
 	roll_back_about:
-		'キャンペーンを第 {n} 版の内容に戻し、新しい版として公開します。いま公開中の第 {now} 版も履歴に残ります。',
+		'キャンペーンとサイト設定を第 {n} 版の内容に戻し、新しい版として公開します。いま公開中の第 {now} 版も履歴に残ります。',
 	roll_back_drafts: '未公開の変更 {n} 件はそのまま残ります。戻した内容と食い違うことがあります。',
 	did_roll_back: '第 {version} 版の内容に戻し、第 {now} 版として公開しました。',
 	roll_back_failed: '版を戻せませんでした({code})。公開中の内容は変わっていません。',
@@ -163,6 +195,9 @@ export const ja: Readonly<Record<Word, string>> = {
 	audit_publish: '公開',
 	audit_rollback: '以前の版に戻した',
 	audit_delete: '公開を取りやめた',
+	audit_document: '全体の比較グループまたはカレンダーの変更',
+	audit_stop: '終了条件による停止',
+	audit_renew: '再コンパイル',
 	audit_settle: 'サイト設定の変更',
 	audit_pool: 'クーポンの補充',
 
@@ -235,6 +270,8 @@ export const ja: Readonly<Record<Word, string>> = {
 		'このキャンペーンには条件の違う期が {n} つあります。パターン、配分、比較グループの割合、対象者を変えると新しい期が始まります。期をまたいだ合計は出しません。',
 	numbers_note:
 		'成果率と 1 人あたり金額は、初めて対象になった人の数で割っています。比較グループの人は、本来なら表示されたはずの時点で数えています。小さい数字は 95% 区間で、集計結果と矛盾しない値の範囲です。毎日見ながら、区間が 0 から離れたところで打ち切ると、実際にはない差を見つけてしまいます。いつまで待つかは先に決めておいてください。',
+	numbers_holdout:
+		'訪問者の {share}% は全体の比較グループで、どのキャンペーンも表示されません。この人たちは上の数字に含まれません。',
 	as_of: '{at} 時点。',
 	numbers_empty: '数字はまだありません',
 	numbers_empty_next: '公開中のキャンペーンが動き始めると、比較グループとともにここに集計されます。',
@@ -298,6 +335,8 @@ export const ja: Readonly<Record<Word, string>> = {
 	next_body_too_large: 'いくつかに分けて公開するか、文章を短くしてください。',
 	error_campaigns_invalid: 'ルールにエラーがあるため、公開されませんでした。',
 	next_campaigns_invalid: 'これまでの内容は公開されたままです。指摘を選ぶと、その場所へ移動します。',
+	error_site_invalid: 'サイト設定にエラーがあるか、この設定ではエラーになるキャンペーンがあります。',
+	next_site_invalid: '何も変更されていません。指摘された箇所を直してください。',
 	error_version_conflict: '編集している間に、ほかの人が公開しました。',
 	next_version_conflict: '新しい版を読み込みました。下で変更点を確かめて、もう一度公開してください。',
 	error_internal: 'サーバーで問題が起きました。',
