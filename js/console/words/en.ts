@@ -142,6 +142,7 @@ export const en = {
 	obstacle_conflict: '“{name}” was changed by someone else too. Decide which one counts.',
 	obstacle_twice: '“{name}” has an id that another campaign has already.',
 	conflict_head: 'Someone else changed this campaign meanwhile',
+	conflict_head_site: 'Someone else changed the site settings meanwhile',
 	conflict_about:
 		'What they published is live. See what they changed, then choose. Nothing is overwritten until you publish.',
 	conflict_deleted: 'They deleted it. Keep yours to bring it back when you publish, or let it go.',

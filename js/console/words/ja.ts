@@ -137,6 +137,7 @@ export const ja: Readonly<Record<Word, string>> = {
 	obstacle_conflict: '「{name}」はほかの人も変更しています。どちらを生かすか決めてください。',
 	obstacle_twice: '「{name}」の ID は、ほかのキャンペーンですでに使われています。',
 	conflict_head: 'ほかの人もこのキャンペーンを変更しました',
+	conflict_head_site: 'ほかの人もサイト設定を変更しました',
 	conflict_about: '公開中なのはその人の内容です。変更点を確かめて選んでください。公開するまで何も上書きされません。',
 	conflict_deleted: 'その人はこのキャンペーンを削除しました。自分の変更を残せば公開時に復活し、残さなければ消えます。',
 	conflict_theirs: 'その人が変えたところ',

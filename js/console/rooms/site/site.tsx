@@ -202,7 +202,7 @@ function OneCalendar({
 		undoable(SITE, t('did_rename_calendar', { name: one.name, to }));
 		save(next);
 	};
-	const nameWrong = findings.some((finding) => finding.path === pathOf(one.name));
+	const nameWrong = findings.some((finding) => finding.code === 'id_invalid');
 	return (
 		<fieldset class="calendar" aria-describedby={`${id}u`}>
 			<legend>{one.name}</legend>
@@ -229,7 +229,7 @@ function OneCalendar({
 					spellcheck={false}
 					placeholder={'2026-12-31\n2027-01-01'}
 					value={text}
-					aria-invalid={findings.length > 0}
+					aria-invalid={findings.some((finding) => finding.code !== 'id_invalid')}
 					aria-describedby={`${id}c ${id}f`}
 					onInput={(event) => {
 						setText(event.currentTarget.value);
