@@ -10,6 +10,7 @@ import { LANGUAGES } from '../words/language.ts';
 import { CampaignEdit } from '../rooms/campaigns/edit.tsx';
 import { CampaignList } from '../rooms/campaigns/list.tsx';
 import { PendingBar, PublishReview, reviewing } from '../rooms/campaigns/publish.tsx';
+import { SITE } from '../rooms/campaigns/workspace.ts';
 import { forget, liveVersion, pending, startWorkspace } from '../rooms/campaigns/store.ts';
 import { ChatRoom } from '../rooms/chat/chat.tsx';
 import { startConversations, unread } from '../rooms/chat/store.ts';
@@ -198,10 +199,11 @@ function Badge({ room }: { room: Room }) {
 		const here = count(shards.value);
 		return here > 0 ? <span class="count calm">{number(here)}</span> : null;
 	}
-	if (room === 'campaigns' && pending.value.length > 0) {
+	const waiting = pending.value.filter((one) => (one.key === SITE ? 'site' : 'campaigns') === room).length;
+	if (waiting > 0) {
 		return (
 			<span class="count calm">
-				{number(pending.value.length)}
+				{number(waiting)}
 				<span class="hidden"> {t('unpublished')}</span>
 			</span>
 		);

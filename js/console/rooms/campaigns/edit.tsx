@@ -15,7 +15,7 @@ import { JsonEditor } from './editor/json-editor.tsx';
 import { phrases } from './editor/phrases.ts';
 import { problemsOf, type Problem } from './editor/problems.ts';
 import type { Schema } from './editor/schema.ts';
-import { ChangeMark, Over, pauseWord, Status } from './list.tsx';
+import { ChangeMark, isOver, Over, pauseWord, Status } from './list.tsx';
 import { reviewing } from './publish.tsx';
 import { change, checks, checkSoon, loading, sentenceOf, siteText, space } from './store.ts';
 import { calendarNames, item, print, siteOf, textOf as documentText, write } from './workspace.ts';
@@ -79,7 +79,7 @@ export function CampaignEdit({ id }: { id: string }) {
 						<a href={hrefTo('campaigns')}>{t('room_campaigns')}</a>
 					</p>
 					<h1 tabIndex={-1}>
-						{name} <Status status={one.status} /> <ChangeMark one={one} />
+						{name} {isOver(one) ? null : <Status status={one.status} />} <ChangeMark one={one} />
 					</h1>
 					<Over one={one} />
 				</div>

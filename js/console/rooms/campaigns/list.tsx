@@ -70,7 +70,7 @@ function Row({ one }: { one: Item }) {
 			<div class="card-main">
 				<h2>
 					{gone ? <s>{name}</s> : <a href={hrefTo('campaigns', one.key)}>{name}</a>}
-					<Status status={one.status} />
+					{isOver(one) ? null : <Status status={one.status} />}
 					<ChangeMark one={one} />
 				</h2>
 				<p class="sentence">{textOf(sentenceOf(one.key)) || t('no_sentence')}</p>
@@ -131,6 +131,11 @@ export function Status({ status }: { status: string }) {
 					? t('status_draft')
 					: status;
 	return <span class={`badge status-${status === 'live' || status === 'paused' ? status : 'other'}`}>{word}</span>;
+}
+
+/** Whether its own rule has ended it: then "live" would be a word for something that nobody sees. */
+export function isOver(one: Item): boolean {
+	return one.live?.stopped != null && one.status === one.live.status;
 }
 
 /** That the campaign as it is live is over, by its own rule, and since when. */

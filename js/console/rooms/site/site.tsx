@@ -76,7 +76,8 @@ export function SiteRoom() {
 
 function Holdout({ document, findings }: { document: Document; findings: readonly Finding[] }) {
 	const fields = holdoutOf(document);
-	const found = findingsAt(findings, '/holdout');
+	const ofSeed = findingsAt(findings, '/holdout/seed');
+	const ofShare = findingsAt(findings, '/holdout').filter((one) => !ofSeed.includes(one));
 	const about = useId();
 	const [share, seed] = [useId(), useId()];
 	return (
@@ -91,11 +92,12 @@ function Holdout({ document, findings }: { document: Document; findings: readonl
 					inputMode="decimal"
 					class="short"
 					value={fields.share}
-					aria-invalid={found.some((one) => one.path !== '/holdout/seed')}
-					aria-describedby={`${about} ${about}f`}
+					aria-invalid={ofShare.length > 0}
+					aria-describedby={`${about} ${share}f`}
 					onInput={(event) => save(withHoldout(document, { ...fields, share: event.currentTarget.value }))}
 				/>
 			</p>
+			<Findings id={`${share}f`} findings={ofShare} />
 			<p class="field">
 				<label for={seed}>{t('holdout_seed')}</label>
 				<input
@@ -103,15 +105,15 @@ function Holdout({ document, findings }: { document: Document; findings: readonl
 					type="text"
 					class="short"
 					value={fields.seed}
-					aria-invalid={found.some((one) => one.path === '/holdout/seed')}
-					aria-describedby={`${about}s ${about}f`}
+					aria-invalid={ofSeed.length > 0}
+					aria-describedby={`${about}s ${seed}f`}
 					onInput={(event) => save(withHoldout(document, { ...fields, seed: event.currentTarget.value }))}
 				/>
 				<span class="fine" id={`${about}s`}>
 					{t('holdout_seed_about')}
 				</span>
 			</p>
-			<Findings id={`${about}f`} findings={found} />
+			<Findings id={`${seed}f`} findings={ofSeed} />
 		</section>
 	);
 }
