@@ -92,7 +92,9 @@ fn a_sites_calendars_and_holdout_are_known_where_its_document_is_given() {
         let site = json!({ "calendars": { "jp": ["2026-12-31"] }, "holdout": { "share": share, "seed": "3" } });
         let visitors = (0..40).map(|n| format!("v{n}"));
         let tries = visitors.map(|visitor| {
-            answer(&json!({ "op": "try", "campaigns": [all_shown], "site": site, "visitor": visitor, "events": events }))
+            answer(
+                &json!({ "op": "try", "campaigns": [all_shown], "site": site, "visitor": visitor, "events": events }),
+            )
         });
         tries.filter(|tried| tried["decisions"][0]["gate"] == "holdout").count()
     };

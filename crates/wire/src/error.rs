@@ -140,7 +140,9 @@ impl Code {
             Code::NotFound => "There is no such thing.",
             Code::MethodNotAllowed => "This method is not answered here.",
             Code::CampaignsInvalid => "The campaigns have errors; nothing was published.",
-            Code::SiteInvalid => "The site's document has errors, or campaigns would have under it; nothing was changed.",
+            Code::SiteInvalid => {
+                "The site's document has errors, or campaigns would have under it; nothing was changed."
+            }
             Code::VersionConflict => "Somebody published in between.",
             Code::UpgradeRequired => "A WebSocket is expected here.",
             Code::Internal => "Something went wrong on our side.",

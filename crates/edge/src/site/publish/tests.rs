@@ -22,7 +22,7 @@ fn publishing_taking_out_rolling_back_and_who_did_it() {
     let sql = site();
     assert_eq!(documents(&sql, None).unwrap(), Set::default());
     let (a, b) = (campaign("a", json!({})), campaign("b", json!({})));
-    let first = put(&sql, &[a.clone()]).unwrap();
+    let first = put(&sql, std::slice::from_ref(&a)).unwrap();
     let change = Change::Campaigns { campaigns: vec![b], replace: false, site: None };
     let second = do_publish(&sql, Some(1), change).unwrap();
     assert_eq!((first.version, second.version), (1, 2));
