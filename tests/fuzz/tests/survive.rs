@@ -189,6 +189,28 @@ fn snapshots() {
 }
 
 #[test]
+fn documents_of_sites() {
+    let seeds = [
+        r#"{"calendars":{"jp":["2026-12-31","2027-01-01"],"eu":["2026-12-25"]},"holdout":{"share":2.5,"seed":"2026"}}"#,
+        r#"{"holdout":{"share":50}}"#,
+    ];
+    let closed = r#"{"id":"c","trigger":{"on":"x"},"schedule":{"zone":"Asia/Tokyo","calendar":{"closed":"jp"}},
+        "variants":[{"id":"a","action":{"kind":"popup","title":"x"}}]}"#;
+    let mutated = |random: &mut Random| {
+        let (one, other) = (*random.pick(&seeds), *random.pick(&seeds));
+        random.mutate(one.as_bytes(), other.as_bytes())
+    };
+    let survive = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let read = noren_editor::read(&text, &[closed.to_string()]);
+        let program = noren_rule::compile_for(&read.site, &read.campaigns, Timestamp(START)).program;
+        let bytes = codec::encode(&program);
+        assert_eq!(codec::decode(&bytes).map(|program| codec::encode(&program)), Ok(bytes));
+    };
+    Subject::survives("site", 6_000, mutated, survive);
+}
+
+#[test]
 fn campaign_documents() {
     let examples = examples();
     let mutated = |random: &mut Random| {
