@@ -221,6 +221,10 @@ caps: { [key in string]: Caps },
  */
 marks: { [key in string]: number }, 
 /**
+ * Up to when the asking device's own events are in them, by its own corrected clock; none where no device asked.
+ */
+counted_until: number | null, 
+/**
  * Whole days since the first event, as of this answer.
  */
 days_since_first_visit: number | null, 

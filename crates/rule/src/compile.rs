@@ -4,7 +4,7 @@
 //! each, zones become offsets, local times instants, documents hashes.
 
 use crate::ast::{self, LocalTime, Status, Trigger};
-use crate::bounds::{RENEW_BEFORE, ZONE_AHEAD};
+use crate::bounds::{PAUSED_MAX, RENEW_BEFORE, ZONE_AHEAD};
 use crate::check::Site;
 use crate::check::schedule::date_time;
 use crate::json;
@@ -31,11 +31,11 @@ pub fn compile(campaigns: &[ast::Campaign], now: Timestamp) -> Compiled {
     compile_for(&Site::default(), campaigns, now)
 }
 
-/// Compile campaigns as of `now`. Paused ones are left out; the order given does not matter. Zones' offsets are known for 400 days from
+/// Compile campaigns as of `now`. Of paused ones there are the ids alone ([`PAUSED_MAX`]); the order given does not matter. Zones' offsets are known for 400 days from
 /// `now`, which is also how long the program is valid: a scheduled campaign is closed from then on until the site compiles again.
 /// The same campaigns at the same `now` give the same program.
-pub fn compile_for(site: &Site, campaigns: &[ast::Campaign], now: Timestamp) -> Compiled {
-    let mut live: Vec<&ast::Campaign> = campaigns.iter().filter(|c| c.status == Status::Live).collect();
+pub fn compile_for(site: &Site, all: &[ast::Campaign], now: Timestamp) -> Compiled {
+    let mut live: Vec<&ast::Campaign> = all.iter().filter(|c| c.status == Status::Live).collect();
     live.sort_by(|a, b| a.id.cmp(&b.id));
     let mut table = Table { now, groups: groups(&live), ..Table::default() };
     if let Some(holdout) = &site.holdout {
@@ -44,9 +44,23 @@ pub fn compile_for(site: &Site, campaigns: &[ast::Campaign], now: Timestamp) -> 
     }
     let mut contents = BTreeMap::new();
     let campaigns = live.into_iter().map(|c| table.campaign(c, &mut contents)).collect();
-    let program =
-        Program { compiled_at: now, valid_until: now + ZONE_AHEAD, zones: table.zones, conds: table.conds, campaigns };
+    let program = Program {
+        compiled_at: now,
+        valid_until: now + ZONE_AHEAD,
+        zones: table.zones,
+        conds: table.conds,
+        campaigns,
+        paused: paused(all),
+    };
     Compiled { program, contents: contents.into_iter().collect() }
+}
+
+/// The ids of those that are paused, as many as a program names.
+fn paused(all: &[ast::Campaign]) -> Vec<Box<str>> {
+    let mut ids: Vec<Box<str>> = all.iter().filter(|c| c.status == Status::Paused).map(|c| c.id.clone()).collect();
+    ids.sort_unstable();
+    ids.truncate(PAUSED_MAX);
+    ids
 }
 
 /// When it is time to compile a site again, because what its schedules need to know of zones will be over before long. Never (`None`) for a

@@ -189,6 +189,7 @@ pub fn facts(core: &CoreFacts) -> Facts {
             })
             .collect(),
         marks: Default::default(),
+        counted_until: None,
         days_since_first_visit: core.days_since_first_visit,
         days_since_last_purchase: core.days_since_last_purchase,
         first_touch: core.first_touch.as_ref().map(touch),

@@ -176,7 +176,8 @@ fn snapshots() {
             worked.set(worked.get() + 1);
             live(&mut engine, &mut Random::new(bytes.len() as u64), 200);
             let kept = engine.snapshot();
-            assert!(Engine::restore(image.clone(), b"visitor", &kept, &NoExpressions).is_ok(), "its own snapshot");
+            let again = Engine::restore(image.clone(), b"visitor", &kept, &NoExpressions);
+            assert!(again.is_ok(), "its own snapshot: {:?}", again.err());
         }
     };
     Subject::survives("snapshot", 10_000, |random| random.bytes(300), survive);

@@ -181,10 +181,15 @@ fn fold(doc: &mut DeviceDoc, new: &[EventDoc], names: &[String]) {
     }
 }
 
+/// How far a device's clock is off; nothing where it may be the way of the request.
+fn offset(request: &SyncRequest, now: i64) -> i64 {
+    let off = now.saturating_sub(request.sent_at);
+    if off.saturating_abs() > CLOCK_TOLERANCE_MS { off } else { 0 }
+}
+
 /// Sort out which events are new, note their numbers, correct their times.
 fn admit(doc: &mut DeviceDoc, request: &SyncRequest, now: i64) -> Vec<EventDoc> {
-    let off = now.saturating_sub(request.sent_at);
-    let off = if off.abs() > CLOCK_TOLERANCE_MS { off } else { 0 };
+    let off = offset(request, now);
     let mut new = Vec::new();
     for batch in &request.streams {
         let unknown = !doc.streams.contains_key(&batch.id);
@@ -344,7 +349,13 @@ pub fn facts(doc: &DeviceDoc, request: &SyncRequest, lens: &Lens) -> Facts {
         marks.insert(id.clone(), stream.next);
     }
     facts.marks = marks;
+    facts.counted_until = Some(counted_until(request, lens.now.0));
     facts
+}
+
+/// The device sends all that has happened there, so its answer includes it all up to the request.
+fn counted_until(request: &SyncRequest, now: i64) -> i64 {
+    request.sent_at.saturating_add(offset(request, now))
 }
 
 fn folded(doc: &DeviceDoc, epoch: u32, lens: &Lens) -> Facts {
@@ -420,7 +431,8 @@ pub fn fresh_answer(
         }
         let weights = weights.into();
         let lens = Lens { now: Timestamp(now), weights: &weights, counts };
-        Facts { visits: 1, ..part::facts(&facts_of([part].iter(), &lens)) }
+        let counted_until = Some(counted_until(request, now));
+        Facts { visits: 1, counted_until, ..part::facts(&facts_of([part].iter(), &lens)) }
     };
     SyncAnswer {
         v: PROTOCOL,

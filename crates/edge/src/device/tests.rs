@@ -136,6 +136,7 @@ fn the_first_sync_binds_stores_and_acknowledges() {
     assert_eq!(answer.acks[0].next, 2);
     let facts = answer.facts.unwrap();
     assert_eq!((facts.visits, facts.first_seen, facts.marks[&stream_id(1)]), (1, Some(NOW - 10), 2));
+    assert_eq!(facts.counted_until, Some(NOW));
     object.restart();
     assert_eq!(super::events(&object.sql).unwrap().len(), 2);
     assert_eq!(object.doc.as_ref().unwrap().device, DEVICE);
@@ -177,6 +178,8 @@ fn clocks_that_are_off_are_corrected_and_impossible_times_refused() {
     let year = 365 * 86_400_000;
     let mut body = request(vec![batch(1, 0, vec![event(0, NOW - year - 5_000, "x", Json::Null)])]);
     body.sent_at = NOW - year;
+    let answer = Object::new().sync(&SyncRequest { facts: true, ..body.clone() }).unwrap();
+    assert_eq!(answer.facts.unwrap().counted_until, Some(NOW), "by the corrected clock, as its events");
     object.sync(&body).unwrap();
     let stored = super::events(&object.sql).unwrap();
     assert_eq!((stored[0].at, stored[0].device_at), (NOW - 5_000, Some(NOW - year - 5_000)));
