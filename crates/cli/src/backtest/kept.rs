@@ -58,7 +58,7 @@ impl Kept {
         match Says::of(line.kind, &line.name) {
             Says::Event(names::PAGE_VIEW) => {
                 scratch.clear();
-                pack::members(&needs.event(names::PAGE_VIEW).event, props, scratch);
+                pack::parts(&needs.event(names::PAGE_VIEW).event, props, scratch);
                 let end = scratch.len();
                 pack::page(&needs.page, props, scratch);
                 let (event, page) = scratch.split_at_checked(end).unwrap_or_default();
@@ -67,10 +67,19 @@ impl Kept {
                     w.bytes(page);
                 });
             }
-            Says::Event(name) => self.input(at, EVENT, |w| {
-                w.uint(u64::from(needs.event(name).number));
-                w.bytes(if props == EMPTY { &[] } else { props });
-            }),
+            Says::Event(name) => {
+                let need = needs.event(name);
+                let mut event = props;
+                if !need.event.are_members() {
+                    scratch.clear();
+                    pack::parts(&need.event, props, scratch);
+                    event = scratch;
+                }
+                self.input(at, EVENT, |w| {
+                    w.uint(u64::from(need.number));
+                    w.bytes(if event == EMPTY { &[] } else { event });
+                });
+            }
             Says::Page(PageNews::Visible) => self.input(at, VISIBLE, |_| {}),
             Says::Page(PageNews::Hidden) => self.input(at, HIDDEN, |_| {}),
             Says::Page(PageNews::Active) => self.input(at, ACTIVE, |_| {}),

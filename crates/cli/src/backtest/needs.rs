@@ -1,5 +1,8 @@
 //! Which of a log's properties campaigns look at, by the programs they were compiled to. All others are never kept, so most lines of a
 //! log cost little more than being read, and memory holds what decides and nothing else.
+//!
+//! What is looked at is a path, and is kept under the whole of it: `{"items.0.item_id": "a"}`. A member named like the rest of a path wins over
+//! descending ([`noren_event::packed::path`]), so whoever asks for the path finds the same, and at once.
 
 use crate::replay::line::Says;
 use noren_event::names;
@@ -19,12 +22,12 @@ pub const OF_PAGE: [(&str, &[&str]); 5] = [
     ("query", &["page_location"]),
 ];
 
-/// Members that are looked for one by one; where campaigns name more, all are kept.
+/// Paths that are looked for one by one; where campaigns name more, everything is kept.
 const MANY: usize = 64;
 
-/// Some members of an object.
+/// Parts of an object, by their paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Members {
+pub enum Paths {
     All,
     These(Vec<Box<str>>),
 }
@@ -36,10 +39,10 @@ pub struct Need {
     pub number: u32,
     /// Whether one of them can open a decision.
     pub opens: bool,
-    /// What conditions can see of it as `event`.
-    pub event: Members,
-    /// That, and what `page` is made of: what to read of a line.
-    pub read: Members,
+    /// What campaigns see of it.
+    pub event: Paths,
+    /// The members of its properties that are to be read for that, and for what `page` is made of.
+    pub read: Paths,
 }
 
 /// What is needed of a log.
@@ -48,50 +51,66 @@ pub struct Needs {
     places: HashMap<Box<str>, usize>,
     list: Vec<Need>,
     names: Vec<Box<str>>,
-    /// What conditions can see of pages.
-    pub page: Members,
+    /// What campaigns see of pages.
+    pub page: Paths,
 }
 
-impl Members {
-    const NONE: Members = Members::These(Vec::new());
+impl Paths {
+    const NONE: Paths = Paths::These(Vec::new());
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        *self == Members::NONE
+        *self == Paths::NONE
     }
 
-    /// Whether a member is among them.
-    pub fn has(&self, key: &str) -> bool {
+    /// Whether exactly this one is among them.
+    pub fn has(&self, path: &str) -> bool {
         match self {
-            Members::All => true,
-            Members::These(keys) => keys.iter().any(|k| **k == *key),
+            Paths::All => true,
+            Paths::These(paths) => paths.iter().any(|p| **p == *path),
         }
     }
 
-    fn add(&mut self, key: &str) {
-        if !self.has(key)
-            && let Members::These(keys) = self
+    /// Whether all are members, so that an object of these members is what they lead to.
+    pub fn are_members(&self) -> bool {
+        match self {
+            Paths::All => true,
+            Paths::These(paths) => paths.iter().all(|path| !path.contains('.')),
+        }
+    }
+
+    fn add(&mut self, path: &str) {
+        if !path.is_empty()
+            && !self.has(path)
+            && let Paths::These(paths) = self
         {
-            keys.push(key.into());
-            if keys.len() > MANY {
-                *self = Members::All;
+            paths.push(path.into());
+            if paths.len() > MANY {
+                *self = Paths::All;
             }
         }
     }
 
-    fn add_all(&mut self, other: &Members) {
+    fn add_all(&mut self, other: &Paths) {
         match other {
-            Members::All => *self = Members::All,
-            Members::These(keys) => keys.iter().for_each(|key| self.add(key)),
+            Paths::All => *self = Paths::All,
+            Paths::These(paths) => paths.iter().for_each(|path| self.add(path)),
         }
     }
 
-    /// A dotted path below the object: its first member, or one that has dots in its name.
-    fn add_path(&mut self, path: &str) {
-        self.add(path);
-        if let Some((first, _)) = path.split_once('.') {
-            self.add(first);
+    /// The members that they can begin with: the first of each, and one that has the path's dots in its name.
+    fn members(&self) -> Paths {
+        let mut members = Paths::NONE;
+        match self {
+            Paths::All => members = Paths::All,
+            Paths::These(paths) => paths.iter().for_each(|path| members.add_members_of(path)),
         }
+        members
+    }
+
+    fn add_members_of(&mut self, path: &str) {
+        self.add(path);
+        self.add(path.split('.').next().unwrap_or(path));
     }
 }
 
@@ -100,9 +119,9 @@ impl Needs {
     #[cfg(test)]
     pub fn all() -> Needs {
         let mut needs = Needs::of(&[]);
-        needs.page = Members::All;
+        needs.page = Paths::All;
         for need in &mut needs.list {
-            (need.event, need.read) = (Members::All, Members::All);
+            (need.event, need.read) = (Paths::All, Paths::All);
         }
         needs
     }
@@ -112,26 +131,26 @@ impl Needs {
         // The first stands for all names that no campaign knows.
         let unknown = NOTHING.clone();
         let mut needs =
-            Needs { places: HashMap::new(), list: vec![unknown], names: vec!["".into()], page: Members::NONE };
+            Needs { places: HashMap::new(), list: vec![unknown], names: vec!["".into()], page: Paths::NONE };
         needs.at(names::PAGE_VIEW);
         for name in SHOP {
             needs.at(name);
         }
         // An audience can look at any event, because any can open a decision.
-        let mut of_all = Members::NONE;
+        let mut of_all = Paths::NONE;
         let mut reads_shop = false;
         for program in programs {
             for path in program.conds.iter().flat_map(paths) {
                 match path.split_once('.') {
-                    Some(("page", rest)) => needs.page.add_path(rest),
-                    None if path == "page" => needs.page = Members::All,
+                    Some(("page", rest)) => needs.page.add(rest),
+                    None if path == "page" => needs.page = Paths::All,
                     _ => {}
                 }
                 reads_shop |= ["cart", "visitor"].contains(&path.split('.').next().unwrap_or(""));
             }
             for campaign in &program.campaigns {
                 let audience = campaign.audience.map(|id| of_event(program, id));
-                of_all.add_all(&audience.unwrap_or(Members::NONE));
+                of_all.add_all(&audience.unwrap_or(Paths::NONE));
                 for leaf in &campaign.leaves {
                     needs.leaf(program, leaf);
                 }
@@ -147,21 +166,19 @@ impl Needs {
         }
         for need in &mut needs.list {
             need.event.add_all(&of_all);
-            need.read = need.event.clone();
+            need.read = need.event.members();
         }
-        let made_of = match &needs.page {
-            Members::All => Members::All,
-            Members::These(keys) => {
-                let mut made_of = Members::NONE;
-                for key in keys {
-                    match OF_PAGE.iter().find(|(made, _)| *made == &**key) {
-                        Some((_, of)) => of.iter().for_each(|of| made_of.add(of)),
-                        None => made_of.add(key),
-                    }
+        let mut made_of = Paths::NONE;
+        match &needs.page {
+            Paths::All => made_of = Paths::All,
+            Paths::These(paths) => {
+                for path in paths {
+                    made_of.add_members_of(path);
+                    let made = OF_PAGE.iter().filter(|(made, _)| path.split('.').next() == Some(made));
+                    made.flat_map(|(_, of)| *of).for_each(|member| made_of.add(member));
                 }
-                made_of
             }
-        };
+        }
         needs.at(names::PAGE_VIEW).read.add_all(&made_of);
         needs
     }
@@ -172,10 +189,10 @@ impl Needs {
     }
 
     /// What of a line's properties is to be read.
-    pub fn of_line(&self, says: Says<'_>) -> &Members {
+    pub fn of_line(&self, says: Says<'_>) -> &Paths {
         match says {
             Says::Event(name) => &self.event(name).read,
-            Says::Facts | Says::Consent | Says::Record(_) => &Members::All,
+            Says::Facts | Says::Consent | Says::Record(_) => &Paths::All,
             Says::Page(_) | Says::Nothing => &NOTHING.read,
         }
     }
@@ -192,7 +209,7 @@ impl Needs {
                 let number = u32::try_from(self.list.len()).unwrap_or(0);
                 self.places.insert(name.into(), self.list.len());
                 self.names.push(name.into());
-                self.list.push(Need { number, opens: false, event: Members::NONE, read: Members::NONE });
+                self.list.push(Need { number, opens: false, event: Paths::NONE, read: Paths::NONE });
                 self.list.len() - 1
             }
         };
@@ -200,7 +217,7 @@ impl Needs {
     }
 
     fn occurs(&mut self, program: &Program, of: &Occurs) -> &mut Need {
-        let seen = of.cond.map_or(Members::NONE, |id| of_event(program, id));
+        let seen = of.cond.map_or(Paths::NONE, |id| of_event(program, id));
         let need = self.at(&of.event);
         need.event.add_all(&seen);
         need
@@ -212,12 +229,12 @@ impl Needs {
                 self.occurs(program, of);
             }
             Leaf::Sum { of, property, .. } | Leaf::Distinct { of, property, .. } => {
-                self.occurs(program, of).event.add_path(property);
+                self.occurs(program, of).event.add(property);
             }
             Leaf::Dwell { .. } => {}
             Leaf::Sequence { steps, without, same, .. } => {
                 for of in steps.iter().chain(without) {
-                    self.occurs(program, of).event.add_path(same);
+                    self.occurs(program, of).event.add(same);
                 }
             }
             Leaf::Absent { after, event, .. } => {
@@ -248,14 +265,14 @@ impl Needs {
 }
 
 /// What is needed where nothing is.
-static NOTHING: Need = Need { number: 0, opens: false, event: Members::NONE, read: Members::NONE };
+static NOTHING: Need = Need { number: 0, opens: false, event: Paths::NONE, read: Paths::NONE };
 
 /// What a condition can see of an event.
-fn of_event(program: &Program, id: CondId) -> Members {
-    let mut seen = Members::NONE;
+fn of_event(program: &Program, id: CondId) -> Paths {
+    let mut seen = Paths::NONE;
     for path in paths(program.cond(id)) {
         if let Some(rest) = path.strip_prefix("event.") {
-            seen.add_path(rest);
+            seen.add(rest);
         }
     }
     seen

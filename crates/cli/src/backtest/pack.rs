@@ -1,7 +1,7 @@
 //! Properties of a line, packed while the line is read: only the members that somebody looks at, straight from the text to the bytes that
 //! the engine reads.
 
-use super::needs::{Members, Needs, OF_PAGE};
+use super::needs::{Needs, OF_PAGE, Paths};
 use crate::replay::line::{AsText, Kind, Line, Properties, Says, parse_with};
 use crate::replay::value::{self, TextSeed};
 use noren_engine::page;
@@ -76,7 +76,7 @@ impl<'l> Properties<'l> for Packed<'_> {
 struct Pack<'p> {
     depth: u32,
     /// Of the outermost object.
-    members: Option<&'p Members>,
+    members: Option<&'p Paths>,
     w: &'p mut Writer,
 }
 
@@ -169,54 +169,78 @@ fn counted<E: Error>(w: &mut Writer, head: usize, count: usize) -> Result<(), E>
     }
 }
 
-/// Write some members of a packed object, as an object.
-pub fn members(needed: &Members, props: &[u8], out: &mut Vec<u8>) {
-    let Item::Map(all) = view(props) else { return out.extend_from_slice(EMPTY) };
-    if *needed == Members::All {
-        return out.extend_from_slice(props);
+/// Write what some paths lead to in a packed object: an object with the paths as its keys.
+pub fn parts(needed: &Paths, props: &[u8], out: &mut Vec<u8>) {
+    match needed {
+        Paths::These(paths) if !paths.is_empty() => flat(paths, out, |path, w| {
+            packed::path(props, path.as_bytes()).map(|value| w.0.extend_from_slice(value)).is_some()
+        }),
+        Paths::These(_) => out.extend_from_slice(EMPTY),
+        Paths::All => out.extend_from_slice(props),
     }
-    let is_needed = |key: &[u8]| std::str::from_utf8(key).is_ok_and(|key| needed.has(key));
-    let count = all.clone().filter(|(key, _)| is_needed(key)).count();
-    let mut w = Writer(std::mem::take(out));
-    w.map(count);
-    for (key, value) in all.filter(|(key, _)| is_needed(key)) {
-        w.bytes(key);
-        w.0.extend_from_slice(value);
-    }
-    *out = w.0;
 }
 
-/// Write what campaigns see of the page that a page view with these properties begins: the needed members of [`page::attributes`].
-pub fn page(needed: &Members, props: &[u8], out: &mut Vec<u8>) {
+/// Write what campaigns see of the page that a page view with these properties begins: what the paths lead to in [`page::attributes`].
+pub fn page(needed: &Paths, props: &[u8], out: &mut Vec<u8>) {
+    let Paths::These(paths) = needed else {
+        let all = packed::decode(props).map(|props| page::attributes(&props));
+        let mut w = Writer(std::mem::take(out));
+        w.value(&all.unwrap_or_default());
+        *out = w.0;
+        return;
+    };
+    let given = |key: &str| {
+        let text = packed::get(props, key.as_bytes()).and_then(packed::text);
+        text.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or("")
+    };
+    flat(paths, out, |path, w| {
+        match path {
+            "url" => w.text(given("page_location").as_bytes()),
+            "path" => match given("page_path") {
+                "" => w.text(page::path_of(given("page_location")).as_bytes()),
+                path => w.text(path.as_bytes()),
+            },
+            "title" => w.text(given("page_title").as_bytes()),
+            "referrer" => w.text(given("page_referrer").as_bytes()),
+            "query" => w.value(&page::query_of(given("page_location"))),
+            // `page_location` and its like are not members of `page` by these names.
+            _ if path.starts_with("page_") => return false,
+            _ => match (packed::get(props, path.as_bytes()), path.split_once('.')) {
+                (Some(own), _) => w.0.extend_from_slice(own),
+                (None, Some(("query", rest))) => match page::query_of(given("page_location")).path(rest) {
+                    Some(value) => w.value(value),
+                    None => return false,
+                },
+                // The others are texts, which have no members.
+                (None, Some((made, _))) if OF_PAGE.iter().any(|(of_page, _)| *of_page == made) => return false,
+                _ => match packed::path(props, path.as_bytes()) {
+                    Some(own) => w.0.extend_from_slice(own),
+                    None => return false,
+                },
+            },
+        }
+        true
+    });
+}
+
+/// Write an object of the paths for which there is a value. `value` writes it, or nothing and says so.
+fn flat(paths: &[Box<str>], out: &mut Vec<u8>, value: impl Fn(&str, &mut Writer) -> bool) {
     let mut w = Writer(std::mem::take(out));
-    match needed {
-        Members::All => {
-            let all = packed::decode(props).map(|props| page::attributes(&props));
-            w.value(&all.unwrap_or_default());
+    w.map(0);
+    let head = w.0.len();
+    let mut count = 0;
+    for path in paths {
+        let before = w.0.len();
+        w.str(path);
+        if value(path, &mut w) {
+            count += 1;
+        } else {
+            w.0.truncate(before);
         }
-        Members::These(keys) => {
-            let given = |key: &str| {
-                let text = packed::get(props, key.as_bytes()).and_then(packed::text);
-                text.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or("")
-            };
-            let own = |key: &str| packed::get(props, key.as_bytes()).filter(|_| !key.starts_with("page_"));
-            let is_there = |key: &&Box<str>| OF_PAGE.iter().any(|(made, _)| **made == ***key) || own(key).is_some();
-            w.map(keys.iter().filter(is_there).count());
-            for key in keys.iter().filter(is_there) {
-                w.str(key);
-                match &**key {
-                    "url" => w.text(given("page_location").as_bytes()),
-                    "path" => match given("page_path") {
-                        "" => w.text(page::path_of(given("page_location")).as_bytes()),
-                        path => w.text(path.as_bytes()),
-                    },
-                    "title" => w.text(given("page_title").as_bytes()),
-                    "referrer" => w.text(given("page_referrer").as_bytes()),
-                    "query" => w.value(&page::query_of(given("page_location"))),
-                    key => w.0.extend_from_slice(own(key).unwrap_or_default()),
-                }
-            }
-        }
+    }
+    // There are never so many paths that one byte would not count them.
+    if let (Some(slot), Ok(short)) = (w.0.get_mut(head.wrapping_sub(1)), u8::try_from(count)) {
+        *slot = short;
     }
     *out = w.0;
 }

@@ -48,7 +48,7 @@ fn of(i: usize, category: &str) -> [Value; 10] {
         ),
         (
             json!({"page.query.utm_source": source}),
-            json!({"on": "page_view", "where": {"event.template": if i % 2 == 0 { "product" } else { "list" }}}),
+            json!({"on": "page_view", "where": {"page.path": format!("/c/{category}")}}),
         ),
         (
             json!({"session.page_views": {"$gte": 3}, "visitor.purchases": {"$lt": 3}}),

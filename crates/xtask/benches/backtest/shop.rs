@@ -18,8 +18,6 @@ const TERMS: [&str; 6] = ["green tea", "gift under 3000", "iron teapot", "caffei
 /// 2026-09-01T00:00:00Z.
 const START: i64 = 1_788_220_800_000;
 const HOUR: i64 = 3_600_000;
-/// The time a log of any length covers.
-const SPAN: i64 = 14 * 24 * HOUR;
 const LINES_A_VISIT: i64 = 13;
 
 /// Numbers that look random and are the same in every run (Knuth's MMIX generator).
@@ -78,10 +76,12 @@ pub struct Log {
 }
 
 impl Log {
-    pub fn new(lines: u64) -> Log {
+    /// So many lines, spread over about so many days.
+    pub fn new(lines: u64, days: u64) -> Log {
+        let span = i64::try_from(days).unwrap_or(0) * 24 * HOUR;
         let visits = (i64::try_from(lines).unwrap_or(i64::MAX) / LINES_A_VISIT).max(1);
         // A third of the visits are of visitors who come back.
-        let arrival = (SPAN * 3 / (visits * 2)).max(1);
+        let arrival = (span * 3 / (visits * 2)).max(1);
         Log { dice: Dice(2_026), left: lines, arrival, newcomer: START, visitors: 0, coming: BinaryHeap::new() }
     }
 
