@@ -13,7 +13,7 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
-use support::{Folder, campaign, lines, noren, stderr, stdout, text_of};
+use support::{Dice, Folder, campaign, lines, noren, stderr, stdout, text_of};
 
 /// The report of a backtest that ends well.
 fn report(args: &[&str]) -> Json {
@@ -29,20 +29,6 @@ fn event(visitor: &str, at: i64, name: &str) -> Json {
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
 const START: i64 = 1_760_000_000_000;
-
-/// Numbers that look random and are the same in every run (Knuth's MMIX generator).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len() as u64) as usize]
-    }
-}
 
 /// Visitors over ten days, in order of time; one of them a machine that never rests.
 fn random_log(seed: u64) -> Vec<Json> {

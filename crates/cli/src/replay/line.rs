@@ -114,11 +114,29 @@ const PAGE_NEWS: [&str; 6] = ["start", "hidden", "visible", "active", "idle", "l
 /// Largest integer that every reader of JSON agrees on: 2^53.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// Levels that serde_json reads at most.
-const NESTED_AT_MOST: usize = 128;
+/// Levels that a line may nest, its own among them: as many as serde_json reads into values.
+const NESTED_AT_MOST: usize = 127;
 
-/// Any JSON that does not nest deeper than that.
-type Nested = serde_json::Value;
+/// Whether a text nests deeper than a line may. What is passed over unread, serde_json follows to any depth.
+fn is_too_deep(text: &str) -> bool {
+    // Every level opens a bracket and closes it, so short lines and those with few brackets need no closer look.
+    let opens = |b: &u8| matches!(b, b'{' | b'[');
+    if text.len() <= 2 * NESTED_AT_MOST || text.bytes().filter(opens).count() <= NESTED_AT_MOST {
+        return false;
+    }
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    text.bytes().any(|b| {
+        match b {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => depth += 1,
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > NESTED_AT_MOST
+    })
+}
 
 /// Makes something of a line's properties.
 pub trait Properties<'l> {
@@ -159,9 +177,8 @@ pub fn parse(text: &str) -> Result<Line<'_>, String> {
 /// # Errors
 /// What is wrong with the line, for a person.
 pub fn parse_with<'l, P: Properties<'l>>(text: &'l str, props: &mut P) -> Result<Line<'l, P::Made>, String> {
-    // Every level opens a bracket and closes it, so short lines and those with few brackets need no closer look.
-    if text.len() >= 2 * NESTED_AT_MOST && text.bytes().filter(|b| matches!(b, b'{' | b'[')).count() >= NESTED_AT_MOST {
-        serde_json::from_str::<Nested>(text).map_err(|e| format!("not an event line: {e}"))?;
+    if is_too_deep(text) {
+        return Err(format!("not an event line: more than {NESTED_AT_MOST} levels deep"));
     }
     let mut raw = read(text, None, props)?;
     if raw.too_soon {
@@ -480,10 +497,15 @@ mod tests {
             let (open, close) = ("[".repeat(levels), "]".repeat(levels));
             format!(r#"{{"visitor":"v","at":1,"name":"x","props":{{"a":{open}{close},"b":[[],[],[]]}}}}"#)
         };
-        assert!(parse(&line(120)).is_ok());
-        for levels in [130, 100_000] {
+        // The line, its properties, and so many more.
+        assert!(parse(&line(125)).is_ok());
+        assert!(serde_json::from_str::<Json>(&line(125)).is_ok(), "as serde_json has it");
+        for levels in [126, 100_000] {
             assert!(parse(&line(levels)).is_err(), "{levels}");
+            assert!(serde_json::from_str::<Json>(&line(levels)).is_err(), "{levels}, as serde_json has it");
         }
+        let brackets = format!(r#"{{"visitor":"v","at":1,"name":"x","props":{{"a":"\"{}"}}}}"#, "[{".repeat(500));
+        assert!(parse(&brackets).is_ok(), "brackets of a text are no levels");
     }
 
     #[test]
