@@ -146,8 +146,10 @@ impl LeafState {
                 return matches;
             }
             LeafNews::Page if leaf.is_scoped(window::PAGE) => {
+                // A browser has too few counts of pages for the question to be worth its bytes.
+                let changes = cfg!(target_family = "wasm") || self.flags != 0 || !self.list.is_empty();
                 *self = LeafState::default();
-                return true;
+                return changes;
             }
             LeafNews::PageEnd if dwell && carries => {
                 self.a = self.stayed(leaf, m).0;

@@ -1,12 +1,14 @@
 //! `backtest`: what a draft would have done on a recorded log, and what it would have taken from the campaigns that run today.
 //!
-//! The log streams: nothing of it is kept but what visitors in flight need. Reading order: [`reach`] (what campaigns look at), [`plan`],
-//! [`flow`] (bytes to threads), [`route`], [`shard`] (visitors in flight), [`visitor`] (one visitor's decisions), [`kept`], [`compare`], [`tally`],
-//! [`report`] and [`table`].
+//! The log streams: nothing of it is kept but what visitors in flight need. Reading order: [`needs`] (what campaigns look at), [`reach`] (and for
+//! how long), [`plan`], [`flow`] (bytes to threads), [`route`], [`shard`] (visitors in flight), [`pack`] (a line to bytes), [`kept`] (and to inputs),
+//! [`visitor`] (one visitor's decisions), [`compare`], [`tally`], [`report`] and [`table`].
 
 mod compare;
 mod flow;
 mod kept;
+mod needs;
+mod pack;
 mod plan;
 mod reach;
 mod report;
@@ -140,7 +142,7 @@ fn begin(log: &mut dyn BufRead) -> Result<(Vec<Vec<u8>>, Option<Timestamp>), Fai
         if log.read_until(b'\n', &mut line)? == 0 {
             return Ok((lines, None));
         }
-        let at = std::str::from_utf8(&line).ok().and_then(|text| parse(text, |_, _| false).ok()).map(|line| line.at);
+        let at = std::str::from_utf8(&line).ok().and_then(|text| parse(text).ok()).map(|line| line.at);
         lines.push(line);
         if let Some(at) = at {
             return Ok((lines, Some(Timestamp(at))));

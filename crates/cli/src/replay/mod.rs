@@ -1,10 +1,11 @@
 //! `replay`: campaigns over recorded events, with the engine that decides in browsers or, with `--naive`, with the evaluator that proves
-//! it. Reading order: [`line`] (one line to inputs), [`lines`] (a log to inputs by visitor), [`drive`] (inputs to decisions), [`host`].
+//! it. Reading order: [`value`], [`line`] (one line to inputs), [`lines`] (a log to inputs by visitor), [`drive`] (inputs to decisions), [`host`].
 
 pub mod drive;
 pub mod host;
 pub mod line;
 pub mod lines;
+pub mod value;
 
 use crate::explain::clock_ms;
 use crate::output::Output;
