@@ -82,7 +82,7 @@ impl Bench<'_> {
             live: at("live.json"),
             log: at("log.ndjson"),
         };
-        let text = measured(command(&self.shop, &self.folder_made()?).arg("campaigns"))?.said;
+        let text = measured(command(&self.shop, self.folder_made()?).arg("campaigns"))?.said;
         let campaigns: Vec<Value> = serde_json::from_str(&text).context(|| "reading the campaigns".into())?;
         let (draft, live) = campaigns.split_at(campaigns.len().min(1));
         write(&files.campaigns, text.as_bytes())?;
