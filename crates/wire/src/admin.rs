@@ -7,6 +7,8 @@ use serde_json::Value as Json;
 
 use crate::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES};
 use crate::error::Problem;
+use crate::stored::Keep;
+use crate::sync::Facts;
 
 /// `POST session`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +52,10 @@ pub struct SiteInfo {
     pub now: i64,
     /// How visitors are weighed.
     pub weights: Weights,
+    /// What is asked of an `identify`: `off`, `optional` or `mandatory`.
+    pub proof: String,
+    /// How long what is kept.
+    pub keep: Keep,
 }
 
 /// How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
@@ -118,6 +124,118 @@ pub struct SettleSite {
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]
     pub weights: Option<Weights>,
+    /// See [`SiteInfo::proof`].
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub proof: Option<String>,
+    /// See [`SiteInfo::keep`]; both of it at once.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub keep: Option<Keep>,
+}
+
+/// `POST sites/SITE/proof`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ProofRequest {
+    /// Make another secret first. The one before is taken until the next renewal.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub renew: bool,
+}
+
+/// The secret that the site's server signs proofs of identity with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ProofSecret {
+    /// 43 characters; used as they stand.
+    pub secret: String,
+    /// Counts the renewals.
+    pub serial: u32,
+}
+
+/// `GET sites/SITE/persons/USER`: a person as the union of their devices.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PersonInfo {
+    /// The site's own id.
+    pub user: String,
+    /// Folded over all parts.
+    pub facts: Facts,
+    /// The parts, those taken out included.
+    pub parts: Vec<PersonPart>,
+    /// What became of parts, newest first.
+    pub log: Vec<MergeEntry>,
+    /// Campaigns of which different devices met different variants.
+    pub mixed: Vec<String>,
+    /// Devices that were refused because too many claim this id.
+    pub refused: u64,
+}
+
+/// One part of a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PersonPart {
+    /// The device's public id.
+    pub device: String,
+    /// Counts logouts on it.
+    pub epoch: u32,
+    /// Events folded in.
+    pub events: u64,
+    /// Whether the site's server has signed for it.
+    pub proven: bool,
+    /// Whether it was taken out again.
+    pub parted: bool,
+    /// When it was last heard of, Unix ms.
+    pub at: i64,
+}
+
+/// An entry of a person's merge log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct MergeEntry {
+    /// When, Unix ms.
+    pub at: i64,
+    /// `join`, `leave` (it named somebody else after all), `undo`, `refuse`, `expire`.
+    pub action: String,
+    /// The device's public id.
+    pub device: String,
+    /// Its epoch.
+    pub epoch: u32,
+    /// Who did it, where somebody did.
+    pub by: String,
+}
+
+/// `POST sites/SITE/persons/USER/undo`: take a part out again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct UndoRequest {
+    /// The device's public id.
+    pub device: String,
+    /// Its epoch.
+    pub epoch: u32,
+}
+
+/// `GET sites/SITE/findings`: what the site's people should look at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FindingList {
+    /// Newest first.
+    pub findings: Vec<FindingRow>,
+}
+
+/// Something the edge noticed by itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FindingRow {
+    /// When first, Unix ms.
+    pub at: i64,
+    /// `user_id_crowded`: too many devices claim one user id.
+    pub code: String,
+    /// Of what: the user id.
+    pub what: String,
+    /// For people.
+    pub message: Both,
 }
 
 /// A text in the console's two languages.
@@ -314,7 +432,7 @@ pub struct NumbersRow {
     pub id: String,
     /// Variant.
     pub variant: String,
-    /// `treated` or `control`.
+    /// `treated`, `control`, or `mixed`: people whose devices met different variants, compared with nobody.
     pub arm: String,
     /// Phase: a change of variants, weights or audience opens a new one.
     pub phase: i64,
@@ -449,7 +567,7 @@ pub struct AuditEntry {
     pub at: i64,
     /// Who.
     pub by: String,
-    /// `publish`, `rollback`, `delete`, `settle`, `pool`.
+    /// `publish`, `rollback`, `delete`, `settle`, `pool`, `proof`, `undo`.
     pub action: String,
     /// Of what.
     pub what: String,

@@ -39,6 +39,8 @@ pub enum Code {
     OriginForbidden,
     /// The public id does not belong to the key sent with it.
     KeyMismatch,
+    /// A proof of identity is not the site's.
+    ProofInvalid,
     /// The protocol version is no longer spoken.
     TooOld,
     /// No or a wrong session or token.
@@ -61,13 +63,14 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 15] = [
+    pub const ALL: [Code; 16] = [
         Code::BodyNotJson,
         Code::BodyInvalid,
         Code::BodyTooLarge,
         Code::SiteUnknown,
         Code::OriginForbidden,
         Code::KeyMismatch,
+        Code::ProofInvalid,
         Code::TooOld,
         Code::Unauthorized,
         Code::Forbidden,
@@ -93,6 +96,7 @@ impl Code {
             Code::SiteUnknown => "site_unknown",
             Code::OriginForbidden => "origin_forbidden",
             Code::KeyMismatch => "key_mismatch",
+            Code::ProofInvalid => "proof_invalid",
             Code::TooOld => "too_old",
             Code::Unauthorized => "unauthorized",
             Code::Forbidden => "forbidden",
@@ -110,7 +114,7 @@ impl Code {
         match self {
             Code::BodyNotJson | Code::BodyInvalid | Code::TooOld => 400,
             Code::Unauthorized => 401,
-            Code::OriginForbidden | Code::KeyMismatch | Code::Forbidden => 403,
+            Code::OriginForbidden | Code::KeyMismatch | Code::ProofInvalid | Code::Forbidden => 403,
             Code::SiteUnknown | Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
             Code::VersionConflict => 409,
@@ -130,6 +134,7 @@ impl Code {
             Code::SiteUnknown => "There is no such site.",
             Code::OriginForbidden => "This origin is not one of the site's.",
             Code::KeyMismatch => "The device's id does not belong to the key sent with it.",
+            Code::ProofInvalid => "The proof of identity is not one of this site's.",
             Code::TooOld => "This protocol version is no longer spoken.",
             Code::Unauthorized => "Sign in first.",
             Code::Forbidden => "This is not allowed.",
