@@ -59,7 +59,7 @@ pub fn due(sql: &dyn Sql) -> Result<Vec<Due>> {
         .collect()
 }
 
-/// A row was applied by its receiver.
+/// A row was applied by its receiver, or a later one has made it pointless.
 ///
 /// # Errors
 /// `Broken`.

@@ -128,14 +128,7 @@ impl From<&Part> for PartDoc {
             user: part.user.as_ref().map(|named| (stamp_doc(&named.stamp), named.id.to_string())),
             proven: part.user.as_ref().is_some_and(|named| named.proven),
             firsts: part.trials.firsts.iter().map(first_doc).collect(),
-            hits: part
-                .trials
-                .hits
-                .iter()
-                .map(|(s, r)| {
-                    (stamp_doc(s), same_doc(&r.same), r.values.iter().map(|(c, v)| (c.to_string(), *v)).collect())
-                })
-                .collect(),
+            hits: hits_doc(&part.trials),
             campaigns: part
                 .campaigns
                 .iter()
@@ -189,17 +182,7 @@ impl From<&PartDoc> for Part {
                 stamp: stamp_of(s),
                 id: id.as_str().into(),
             }),
-            trials: Trials {
-                firsts: doc.firsts.iter().map(first_of).collect(),
-                hits: doc
-                    .hits
-                    .iter()
-                    .map(|(s, same, values)| {
-                        let values = values.iter().map(|(c, v)| (c.as_str().into(), *v)).collect();
-                        (stamp_of(s), Reached { same: same_of(same), values })
-                    })
-                    .collect(),
-            },
+            trials: trials_of(doc),
             campaigns: doc
                 .campaigns
                 .iter()
@@ -235,6 +218,35 @@ impl From<&PartDoc> for Part {
             ),
         }
     }
+}
+
+/// The trials of a part alone, where the rest of it does not matter.
+pub fn trials_of(doc: &PartDoc) -> Trials {
+    Trials {
+        firsts: doc.firsts.iter().map(first_of).collect(),
+        hits: doc
+            .hits
+            .iter()
+            .map(|(s, same, values)| {
+                let values = values.iter().map(|(c, v)| (c.as_str().into(), *v)).collect();
+                (stamp_of(s), Reached { same: same_of(same), values })
+            })
+            .collect(),
+    }
+}
+
+/// And back into a part that has the rest.
+pub fn set_trials(doc: &mut PartDoc, trials: &Trials) {
+    doc.firsts = trials.firsts.iter().map(first_doc).collect();
+    doc.hits = hits_doc(trials);
+}
+
+fn hits_doc(trials: &Trials) -> Vec<(StampDoc, String, BTreeMap<String, f64>)> {
+    trials
+        .hits
+        .iter()
+        .map(|(s, r)| (stamp_doc(s), same_doc(&r.same), r.values.iter().map(|(c, v)| (c.to_string(), *v)).collect()))
+        .collect()
 }
 
 /// Folded facts as they travel; coupons and watermarks are added by whoever holds them.

@@ -52,6 +52,15 @@ pub struct DeviceDoc {
     /// again out of the stored events.
     #[serde(default)]
     pub counted: Option<Vec<String>>,
+    /// `settled` still holds what the parts' trials will say once they have been folded: a migration knows no goals.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unjudged: bool,
+    /// The site's shard count, as last heard of.
+    #[serde(default)]
+    pub shards: u32,
+    /// When the device was last heard of, Unix ms.
+    #[serde(default)]
+    pub heard: i64,
     /// By which goals the parts' trials were folded (see `goals` in the edge room).
     #[serde(default)]
     pub goals: String,
@@ -116,7 +125,7 @@ pub enum Standing {
 /// How long a site keeps what it knows of a visitor, in days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Keep {
     /// Single events: 31 to 400.
     pub events_days: u32,

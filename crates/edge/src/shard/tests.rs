@@ -9,7 +9,7 @@ use crate::memory::Memory;
 
 fn counters(from: &str, n: u64, hour: i64, shown: f64) -> Delivery {
     let numbers = [shown, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5];
-    let row = CounterRow { hour, campaign: "c".into(), phase: 1, variant: "a".into(), control: false, numbers };
+    let row = CounterRow { hour, campaign: "c".into(), phase: 1, variant: "a".into(), arm: 0, numbers };
     Delivery { from: from.into(), n, owed: Owed::Counters { rows: vec![row] } }
 }
 

@@ -8,16 +8,18 @@ pub mod house;
 #[cfg(test)]
 mod tests;
 
-use noren_wire::admin::{AuditEntry, PublishAnswer, SettleSite, SiteInfo, VersionEntry, Weights};
+use noren_wire::admin::{AuditEntry, ProofRequest, PublishAnswer, SettleSite, SiteInfo, VersionEntry, Weights};
 use noren_wire::bounds::{BLOB_MAX_BYTES, LIST_MAX, NAME_MAX_CHARS, ORIGINS_MAX, SHARDS};
 use noren_wire::error::{Code, Problem};
-use noren_wire::stored::{SCHEMA, SiteDoc};
+use noren_wire::stored::{Keep, SCHEMA, SiteDoc};
 use serde::{Deserialize, Serialize};
 
 use crate::counts::EACH_MAX;
 use crate::name::content_hash;
 use crate::origin::{LOOPBACK, is_origin};
+use crate::proof::Mode;
 use crate::rules::Compiled;
+use crate::schema::Kind;
 use crate::sql::{Param, Sql, has_table, whole};
 use crate::{Failure, Result};
 
@@ -63,6 +65,9 @@ impl Commit {
         Commit { base, documents, program, contents, note: note.into(), action: action.into(), by }
     }
 }
+
+/// Sites' stored state.
+pub const KIND: Kind = Kind { word: "site", marker: "settings", state: "settings", current: SCHEMA, steps: &[] };
 
 fn create(sql: &dyn Sql) -> Result<()> {
     for table in [
@@ -138,6 +143,12 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
     if let Some(weights) = &settle.weights {
         check_weights(weights)?;
     }
+    if settle.proof.as_deref().is_some_and(|word| Mode::of(word).word() != word) {
+        return Err(Problem::field("proof", "off, optional or mandatory").into());
+    }
+    if let Some(keep) = settle.keep {
+        check_keep(keep)?;
+    }
     whole(sql, || {
         create(sql)?;
         let mut doc = load(sql)?.unwrap_or_else(|| SiteDoc {
@@ -160,6 +171,12 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
         if let Some(weights) = &settle.weights {
             doc.weights.clone_from(weights);
         }
+        if let Some(proof) = &settle.proof {
+            doc.proof.clone_from(proof);
+            // The first secret comes with the first use.
+            doc.proof_serial = doc.proof_serial.max(1);
+        }
+        doc.keep = settle.keep.unwrap_or(doc.keep);
         save(sql, &doc)?;
         note(sql, by, "settle", site)?;
         Ok(doc)
@@ -178,7 +195,49 @@ pub fn info(doc: &SiteDoc, now: i64) -> SiteInfo {
         shards: doc.shards,
         now,
         weights: doc.weights.clone(),
+        proof: Mode::of(&doc.proof).word().into(),
+        keep: doc.keep,
     }
+}
+
+/// Events are refused when they are 30 days old, so they must be kept for longer: what is let go sooner could be sent again and counted twice
+/// in a recount. Beyond 400 days of events and 1,000 of profiles nobody has said what for.
+fn check_keep(keep: Keep) -> core::result::Result<(), Problem> {
+    if !(31..=400).contains(&keep.events_days) {
+        return Err(Problem::field("keep.events_days", "31 to 400"));
+    }
+    if !(keep.events_days..=1_000).contains(&keep.profile_days) {
+        return Err(Problem::field("keep.profile_days", "as many as events_days, up to 1,000"));
+    }
+    Ok(())
+}
+
+/// Count another renewal of the secret that proofs are signed with, where asked; the first comes by itself.
+///
+/// # Errors
+/// `site_unknown`.
+pub fn renew_proof(sql: &dyn Sql, renew: &ProofRequest, by: &By) -> Result<u32> {
+    whole(sql, || {
+        let mut doc = must(sql)?;
+        if renew.renew || doc.proof_serial == 0 {
+            doc.proof_serial += 1;
+            save(sql, &doc)?;
+        }
+        let what = format!("secret {} {}", doc.proof_serial, if renew.renew { "renewed" } else { "shown" });
+        note(sql, by, "proof", &what)?;
+        Ok(doc.proof_serial)
+    })
+}
+
+/// Note what was done elsewhere in the site's name.
+///
+/// # Errors
+/// `site_unknown`.
+pub fn note_deed(sql: &dyn Sql, action: &str, what: &str, by: &By) -> Result<()> {
+    whole(sql, || {
+        must(sql)?;
+        note(sql, by, action, what)
+    })
 }
 
 /// Bands of a score: eleven are more than anybody tells apart.
