@@ -88,6 +88,9 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
         goals: wants.goals.clone(),
         counts: wants.counts.iter().map(|name| name.to_string()).collect(),
         weights: doc.weights.clone(),
+        goals_mark: wants.goals_mark.clone(),
+        proof: (doc.proof.clone(), doc.proof_serial),
+        keep: doc.keep,
         body: raw,
     };
     let mut synced: DeviceSynced = edge.device(&doc.site, &asked.key)?.ask("sync", &handed).await?;

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use noren_edge::goals::Goals;
+use noren_edge::name::content_hash;
 use noren_edge::site::By;
 use noren_edge::{Result, counts};
 use noren_wire::admin::SettleSite;
@@ -42,6 +43,8 @@ struct Memory {
 pub struct Wants {
     /// Its goals, packed and in base64; empty where there is no program.
     pub goals: String,
+    /// Tells one set of goals from another.
+    pub goals_mark: String,
     /// Names of events whose counts it asks for.
     pub counts: Vec<Box<str>>,
 }
@@ -91,7 +94,7 @@ async fn create_demo(edge: &Edge) -> Result<SiteDoc> {
         name: Some("Demo shop".into()),
         origins: Some(vec![noren_edge::origin::LOOPBACK.into()]),
         consent: Some("open".into()),
-        weights: None,
+        ..SettleSite::default()
     };
     let by = By { name: "noren".into(), now: now() };
     edge.house()?.ask::<()>("house/add", &DEMO).await?;
@@ -140,7 +143,9 @@ pub async fn wants(edge: &Edge, doc: &SiteDoc) -> Result<Rc<Wants>> {
     let program = noren_program::codec::decode(&body)
         .map_err(|why| noren_edge::Failure::Broken(format!("program {place}: {why:?}")))?;
     let counts = counts::asked_by(&program).into_iter().map(String::into_boxed_str).collect();
-    let wants = Rc::new(Wants { goals: STANDARD.encode(Goals::of(program).pack()), counts });
+    let goals = Goals::of(program).pack();
+    let goals_mark = if goals.is_empty() { String::new() } else { content_hash(&goals) };
+    let wants = Rc::new(Wants { goals: STANDARD.encode(goals), goals_mark, counts });
     MEMORY.with_borrow_mut(|m| {
         if m.wants.len() >= SITES_MAX {
             m.wants.clear();

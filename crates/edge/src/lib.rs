@@ -29,3 +29,7 @@ pub use failure::{Failure, Result};
 
 #[cfg(test)]
 mod memory;
+#[cfg(test)]
+mod world;
+#[cfg(test)]
+mod world_tests;

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use noren_edge::conversation::{self, Place, Who};
 use noren_edge::name::{Kind, shard_of};
+use noren_edge::outbox::delivered;
 use noren_edge::{Failure, Result};
 use noren_wire::admin::VisitorRow;
 use noren_wire::bounds::FRAME_MAX_BYTES;
@@ -66,7 +67,7 @@ impl DurableObject for Conversation {
 
     async fn alarm(&self) -> worker::Result<Response> {
         self.armed.set(false);
-        end(deliver(&self.state, &self.env, &self.sql).await.and_then(|()| say(&())))
+        end(self.wake().await.and_then(|()| say(&())))
     }
 
     async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> worker::Result<()> {
@@ -98,6 +99,13 @@ pub fn close_back(ws: &WebSocket, code: usize) {
 }
 
 impl Conversation {
+    async fn wake(&self) -> Result<()> {
+        match deliver(&self.state, &self.env, &self.sql, |row, _| delivered(&self.sql, row.n)).await? {
+            Some(after) => wake_in(&self.state.storage(), after).await,
+            None => Ok(()),
+        }
+    }
+
     fn seat(&self, request: &Request) -> Result<Response> {
         if !request.inner().url().ends_with("/socket") {
             return Err(unknown("a conversation's other side"));

@@ -14,7 +14,7 @@ use worker::{
 };
 
 use super::sql::ObjectSql;
-use super::{Memory, asked, end, read, say, unknown, wake_in};
+use super::{Memory, asked, end, measure, read, say, unknown, wake_in};
 use crate::edge::{broken, now};
 
 /// The shell.
@@ -82,6 +82,9 @@ impl Shard {
                 say(&shard::numbers(sql, from, until)?)
             }
             "conversations" => say(&shard::conversations(sql)?),
+            "findings" => say(&shard::findings(sql)?),
+            "registered" => say(&shard::registered(sql, &read::<String>(&body)?)?),
+            "measure" => measure(&self.state, sql).await,
             "socket" => self.watch(),
             _ => Err(unknown(&what)),
         }

@@ -1,20 +1,24 @@
 //! A site's object, and under another name the house: sessions and the list of sites.
 
-use noren_edge::Result;
+use std::cell::Cell;
+
+use noren_edge::{Result, schema};
 use noren_edge::site::{self, By, house};
-use noren_wire::admin::SettleSite;
+use noren_wire::admin::{ProofRequest, SettleSite};
 use noren_wire::error::Code;
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
 use super::sql::ObjectSql;
-use super::{asked, end, read, say, unknown};
+use super::{Memory, asked, end, read, say, unknown};
 use crate::answer::{self, Readers};
 
 /// The shell.
 #[durable_object]
 pub struct Site {
     sql: ObjectSql,
+    /// Whether the stored state was brought to this code's version.
+    ready: Memory<Cell<bool>>,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +35,19 @@ struct PoolNote {
 }
 
 #[derive(Deserialize)]
+struct Renew {
+    renew: ProofRequest,
+    by: By,
+}
+
+#[derive(Deserialize)]
+struct Deed {
+    action: String,
+    what: String,
+    by: By,
+}
+
+#[derive(Deserialize)]
 struct Session {
     session: String,
     #[serde(default)]
@@ -43,7 +60,7 @@ struct Session {
 
 impl DurableObject for Site {
     fn new(state: State, _env: Env) -> Self {
-        Site { sql: ObjectSql::of(&state) }
+        Site { sql: ObjectSql::of(&state), ready: Memory::default() }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
@@ -59,6 +76,10 @@ impl Site {
     async fn answer(&self, request: &mut Request) -> Result<Response> {
         let (what, body) = asked(request).await?;
         let sql = &self.sql;
+        if !self.ready.get() {
+            schema::open(sql, &site::KIND)?;
+            self.ready.set(true);
+        }
         match what.as_str() {
             "load" => say(&site::load(sql)?),
             "settle" => {
@@ -73,6 +94,14 @@ impl Site {
             }
             "versions" => say(&site::versions(sql)?),
             "audit" => say(&site::audit(sql)?),
+            "proof" => {
+                let asked: Renew = read(&body)?;
+                say(&site::renew_proof(sql, &asked.renew, &asked.by)?)
+            }
+            "note" => {
+                let asked: Deed = read(&body)?;
+                say(&site::note_deed(sql, &asked.action, &asked.what, &asked.by)?)
+            }
             "pool" => {
                 let asked: PoolNote = read(&body)?;
                 say(&site::note_pool(sql, &asked.pool, &asked.by)?)

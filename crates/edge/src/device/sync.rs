@@ -525,5 +525,16 @@ pub fn fresh_answer(
 
 /// Whether a request may be answered without an object: the page says it is fresh, and nothing but page views is in it.
 pub fn is_fresh(request: &SyncRequest) -> bool {
-    request.fresh && request.streams.iter().flat_map(|s| &s.events).all(|e| e.name == names::PAGE_VIEW)
+    request.fresh && only_looked(request)
+}
+
+/// Whether a page that was left before its agent was there is somebody's first and shows nothing but that they came. Only the device's object
+/// can tell; it stores nothing then, and the next page brings the events again.
+pub fn is_passing(known: Option<&DeviceDoc>, request: &SyncRequest) -> bool {
+    known.is_none() && request.raw && only_looked(request)
+}
+
+fn only_looked(request: &SyncRequest) -> bool {
+    let mut events = request.streams.iter().flat_map(|s| &s.events);
+    events.all(|e| e.name == names::PAGE_VIEW) && request.streams.iter().map(|s| s.events.len()).sum::<usize>() <= 1
 }

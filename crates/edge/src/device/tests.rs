@@ -10,7 +10,7 @@ use noren_wire::stored::{CounterRow, DeviceDoc, Keep};
 use noren_wire::sync::{StreamBatch, SyncRequest, WireEvent};
 use serde_json::{Value as Json, json};
 
-use super::sync::{Surroundings, apply, check, is_fresh};
+use super::sync::{Surroundings, apply, check, is_fresh, is_passing};
 use super::*;
 use crate::goals::Goals;
 use crate::memory::Memory;
@@ -449,7 +449,13 @@ fn only_page_views_are_fresh() {
         request(vec![batch(1, 0, vec![event(0, NOW, "page_view", Json::Null), event(1, NOW, "scroll", Json::Null)])]);
     assert!(is_fresh(&SyncRequest { fresh: true, ..view.clone() }));
     assert!(!is_fresh(&view));
-    assert!(!is_fresh(&SyncRequest { fresh: true, ..more }));
+    assert!(!is_fresh(&SyncRequest { fresh: true, ..more.clone() }));
+    let twice = request(vec![batch(1, 0, view.streams[0].events.clone()), batch(2, 0, view.streams[0].events.clone())]);
+    assert!(!is_fresh(&SyncRequest { fresh: true, ..twice }), "a second page is something");
+    let raw = |body: &SyncRequest| SyncRequest { raw: true, ..body.clone() };
+    let somebody = fresh("demo", DEVICE);
+    assert!(is_passing(None, &raw(&view)));
+    assert!(!is_passing(None, &view) && !is_passing(None, &raw(&more)) && !is_passing(Some(&somebody), &raw(&view)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use noren_profile::trial::correction;
 use noren_wire::admin::{Both, FindingRow};
 use noren_wire::bounds::{NEWS_MAX_BYTES, PERSON_DEVICES_MAX};
 use noren_wire::inner::{Delivery, Destination, Owed, PartAnswer, PartWith, Sibling, Undo};
-use noren_wire::part::trials_of;
+use noren_wire::part::{counter_of, trials_of};
 use noren_wire::stored::{PERSON_SCHEMA, PartDoc, PersonDoc, Standing};
 
 use super::{Kept, create, kept, load, note, owe, own_shard, save};
@@ -185,6 +185,15 @@ fn change(sql: &dyn Sql, doc: &mut PersonDoc, work: impl FnOnce(&dyn Sql) -> Res
 pub(super) fn judged(sql: &dyn Sql) -> Result<Counters> {
     let trials: Vec<_> = kept(sql)?.iter().filter(|part| !part.parted).map(|part| trials_of(&part.doc)).collect();
     Ok(correction(&trials))
+}
+
+/// All that a person has changed in the totals: what a recount adds to what devices have contributed.
+///
+/// # Errors
+/// `Broken`.
+pub fn contributed(sql: &dyn Sql) -> Result<Counters> {
+    let settled = load(sql)?.unwrap_or_default().settled;
+    Ok(sum(&settled.iter().map(counter_of).collect(), &judged(sql)?, 1.0))
 }
 
 /// How many other devices are in. One's own epochs are one device.

@@ -61,6 +61,18 @@ pub fn bind(sql: &dyn Sql, bind: &Bind) -> Result<bool> {
     })
 }
 
+/// The object that a public id belongs to.
+///
+/// # Errors
+/// `Broken`.
+pub fn registered(sql: &dyn Sql, device: &str) -> Result<Option<String>> {
+    if !has_table(sql, "register")? {
+        return Ok(None);
+    }
+    let rows = sql.exec("SELECT object FROM register WHERE device = ?", &[Param::Text(device)])?;
+    Ok(rows.first().map(|row| row.text(0).to_string()))
+}
+
 /// Apply a delivery; one that was applied before changes nothing. Returns the conversation to tell watchers of, if it was one.
 ///
 /// # Errors
