@@ -60,6 +60,8 @@ pub struct World {
     pub totals: Counters,
     told: BTreeMap<String, u64>,
     pub findings: usize,
+    /// What shards were told to forget.
+    pub forgotten: Vec<String>,
     /// Every delivery so far to a person or a device: any may come again, however late.
     sent: Vec<(String, Due)>,
     pub goals: Goals,
@@ -68,9 +70,7 @@ pub struct World {
 
 impl World {
     pub fn new(devices: usize, goals: Goals, mode: &str) -> World {
-        let devices = (0..devices)
-            .map(|i| Device { id: format!("{i:0>22}"), sql: Memory::new(), doc: None })
-            .collect();
+        let devices = (0..devices).map(|i| Device { id: format!("{i:0>22}"), sql: Memory::new(), doc: None }).collect();
         World {
             now: NOW,
             devices,
@@ -78,6 +78,7 @@ impl World {
             totals: Counters::new(),
             told: BTreeMap::new(),
             findings: 0,
+            forgotten: Vec::new(),
             sent: Vec::new(),
             goals,
             proofs: Proofs::new(mode, 1, DEPLOYMENT, "demo"),
@@ -164,9 +165,14 @@ impl World {
                             self.totals = sum(&self.totals, &rows, 1.0);
                         }
                         Owed::Finding { .. } => self.findings += 1,
+                        Owed::Forget { device, user, .. } => self.forgotten.push(format!("{device}{user}")),
                         _ => {}
                     }
                 }
+                Ok(None)
+            }
+            "conversation" => {
+                crate::conversation::receive(&Memory::new(), "demo", &delivery)?;
                 Ok(None)
             }
             "person" => {
@@ -259,6 +265,12 @@ impl World {
         let undo = Undo { now: self.now, by: "owner".into(), device: self.devices[device].id.clone(), epoch };
         let Some(sql) = self.persons.get(&format!("person {user}")) else { return false };
         matches!(merge::undo(sql, &undo), Ok(Some(_)))
+    }
+
+    pub fn erase(&mut self, user: &str) -> Option<noren_wire::inner::Erased> {
+        let sql = self.persons.get(&format!("person {user}"))?;
+        sql.fail_in.set(None);
+        person::erase::erase(sql, self.now).unwrap()
     }
 
     /// What devices, each by itself, and persons have contributed: a recount.

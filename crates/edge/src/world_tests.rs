@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::device::count::Counters;
 use crate::goals::Goals;
+use crate::sql::Sql;
 use crate::world::{NOW, Rng, World, is_person, told};
 
 fn goals() -> Goals {
@@ -56,9 +57,10 @@ fn identify(world: &World, n: u64, user: &str, proven: bool, traits: Json) -> Wi
 }
 
 fn total(counters: &Counters, arm: &str) -> [f64; 3] {
-    counters.iter().filter(|(key, _)| key.arm.word() == arm).fold([0.0; 3], |[v, c, w], (_, counts)| {
-        [v + counts.visitors, c + counts.converted, w + counts.value]
-    })
+    counters
+        .iter()
+        .filter(|(key, _)| key.arm.word() == arm)
+        .fold([0.0; 3], |[v, c, w], (_, counts)| [v + counts.visitors, c + counts.converted, w + counts.value])
 }
 
 /// One sync of a device in its own stream, all its events so far at once.
@@ -155,7 +157,10 @@ fn a_forged_proof_is_refused_and_nothing_of_its_request_is_stored() {
         let forged = event(1, NOW, "identify", json!({"user_id":"u","proof":proof}));
         let request = world.request(0, 0, 1, vec![event(0, NOW, "page_view", Json::Null), forged]);
         let failure = world.sync(0, &request).unwrap_err().problem();
-        assert_eq!((failure.code, failure.path.as_deref()), (Code::ProofInvalid, Some("streams[0].events[1].props.proof")));
+        assert_eq!(
+            (failure.code, failure.path.as_deref()),
+            (Code::ProofInvalid, Some("streams[0].events[1].props.proof"))
+        );
         assert_eq!(world.devices[0].sql.changes(), 0);
     }
     // What is stored of a good one can prove nothing to anybody.
@@ -173,7 +178,12 @@ fn a_person_who_met_two_variants_is_counted_once_and_apart() {
     let mut world = World::new(2, goals(), "off");
     for (device, variant) in [(0, "a"), (1, "b")] {
         let who = identify(&world, 0, "u", false, Json::Null);
-        sync(&mut world, device, 0, vec![who, exposure(1, NOW + device as i64, variant, "treated"), order(2, NOW + 10, "T", 5)]);
+        sync(
+            &mut world,
+            device,
+            0,
+            vec![who, exposure(1, NOW + device as i64, variant, "treated"), order(2, NOW + 10, "T", 5)],
+        );
     }
     world.settle();
     assert_eq!(total(&world.totals, "treated"), [0.0, 0.0, 0.0]);
@@ -202,7 +212,9 @@ fn who_is_named_earlier_by_a_late_event_gets_the_whole_part() {
 #[test]
 fn words_that_are_nobody_join_nobody() {
     let mut world = World::new(1, goals(), "off");
-    for (epoch, word) in ["", " ", "undefined", "NULL", "[object Object]", "guest", &"x".repeat(257)].into_iter().enumerate() {
+    for (epoch, word) in
+        ["", " ", "undefined", "NULL", "[object Object]", "guest", &"x".repeat(257)].into_iter().enumerate()
+    {
         let who = identify(&world, 0, word, false, json!({"a":1}));
         let facts = sync(&mut world, 0, epoch as u32, vec![who]);
         assert_eq!(facts.traits.len(), 1, "the traits are the device's own");
@@ -429,7 +441,11 @@ fn undoing_a_join_leaves_nothing_of_it() {
 fn what_is_old_goes_and_totals_stay() {
     const DAY: i64 = 86_400_000;
     let mut world = World::new(1, goals(), "off");
-    let log = vec![exposure(0, NOW, "a", "treated"), event(1, NOW + 1, "noren_close", json!({"campaign":"c"})), order(2, NOW + 2, "T", 5)];
+    let log = vec![
+        exposure(0, NOW, "a", "treated"),
+        event(1, NOW + 1, "noren_close", json!({"campaign":"c"})),
+        order(2, NOW + 2, "T", 5),
+    ];
     sync(&mut world, 0, 0, log);
     world.settle();
     let before = world.totals.clone();
@@ -469,4 +485,75 @@ fn what_is_old_goes_and_totals_stay() {
     assert_eq!((facts.visits, facts.purchases, facts.caps.len()), (1, 0, 0));
     world.settle();
     assert_eq!(world.totals, before);
+}
+
+#[test]
+fn an_erased_person_leaves_a_number_and_the_totals() {
+    let mut world = World::new(3, goals(), "optional");
+    for device in 0..2 {
+        let who = identify(&world, 0, "u", true, json!({"mail":"u@example.jp"}));
+        sync(&mut world, device, 0, vec![who, exposure(1, NOW, "a", "treated"), order(2, NOW + 1, "T", 5)]);
+    }
+    let other = identify(&world, 0, "v", true, json!({"mail":"v@example.jp"}));
+    sync(&mut world, 2, 0, vec![other]);
+    world.settle();
+    let totals = world.totals.clone();
+    world.now += 1_000;
+    // Device 1 has something on its way when the word comes.
+    let now = world.now;
+    sync(&mut world, 1, 0, vec![event(3, now, "page_view", json!({"page_title":"secret"}))]);
+    world.now += 1_000;
+    assert_eq!(world.erase("nobody"), None);
+    let receipt = world.erase("u").unwrap();
+    assert_eq!((receipt.generation, receipt.devices, receipt.pending > 0), (1, 2, true));
+    let now = world.now;
+    sync(&mut world, 0, 0, vec![event(3, now, "page_view", Json::Null)]);
+    world.settle();
+    let again = world.erase("u").unwrap();
+    assert_eq!((again.generation, again.devices, again.pending), (1, 2, 0), "asking again says how far it has come");
+    for device in 0..2 {
+        let own = &world.devices[device];
+        assert!(crate::device::events(&own.sql).unwrap().is_empty());
+        let state = own.sql.exec("SELECT body FROM state", &[]).unwrap()[0].text(0).to_string();
+        assert!(!state.contains("example.jp") && state.len() < 400, "{state}");
+        let request = world.request(device, 0, 100, vec![event(9, NOW, "page_view", Json::Null)]);
+        let answer = world.sync(device, &request).unwrap();
+        assert!(answer.reset && answer.acks.is_empty());
+    }
+    assert!(!is_person(&world, "u"));
+    assert_eq!(world.person("u"), world.person("nobody"));
+    assert_eq!(world.person("v").traits.len(), 1, "nobody else is touched");
+    assert_eq!(world.totals, totals);
+    world.forgotten.sort();
+    assert_eq!(world.forgotten, ["0000000000000000000000", "0000000000000000000001", "u"].map(String::from));
+    // The same user may come again, in a browser that has started over.
+    let who = identify(&world, 0, "u", true, Json::Null);
+    let mut anew = world.request(0, 0, 7, vec![who]);
+    anew.generation = 1;
+    world.sync(0, &anew).unwrap();
+    world.settle();
+    assert_eq!(world.person("u").visits, 1);
+}
+
+#[test]
+fn who_shares_a_device_with_an_erased_person_stays() {
+    let mut world = World::new(1, goals(), "off");
+    let first = identify(&world, 0, "u", false, json!({"mail":"u@example.jp"}));
+    sync(&mut world, 0, 0, vec![first, exposure(1, NOW, "a", "treated"), order(2, NOW + 1, "T", 5)]);
+    let second = identify(&world, 0, "v", false, json!({"mail":"v@example.jp"}));
+    sync(&mut world, 0, 1, vec![second, order(1, NOW + 1, "S", 7)]);
+    world.settle();
+    let totals = world.totals.clone();
+    world.now += 1_000;
+    world.erase("u").unwrap();
+    world.settle();
+    let facts = sync(&mut world, 0, 1, vec![event(2, NOW, "page_view", Json::Null)]);
+    assert_eq!((facts.purchases, json!(facts.traits)), (1, json!({"mail":"v@example.jp"})));
+    assert_eq!(sync(&mut world, 0, 0, vec![]).purchases, 0);
+    let stored = crate::device::events(&world.devices[0].sql).unwrap();
+    assert!(stored.iter().all(|event| event.epoch == 1));
+    world.settle();
+    assert_eq!((world.person("v").purchases, is_person(&world, "u")), (1, false));
+    assert_eq!(world.totals, totals);
+    assert_eq!(sum(&world.recount(), &totals, -1.0), Counters::new());
 }

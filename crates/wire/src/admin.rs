@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES};
+use crate::chat::ChatMessage;
 use crate::error::Problem;
 use crate::stored::Keep;
-use crate::sync::Facts;
+use crate::sync::{Facts, HeldCoupon};
 
 /// `POST session`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -214,6 +215,65 @@ pub struct UndoRequest {
     pub device: String,
     /// Its epoch.
     pub epoch: u32,
+}
+
+/// `POST sites/SITE/persons/USER/erase` and `POST sites/SITE/devices/DEVICE/erase`: the receipt. Ask again to see that nothing is pending.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Receipt {
+    /// What was erased, by the digest it is audited under.
+    pub of: String,
+    /// Grows with each erasure: all that is left of it.
+    pub generation: u32,
+    /// When, Unix ms.
+    pub at: i64,
+    /// Devices whose memory of it goes, their browsers' with their next visit.
+    pub devices: u64,
+    /// Objects that have not been reached yet.
+    pub pending: u64,
+    /// What stays, and why.
+    pub stays: Vec<Both>,
+}
+
+/// `GET sites/SITE/persons/USER/export`: all that is stored of a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PersonExport {
+    /// When, Unix ms.
+    pub at: i64,
+    /// As it is looked at.
+    pub person: PersonInfo,
+    /// Each part's source.
+    pub sources: Vec<SourceExport>,
+}
+
+/// What one device has of a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SourceExport {
+    /// The device's public id.
+    pub device: String,
+    /// Its epoch.
+    pub epoch: u32,
+    /// Its events, in the order they came.
+    pub events: Vec<ExportedEvent>,
+    /// Coupons it was given.
+    pub coupons: Vec<HeldCoupon>,
+    /// What was said in its conversation.
+    pub messages: Vec<ChatMessage>,
+}
+
+/// One stored event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ExportedEvent {
+    /// Corrected time, Unix ms.
+    pub at: i64,
+    /// Name.
+    pub name: String,
+    /// Properties.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub props: Json,
 }
 
 /// `GET sites/SITE/findings`: what the site's people should look at.
@@ -567,7 +627,7 @@ pub struct AuditEntry {
     pub at: i64,
     /// Who.
     pub by: String,
-    /// `publish`, `rollback`, `delete`, `settle`, `pool`, `proof`, `undo`.
+    /// `publish`, `rollback`, `delete`, `settle`, `pool`, `proof`, `undo`, `export`, `erase`.
     pub action: String,
     /// Of what.
     pub what: String,

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::admin::{ConversationRow, FindingRow, VisitorRow, Weights};
 use crate::coupon::{CouponAnswer, Terms};
-use crate::stored::{CounterRow, Keep, PartDoc, Standing};
+use crate::stored::{CounterRow, EventDoc, Keep, PartDoc, Standing};
 use crate::sync::{HeldCoupon, SyncAnswer};
 
 /// What the Worker hands a device object with a page's sync.
@@ -144,6 +144,22 @@ pub enum Owed {
         /// Of which person.
         person: String,
     },
+    /// To a device: this person was erased.
+    Erase {
+        /// Of which person.
+        person: String,
+        /// Under which epochs.
+        epochs: Vec<u32>,
+    },
+    /// To a shard or a conversation: nothing is to be left of these. Empty for none.
+    Forget {
+        /// Public id.
+        device: String,
+        /// The site's own id of a person.
+        user: String,
+        /// The site's shard count: a conversation has its shard forget its row after what it owed before.
+        shards: u32,
+    },
     /// To a shard: something the site's people should look at.
     Finding {
         /// What.
@@ -226,10 +242,43 @@ pub struct Undo {
     pub epoch: u32,
 }
 
+/// How far the erasure of a person has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Erased {
+    /// Grows with each erasure.
+    pub generation: u32,
+    /// When, Unix ms.
+    pub at: i64,
+    /// Devices whose memory of the person goes.
+    pub devices: u64,
+    /// Objects that have not been reached yet.
+    pub pending: u64,
+}
+
+/// Where a part of a person came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// Public id.
+    pub device: String,
+    /// Epoch.
+    pub epoch: u32,
+    /// The device's object by its own id; empty where it is not known yet.
+    pub object: String,
+}
+
+/// What a device's object holds of one epoch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DeviceExport {
+    /// The stored events, in the order they came.
+    pub events: Vec<EventDoc>,
+    /// Coupons.
+    pub coupons: Vec<HeldCoupon>,
+}
+
 /// Where an outbox row goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
-    /// `shard`, `person`; `device` is named by the object itself.
+    /// `shard`, `person`, `conversation`; `device` is named by the object itself.
     pub kind: String,
     /// Site.
     pub site: String,

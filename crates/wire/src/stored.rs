@@ -162,6 +162,15 @@ pub struct PersonDoc {
     /// Devices that were refused because too many claim this id.
     #[serde(default)]
     pub refused: u64,
+    /// Grows with each erasure.
+    #[serde(default)]
+    pub generation: u32,
+    /// When the person was last erased, Unix ms; parts that were owed before are too late. 0 for never.
+    #[serde(default)]
+    pub erased_at: i64,
+    /// Devices that were told of it.
+    #[serde(default)]
+    pub erased_devices: u64,
     /// How long the site keeps what.
     #[serde(default)]
     pub keep: Keep,

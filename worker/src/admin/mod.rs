@@ -1,6 +1,7 @@
 //! What the console and the command line ask. Every request is somebody's; every write of a browser comes from this Worker's own page.
 
 mod campaigns;
+mod erasure;
 mod live;
 mod persons;
 pub mod pools;
@@ -10,7 +11,8 @@ use noren_edge::name::Kind;
 use noren_edge::site::By;
 use noren_edge::{Result, reading, shard};
 use noren_wire::admin::{
-    AuditList, ConversationList, ConversationRow, FindingList, FindingRow, Numbers, NumbersRow, SettleSite, SiteInfo, VersionList,
+    AuditList, ConversationList, ConversationRow, FindingList, FindingRow, Numbers, NumbersRow, SettleSite, SiteInfo,
+    VersionList,
 };
 use noren_wire::bounds::{ADMIN_BODY_MAX_BYTES, LIST_MAX, is_name};
 use noren_wire::error::Code;
@@ -70,6 +72,9 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Get, ["person"]) => persons::facts(edge, doc).await,
         (Method::Get, ["persons", user]) => persons::info(edge, doc, user).await,
         (Method::Post, ["persons", user, "undo"]) => persons::undo(request, edge, doc, user, &by).await,
+        (Method::Get, ["persons", user, "export"]) => erasure::export(edge, doc, user, &by).await,
+        (Method::Post, ["persons", user, "erase"]) => erasure::person_erased(edge, doc, user, &by).await,
+        (Method::Post, ["devices", device, "erase"]) => erasure::device(edge, doc, device, &by).await,
         (Method::Post, ["proof"]) => persons::proof(request, edge, doc, &by).await,
         (Method::Get, ["findings"]) => findings(edge, doc).await,
         (Method::Get, ["measure"]) => persons::measure(edge, doc).await,
@@ -85,7 +90,12 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
                 | "rollback" | "redeem" | "proof" | "findings" | "measure",
             ],
         )
-        | (_, ["campaigns" | "pools" | "persons", _] | ["persons", _, "undo"]) => Err(Code::MethodNotAllowed.into()),
+        | (
+            _,
+            ["campaigns" | "pools" | "persons", _]
+            | ["persons", _, "undo" | "export" | "erase"]
+            | ["devices", _, "erase"],
+        ) => Err(Code::MethodNotAllowed.into()),
         _ => Err(Code::NotFound.into()),
     }
 }

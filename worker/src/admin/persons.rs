@@ -19,7 +19,7 @@ use crate::edge::{Edge, Object, device_object, now};
 use crate::{body, site_copy};
 
 /// A person's object and the id it is named by, from the site's own id as it stands in an address.
-fn person(edge: &Edge, doc: &SiteDoc, user: &str) -> Result<(Object, String)> {
+pub fn person(edge: &Edge, doc: &SiteDoc, user: &str) -> Result<(Object, String)> {
     let user = decoded(user);
     if user.is_empty() {
         return Err(Problem::field("user", "the site's own id of the person").into());
@@ -28,7 +28,7 @@ fn person(edge: &Edge, doc: &SiteDoc, user: &str) -> Result<(Object, String)> {
     Ok((edge.object(Kind::Person, &doc.site, &id)?, id))
 }
 
-async fn asked(edge: &Edge, doc: &SiteDoc) -> Result<PersonAsk> {
+pub async fn asked(edge: &Edge, doc: &SiteDoc) -> Result<PersonAsk> {
     let wants = site_copy::wants(edge, doc).await?;
     let counts = wants.counts.iter().map(|name| name.to_string()).collect();
     Ok(PersonAsk { now: now(), weights: doc.weights.clone(), counts })
@@ -82,6 +82,19 @@ pub async fn proof(mut request: Request, edge: &Edge, doc: &SiteDoc, by: &By) ->
     answer::json(&ProofSecret { secret: proof::secret(&edge.secret()?, &doc.site, serial), serial })
 }
 
+/// The object that a public id belongs to, by its shard's register.
+///
+/// # Errors
+/// `not_found`.
+pub async fn registered(edge: &Edge, doc: &SiteDoc, device: &str) -> Result<Object> {
+    if !is_base64url(device, DEVICE_CHARS) {
+        return Err(Code::NotFound.into());
+    }
+    let shard = edge.object(Kind::Shard, &doc.site, &shard_of(device, doc.shards).to_string())?;
+    let id: Option<String> = shard.ask("registered", &device).await?;
+    device_object(&edge.env, &id.ok_or(Code::NotFound)?)
+}
+
 /// `GET measure?device=ID`, `?user=ID` or `?shard=K`: what an object has written since it woke up. A development server's own business:
 /// tests hold it to the budgets.
 ///
@@ -92,10 +105,8 @@ pub async fn measure(edge: &Edge, doc: &SiteDoc) -> Answer {
         return Err(Code::NotFound.into());
     }
     let (device, user, shard) = (edge.query("device"), edge.query("user"), edge.query("shard"));
-    let object = if is_base64url(device, DEVICE_CHARS) {
-        let shard = edge.object(Kind::Shard, &doc.site, &shard_of(device, doc.shards).to_string())?;
-        let id: Option<String> = shard.ask("registered", &device).await?;
-        device_object(&edge.env, &id.ok_or(Code::NotFound)?)?
+    let object = if !device.is_empty() {
+        registered(edge, doc, device).await?
     } else if !user.is_empty() {
         person(edge, doc, user)?.0
     } else if shard.parse().is_ok_and(|k: u32| k < doc.shards) {

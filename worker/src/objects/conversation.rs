@@ -16,9 +16,10 @@ use worker::{
     WebSocketRequestResponsePair, console_error, durable_object,
 };
 
+use super::outbox::SiteDelivery;
 use super::outbox::deliver;
 use super::sql::ObjectSql;
-use super::{Memory, end, say, unknown, wake_in};
+use super::{Memory, asked, end, read, say, unknown, wake_in};
 use crate::edge::{broken, now, object};
 
 /// The shell.
@@ -61,8 +62,11 @@ impl DurableObject for Conversation {
         Conversation { state, env, sql, armed: Memory::default() }
     }
 
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        end(self.seat(&request))
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        if request.inner().url().ends_with("/socket") {
+            return end(self.seat(&request));
+        }
+        end(self.answer(&mut request).await)
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
@@ -106,10 +110,22 @@ impl Conversation {
         }
     }
 
-    fn seat(&self, request: &Request) -> Result<Response> {
-        if !request.inner().url().ends_with("/socket") {
-            return Err(unknown("a conversation's other side"));
+    async fn answer(&self, request: &mut Request) -> Result<Response> {
+        let (what, body) = asked(request).await?;
+        match what.as_str() {
+            "receive" => {
+                let delivery: SiteDelivery = read(&body)?;
+                if conversation::receive(&self.sql, &delivery.site, &delivery.delivery)? {
+                    self.deliver_soon().await?;
+                }
+                say(&())
+            }
+            "export" => say(&conversation::history(&self.sql, 0)?),
+            _ => Err(unknown(&what)),
         }
+    }
+
+    fn seat(&self, request: &Request) -> Result<Response> {
         let header = |name: &str| request.headers().get(name).map_err(broken("header")).map(Option::unwrap_or_default);
         let seat = Seat {
             v: 1,

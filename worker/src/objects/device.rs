@@ -9,6 +9,7 @@ use noren_edge::goals::Goals;
 use noren_edge::name::{Kind, person_id, shard_of};
 use noren_edge::outbox::{Due, delivered, is_empty};
 use noren_edge::proof::Proofs;
+use noren_edge::sql::whole;
 use noren_edge::{Failure, Result};
 use noren_wire::coupon::CouponAnswer;
 use noren_wire::error::Code;
@@ -59,7 +60,16 @@ impl Device {
             "receive" => {
                 let known = self.doc()?;
                 self.wrote(device::join::receive(&self.sql, known.as_ref(), &read(&body)?), Clone::clone)?;
+                self.deliver_soon().await?;
                 say(&())
+            }
+            "export" => say(&device::erase::export(&self.sql, self.doc()?.as_ref(), read(&body)?)?),
+            "erase" => {
+                let Some(mut doc) = self.doc()?.filter(|doc| !doc.ended) else { return say(&None::<u32>) };
+                let erased = whole(&self.sql, || device::erase::whole(&self.sql, &mut doc));
+                let doc = self.wrote(erased.map(|()| doc), |doc| Some(doc.clone()))?;
+                self.deliver_soon().await?;
+                say(&Some(doc.generation))
             }
             "measure" => measure(&self.state, &self.sql).await,
             "whoami" => {
@@ -128,13 +138,15 @@ impl Device {
         let applied = self.wrote(sync::apply(&self.sql, known.as_ref(), &asked, &at), |applied| applied.doc.clone())?;
         // The alarm is set in one go with the rows that call for it, so neither is ever there without the other.
         if applied.after.deliver {
-            if !self.armed.replace(true) {
-                wake_in(&self.state.storage(), DELIVER_AFTER_MS).await?;
-            }
+            self.deliver_soon().await?;
         } else if applied.after.first {
             wake_at(&self.state.storage(), keep::first_due(handed.now, handed.keep)).await?;
         }
         say(&applied.synced)
+    }
+
+    async fn deliver_soon(&self) -> Result<()> {
+        if self.armed.replace(true) { Ok(()) } else { wake_in(&self.state.storage(), DELIVER_AFTER_MS).await }
     }
 
     /// All that is due: what is owed, then what is too old.
@@ -172,7 +184,8 @@ impl Device {
         let answer: CouponAnswer = pool.ask("claim", &asked).await?;
         // The pool knows whose code it is; should this not be written, the next claim brings the same code again.
         let known = self.doc()?;
-        let remembered = self.wrote(device::coupon::remember(&self.sql, known.as_ref(), claim, &answer), Clone::clone)?;
+        let remembered =
+            self.wrote(device::coupon::remember(&self.sql, known.as_ref(), claim, &answer), Clone::clone)?;
         if device::must_bind(known.as_ref()) && remembered.is_some() {
             wake_at(&self.state.storage(), keep::first_due(claim.now, Keep::default())).await?;
         }

@@ -4,6 +4,7 @@ use noren_edge::name::Kind;
 use noren_edge::outbox::{Due, due, is_empty};
 use noren_edge::{Failure, Result};
 use noren_wire::inner::{Delivery, PartAnswer};
+use serde::{Deserialize, Serialize};
 use worker::{Env, State, console_error};
 
 use super::sql::ObjectSql;
@@ -14,6 +15,16 @@ pub const DELIVER_AFTER_MS: i64 = 200;
 
 /// Time until what could not be delivered is tried again.
 const AGAIN_AFTER_MS: i64 = 5_000;
+
+/// A delivery with the site it is for: a conversation does not know its own.
+#[derive(Serialize, Deserialize)]
+pub struct SiteDelivery {
+    /// Site.
+    pub site: String,
+    /// What is delivered.
+    #[serde(flatten)]
+    pub delivery: Delivery,
+}
 
 /// Deliver all that waits, and say after how many milliseconds to come back for the rest; `None` when nothing is left.
 ///
@@ -41,10 +52,12 @@ pub async fn deliver(
         let receiver = match row.to.kind.as_str() {
             "shard" => object(env, Kind::Shard, &row.to.site, &row.to.id)?,
             "person" => object(env, Kind::Person, &row.to.site, &row.to.id)?,
+            "conversation" => object(env, Kind::Conversation, &row.to.site, &row.to.id)?,
             "device" => device_object(env, &row.to.id)?,
             other => return Err(Failure::Broken(format!("an outbox row for {other}"))),
         };
         let delivery = Delivery { from: from.clone(), n: row.n, owed: row.owed.clone() };
+        let delivery = SiteDelivery { site: row.to.site.clone(), delivery };
         match receiver.ask::<Option<PartAnswer>>("receive", &delivery).await {
             Ok(answer) => heard(&row, answer.as_ref())?,
             Err(failure) => {

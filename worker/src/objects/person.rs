@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use noren_edge::outbox::{delivered, is_empty};
-use noren_edge::person::{self, keep, merge, view};
+use noren_edge::person::{self, erase, keep, merge, view};
 use noren_edge::{Result, schema};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
@@ -70,6 +70,14 @@ impl Person {
                     self.deliver_soon().await?;
                 }
                 say(&undone.is_some())
+            }
+            "sources" => say(&erase::sources(sql)?),
+            "erase" => {
+                let erased = erase::erase(sql, read(&body)?)?;
+                if erased.as_ref().is_some_and(|erased| erased.pending > 0) {
+                    self.deliver_soon().await?;
+                }
+                say(&erased)
             }
             "facts" => say(&view::facts(sql, &read(&body)?)?),
             "info" => say(&view::info(sql, &read(&body)?)?),

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use noren_edge::{Result, schema};
 use noren_edge::site::{self, By, house};
+use noren_edge::{Result, schema};
 use noren_wire::admin::{ProofRequest, SettleSite};
 use noren_wire::error::Code;
 use serde::Deserialize;

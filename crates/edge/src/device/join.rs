@@ -186,9 +186,9 @@ fn forget_siblings(sql: &dyn Sql, doc: &mut DeviceDoc, epoch: u32) -> Result<()>
 /// # Errors
 /// `Broken` from storage, or when the delivery is not for a device.
 pub fn receive(sql: &dyn Sql, known: Option<&DeviceDoc>, delivery: &Delivery) -> Result<Option<DeviceDoc>> {
-    let Owed::Parted { epoch, person } = &delivery.owed else {
+    if !matches!(&delivery.owed, Owed::Parted { .. } | Owed::Erase { .. }) {
         return Err(Failure::Broken("a device was sent what is not for one".into()));
-    };
+    }
     // What has ended in the meantime has nothing to part from.
     let Some(known) = known else { return Ok(None) };
     let mut doc = known.clone();
@@ -197,17 +197,25 @@ pub fn receive(sql: &dyn Sql, known: Option<&DeviceDoc>, delivery: &Delivery) ->
         if !outbox::is_new(sql, delivery)? {
             return Ok(());
         }
-        if doc.joined.get(epoch).is_some_and(|joined| joined.person == *person) {
-            forget_siblings(sql, &mut doc, *epoch)?;
-            if let Some(joined) = doc.joined.get_mut(epoch) {
-                joined.standing = Standing::Parted;
-                outbox::delivered(sql, joined.row)?;
-            }
-            save(sql, &doc)?;
+        match &delivery.owed {
+            Owed::Parted { epoch, person } => part_from(sql, &mut doc, *epoch, person),
+            Owed::Erase { person, epochs } => super::erase::person(sql, &mut doc, person, epochs),
+            _ => Ok(()),
         }
-        Ok(())
     })?;
     Ok(Some(doc))
+}
+
+fn part_from(sql: &dyn Sql, doc: &mut DeviceDoc, epoch: u32, person: &str) -> Result<()> {
+    if doc.joined.get(&epoch).is_none_or(|joined| joined.person != person) {
+        return Ok(());
+    }
+    forget_siblings(sql, doc, epoch)?;
+    if let Some(joined) = doc.joined.get_mut(&epoch) {
+        joined.standing = Standing::Parted;
+        outbox::delivered(sql, joined.row)?;
+    }
+    save(sql, doc)
 }
 
 /// The parts that whoever uses the device in this epoch may know: their own, and those of the person's other devices.

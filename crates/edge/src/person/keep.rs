@@ -18,9 +18,12 @@ pub fn due(sql: &dyn Sql) -> Result<Option<i64>> {
     if !has_table(sql, "part")? {
         return Ok(None);
     }
-    let days = load(sql)?.unwrap_or_default().keep.profile_days;
+    let doc = load(sql)?.unwrap_or_default();
+    let days = doc.keep.profile_days;
     let oldest = sql.exec("SELECT MIN(at), COUNT(*) FROM part", &[])?;
-    Ok(oldest.first().filter(|row| row.int(1) > 0).map(|row| end_of(row.int(0), days)))
+    let part = oldest.first().filter(|row| row.int(1) > 0).map(|row| end_of(row.int(0), days));
+    // The number of an erasure stays for as long as anything from before it might come.
+    Ok(part.or((doc.erased_at > 0).then(|| end_of(doc.erased_at, days))))
 }
 
 /// Let go what is old at `now`. Totals are not touched. `true` when nothing is left but what is still owed.
@@ -41,8 +44,9 @@ pub fn sweep(sql: &dyn Sql, now: i64) -> Result<bool> {
                 left += 1;
             }
         }
+        let erased = doc.erased_at > 0 && now < end_of(doc.erased_at, doc.keep.profile_days);
         if old.is_empty() {
-            return Ok(left == 0);
+            return Ok(left == 0 && !erased);
         }
         let before = judged(sql)?;
         for (device, epoch) in &old {
@@ -53,6 +57,6 @@ pub fn sweep(sql: &dyn Sql, now: i64) -> Result<bool> {
         doc.settled = rows(&sum(&settled, &sum(&before, &judged(sql)?, -1.0), 1.0));
         doc.settled.truncate(HEADINGS_MAX);
         save(sql, &doc)?;
-        Ok(left == 0)
+        Ok(left == 0 && !erased)
     })
 }

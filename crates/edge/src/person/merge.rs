@@ -60,6 +60,11 @@ fn take(sql: &dyn Sql, delivery: &Delivery, key: (&str, u32), part: &PartDoc, wi
     let before = load(sql)?;
     let mut received = Received { first: before.is_none(), ..Received::default() };
     let mut doc = before.unwrap_or_else(|| PersonDoc { schema: PERSON_SCHEMA, ..PersonDoc::default() });
+    if doc.erased_at > 0 && with.now <= doc.erased_at {
+        // It was on its way when the person was erased; its device is told, too.
+        outbox::is_new(sql, delivery)?;
+        return Ok(received);
+    }
     if !with.person.is_empty() {
         (doc.site, doc.person, doc.shards, doc.keep) = (with.site.clone(), with.person.clone(), with.shards, with.keep);
     }

@@ -2,8 +2,9 @@
 //!
 //! Rows: `part` (one a device and epoch, kept whole as it was last sent; a part that was taken out stays as an empty row that keeps it out),
 //! `log` (what became of parts), `state`, `sender`, `outbox`. Every figure is a fold over the parts that are in: joining is adding one, undoing
-//! is taking one out. Reading order: [`merge`] (parts come and go), [`view`] (what is told), [`keep`] (how long), [`migrate`].
+//! is taking one out. Reading order: [`merge`] (parts come and go), [`view`] (what is told), [`keep`] (how long), [`erase`], [`migrate`].
 
+pub mod erase;
 pub mod keep;
 pub mod merge;
 pub mod migrate;

@@ -103,7 +103,12 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
                 sql.exec("DELETE FROM register WHERE device = ? AND object = ?", &row)?;
                 Ok(None)
             }
-            Owed::Part { .. } | Owed::Leave { .. } | Owed::Parted { .. } => {
+            Owed::Forget { device, user, .. } => {
+                sql.exec("DELETE FROM conversation WHERE device = ?", &[Param::Text(device)])?;
+                sql.exec("DELETE FROM finding WHERE what = ? AND what <> ''", &[Param::Text(user)])?;
+                Ok(None)
+            }
+            Owed::Part { .. } | Owed::Leave { .. } | Owed::Parted { .. } | Owed::Erase { .. } => {
                 Err(Failure::Broken("a shard was sent what is not for one".into()))
             }
         }
