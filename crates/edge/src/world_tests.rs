@@ -527,6 +527,7 @@ fn an_erased_person_leaves_a_number_and_the_totals() {
     world.forgotten.sort();
     assert_eq!(world.forgotten, ["0000000000000000000000", "0000000000000000000001", "u"].map(String::from));
     // The same user may come again, in a browser that has started over.
+    world.now += 1_000;
     let who = identify(&world, 0, "u", true, Json::Null);
     let mut anew = world.request(0, 0, 7, vec![who]);
     anew.generation = 1;

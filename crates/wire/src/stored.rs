@@ -193,7 +193,60 @@ pub struct StreamDoc {
     pub heard: i64,
 }
 
-/// One event in a stored chunk.
+/// What lies in a chunk row. The first schema wrote each event out whole; since the second those of one stream stand together, each a fourth
+/// of its size smaller.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ChunkDoc {
+    /// As the first schema wrote them.
+    Whole(Vec<EventDoc>),
+    /// By stream and epoch, in the order they came.
+    Grouped(Vec<GroupDoc>),
+}
+
+/// Events of one stream and epoch that came together: stream, epoch, the first one's time, the events.
+pub type GroupDoc = (String, u32, i64, Vec<MemberDoc>);
+
+/// An event of a group: number, corrected time less the group's, name, properties, the device's own time less the corrected where it differs.
+pub type MemberDoc = (u64, i64, String, Json, Option<i64>);
+
+impl ChunkDoc {
+    /// Of events in the order they came.
+    pub fn of(events: &[EventDoc]) -> ChunkDoc {
+        let mut groups: Vec<GroupDoc> = Vec::new();
+        for event in events {
+            let fits =
+                groups.last().is_some_and(|(stream, epoch, ..)| *stream == event.stream && *epoch == event.epoch);
+            if !fits {
+                groups.push((event.stream.clone(), event.epoch, event.at, Vec::new()));
+            }
+            if let Some((_, _, first, members)) = groups.last_mut() {
+                let own = event.device_at.map(|at| at.wrapping_sub(event.at));
+                members.push((event.n, event.at.wrapping_sub(*first), event.name.clone(), event.props.clone(), own));
+            }
+        }
+        ChunkDoc::Grouped(groups)
+    }
+
+    /// The events.
+    pub fn events(self) -> Vec<EventDoc> {
+        let groups = match self {
+            ChunkDoc::Whole(events) => return events,
+            ChunkDoc::Grouped(groups) => groups,
+        };
+        let mut events = Vec::new();
+        for (stream, epoch, first, members) in groups {
+            for (n, after, name, props, own) in members {
+                let at = first.wrapping_add(after);
+                let device_at = own.map(|own| at.wrapping_add(own));
+                events.push(EventDoc { stream: stream.clone(), n, epoch, at, device_at, name, props });
+            }
+        }
+        events
+    }
+}
+
+/// One event as it is stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventDoc {
     /// Stream.
@@ -380,4 +433,44 @@ pub struct SiteDoc {
     /// How long what is kept.
     #[serde(default)]
     pub keep: Keep,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_chunk_gives_back_its_events_in_either_form() {
+        let event = |stream: &str, n, epoch, at, device_at| EventDoc {
+            stream: stream.into(),
+            n,
+            epoch,
+            at,
+            device_at,
+            name: "x".into(),
+            props: if n == 0 { Json::Null } else { json!({"n": n}) },
+        };
+        let events = vec![
+            event("a", 0, 0, 100, None),
+            event("a", 2, 0, 90, Some(-5)),
+            event("a", 3, 1, 90, None),
+            event("b", 0, 0, i64::MIN, Some(i64::MAX)),
+            event("a", 4, 0, 7, None),
+        ];
+        let grouped = serde_json::to_string(&ChunkDoc::of(&events)).unwrap();
+        let whole = serde_json::to_string(&events).unwrap();
+        for text in [grouped, whole, "[]".into()] {
+            let read = serde_json::from_str::<ChunkDoc>(&text).unwrap().events();
+            assert_eq!(read, if text == "[]" { vec![] } else { events.clone() }, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_arm_is_read_as_either_code_wrote_it() {
+        for (written, arm) in [("", 0), (r#","k":false"#, 0), (r#","k":true"#, 1), (r#","k":1"#, 1), (r#","k":2"#, 2)] {
+            let text = format!(r#"{{"h":1,"c":"c","p":1,"v":"a"{written},"n":[1,0,0,0,0,0,0]}}"#);
+            assert_eq!(serde_json::from_str::<CounterRow>(&text).unwrap().arm, arm, "{text}");
+        }
+    }
 }

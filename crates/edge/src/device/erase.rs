@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use noren_profile::tally::sum;
 use noren_wire::bounds::HEADINGS_MAX;
 use noren_wire::inner::{Destination, DeviceExport, Owed};
-use noren_wire::stored::{DEVICE_SCHEMA, DeviceDoc, EventDoc, Standing};
+use noren_wire::stored::{ChunkDoc, DEVICE_SCHEMA, DeviceDoc, Standing};
 
 use super::{count, events, fresh, owe, own_shard, save};
-use crate::Result;
 use crate::sql::{Param, Sql, has_table};
+use crate::{Result, outbox};
 
 /// All that is stored of one epoch.
 ///
@@ -40,6 +40,7 @@ pub fn whole(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
         sql.exec("DELETE FROM sibling", &[])?;
     }
     // What is owed to a shard are totals; what is owed to persons ends here.
+    sql.exec(outbox::OUTBOX, &[])?;
     sql.exec("DELETE FROM outbox WHERE kind = 'person'", &[])?;
     let before = doc.clone();
     *doc = DeviceDoc {
@@ -71,20 +72,21 @@ fn epochs_alone(sql: &dyn Sql, doc: &mut DeviceDoc, epochs: &[u32]) -> Result<()
     let gone: BTreeSet<u32> = epochs.iter().copied().collect();
     let before = count::contributed(doc, &events(sql)?);
     for row in sql.exec("SELECT n, body FROM chunk", &[])? {
-        let stored: Vec<EventDoc> = serde_json::from_str(row.text(1))?;
-        let left: Vec<&EventDoc> = stored.iter().filter(|event| !gone.contains(&event.epoch)).collect();
+        let mut left = serde_json::from_str::<ChunkDoc>(row.text(1))?.events();
+        let before = left.len();
+        left.retain(|event| !gone.contains(&event.epoch));
         let n = Param::Int(row.int(0));
         if left.is_empty() {
             sql.exec("DELETE FROM chunk WHERE n = ?", &[n])?;
-        } else if left.len() < stored.len() {
-            let body = serde_json::to_string(&left)?;
+        } else if left.len() < before {
+            let body = serde_json::to_string(&ChunkDoc::of(&left))?;
             sql.exec("UPDATE chunk SET body = ? WHERE n = ?", &[Param::Text(&body), n])?;
         }
     }
     for epoch in &gone {
         doc.parts.remove(epoch);
         if let Some(joined) = doc.joined.remove(epoch) {
-            sql.exec("DELETE FROM outbox WHERE n = ?", &[Param::Int(joined.row as i64)])?;
+            outbox::delivered(sql, joined.row)?;
             let to = Destination { kind: "person".into(), site: doc.site.clone(), id: joined.person };
             let device = doc.device.clone();
             owe(sql, doc, to, &Owed::Leave { device, epoch: *epoch })?;

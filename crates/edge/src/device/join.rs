@@ -103,7 +103,9 @@ fn tell_one(sql: &dyn Sql, doc: &mut DeviceDoc, epoch: u32, at: &Surroundings) -
         with.knows = rows.iter().map(|row| (row.text(0).to_string(), row.int(1) as u64)).collect();
     }
     // The state before this one, if it is still here, has become pointless.
-    outbox::delivered(sql, joined.row)?;
+    if joined.row > 0 {
+        outbox::delivered(sql, joined.row)?;
+    }
     let to = Destination { kind: "person".into(), site: doc.site.clone(), id: person };
     let device = doc.device.clone();
     owe(sql, doc, to, &Owed::Part { device, epoch, part: Box::new(part), with })?;

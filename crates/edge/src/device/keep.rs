@@ -88,6 +88,7 @@ fn ended(doc: &DeviceDoc) -> DeviceDoc {
 
 /// The visitor came back before the object was emptied: it is bound anew by who asks, and the shard is not to be told.
 pub(super) fn begin_again(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
+    sql.exec(crate::outbox::OUTBOX, &[])?;
     sql.exec("DELETE FROM outbox WHERE kind = 'shard' AND json_extract(body, '$.kind') = 'unbind'", &[])?;
     doc.ended = false;
     Ok(())

@@ -22,7 +22,7 @@ mod tests;
 use noren_wire::error::Code;
 use noren_wire::inner::Whoami;
 use noren_wire::inner::{Destination, Owed};
-use noren_wire::stored::{DEVICE_SCHEMA, DeviceDoc, EventDoc};
+use noren_wire::stored::{ChunkDoc, DEVICE_SCHEMA, DeviceDoc, EventDoc};
 
 use crate::schema::Kind;
 use crate::sql::{Param, Sql, has_table};
@@ -81,14 +81,14 @@ pub fn must_bind(doc: Option<&DeviceDoc>) -> bool {
     doc.is_none_or(|doc| doc.ended)
 }
 
-/// Create the tables; part of the first write.
+/// Create the tables; part of the first write. The outbox comes with its first row: most devices never owe anything, and a table is a page of
+/// 4 KB.
 fn create(sql: &dyn Sql) -> Result<()> {
     sql.exec("CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 0), body TEXT NOT NULL)", &[])?;
     sql.exec(
         "CREATE TABLE IF NOT EXISTS chunk (n INTEGER PRIMARY KEY, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, body TEXT NOT NULL)",
         &[],
     )?;
-    sql.exec(outbox::OUTBOX, &[])?;
     Ok(())
 }
 
@@ -105,6 +105,7 @@ fn save(sql: &dyn Sql, doc: &DeviceDoc) -> Result<()> {
 /// Owe another object something. Call inside the transaction of its cause; the number is in the state that is saved with it.
 fn owe(sql: &dyn Sql, doc: &mut DeviceDoc, to: Destination, owed: &Owed) -> Result<()> {
     // Receivers start from "nothing applied" as 0, so the first number is 1.
+    sql.exec(outbox::OUTBOX, &[])?;
     doc.outbox_next += 1;
     outbox::push(sql, doc.outbox_next, &to, owed)
 }
@@ -125,7 +126,7 @@ pub fn events(sql: &dyn Sql) -> Result<Vec<EventDoc>> {
     }
     let mut all = Vec::new();
     for row in sql.exec("SELECT body FROM chunk ORDER BY n", &[])? {
-        all.extend(serde_json::from_str::<Vec<EventDoc>>(row.text(0))?);
+        all.extend(serde_json::from_str::<ChunkDoc>(row.text(0))?.events());
     }
     Ok(all)
 }

@@ -11,7 +11,7 @@ use noren_wire::bounds::*;
 use noren_wire::error::{Code, Problem};
 use noren_wire::inner::{DeviceSynced, Owed, Presence};
 use noren_wire::part::counter_row;
-use noren_wire::stored::{CounterRow, DeviceDoc, EventDoc, Keep, PartDoc, StreamDoc};
+use noren_wire::stored::{ChunkDoc, CounterRow, DeviceDoc, EventDoc, Keep, PartDoc, StreamDoc};
 use noren_wire::sync::{Ack, Facts, SyncAnswer, SyncRequest, WireEvent};
 use noren_wire::{PROTOCOL, PROTOCOL_OLDEST, part};
 use serde_json::Value as Json;
@@ -409,22 +409,20 @@ fn write(
 /// Events as chunk rows: one, unless they are more than a row should hold.
 fn pieces(new: &[EventDoc]) -> Result<Vec<String>> {
     let mut pieces = Vec::new();
-    let mut piece = String::new();
-    for event in new {
-        let event = serde_json::to_string(event)?;
-        if !piece.is_empty() && piece.len() + event.len() > CHUNK_MAX_BYTES {
-            pieces.push(format!("[{piece}]"));
-            piece.clear();
+    let (mut from, mut size) = (0, 0);
+    for (i, event) in new.iter().enumerate() {
+        // What surrounds an event in a chunk, its stream and times included, is at most 160 bytes.
+        let own = weight(&event.props) + event.name.len() + 160;
+        if i > from && size + own > CHUNK_MAX_BYTES {
+            pieces.push(ChunkDoc::of(new.get(from..i).unwrap_or_default()));
+            (from, size) = (i, 0);
         }
-        if !piece.is_empty() {
-            piece.push(',');
-        }
-        piece.push_str(&event);
+        size += own;
     }
-    if !piece.is_empty() {
-        pieces.push(format!("[{piece}]"));
+    if from < new.len() {
+        pieces.push(ChunkDoc::of(new.get(from..).unwrap_or_default()));
     }
-    Ok(pieces)
+    pieces.iter().map(|piece| Ok(serde_json::to_string(piece)?)).collect()
 }
 
 /// What is known of whoever uses the device now: the current epoch's part with its coupons, and what a proof lets it know of the person's

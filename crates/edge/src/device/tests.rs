@@ -267,7 +267,7 @@ fn after_logout_the_facts_are_somebody_elses() {
 }
 
 #[test]
-fn three_rows_for_six_events_and_few_bytes_for_fifty() {
+fn two_rows_for_six_events_and_few_bytes_for_fifty() {
     let mut object = Object::new();
     let page = |s: usize| {
         let mut events = vec![event(
@@ -537,4 +537,32 @@ fn state_of_a_newer_schema_is_left_alone() {
     let before = object.sql.changes();
     assert!(matches!(load(&object.sql), Err(crate::Failure::Broken(_))));
     assert_eq!(object.sql.changes(), before);
+}
+
+/// The visit of tests/worker/budget.test.ts; the runtime adds a page of its own.
+#[test]
+fn fifty_events_of_a_shop_fit_their_pages() {
+    let mut object = Object::new();
+    for s in 0..9usize {
+        object.now += 60_000;
+        let view = json!({
+            "page_location": format!("https://shop.example/products/sencha-{s}?utm_source=newsletter&utm_medium=mail"),
+            "page_path": format!("/products/sencha-{s}"),
+            "page_title": format!("Sencha no. {s} - The Tea Shop"),
+        });
+        let item = json!({"items":[{"item_id":format!("t-{s}"),"item_category":"tea","price":1200}],"value":1200});
+        let click = json!({"link_url":format!("https://shop.example/cart?add={s}"),"link_text":"Add to cart"});
+        let now = object.now;
+        let mut events = vec![event(0, now, "page_view", view), event(1, now, "view_item", item)];
+        events.extend((2..5).map(|n| event(n, now, "scroll", json!({"percent_scrolled":25 * n}))));
+        events.push(event(5, now, "click", click));
+        for upto in [1, 6] {
+            let body = request(vec![batch(s, 0, events[..upto].to_vec())]);
+            object.sync(&SyncRequest { sent_at: now, ..body }).unwrap();
+        }
+    }
+    let count = |query: &str| object.sql.exec(query, &[]).unwrap()[0].int(0);
+    let pages = count("PRAGMA page_count");
+    let sizes = (count("SELECT length(body) FROM state"), count("SELECT SUM(length(body)) FROM chunk"));
+    assert!(pages <= 5, "{pages} pages; state and chunks {sizes:?}");
 }
