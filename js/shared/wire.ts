@@ -1252,7 +1252,7 @@ at: number,
  */
 by: string, 
 /**
- * `publish`, `rollback`, `delete`, `settle`, `pool`, `proof`, `undo`.
+ * `publish`, `rollback`, `delete`, `settle`, `pool`, `proof`, `undo`, `export`, `erase`.
  */
 action: string, 
 /**
@@ -1377,6 +1377,94 @@ device: string,
  * Its epoch.
  */
 epoch: number, };
+
+/**
+ * `POST sites/SITE/persons/USER/erase` and `POST sites/SITE/devices/DEVICE/erase`: the receipt. Ask again to see that nothing is pending.
+ */
+export type Receipt = { 
+/**
+ * What was erased, by the digest it is audited under.
+ */
+of: string, 
+/**
+ * Grows with each erasure: all that is left of it.
+ */
+generation: number, 
+/**
+ * When, Unix ms.
+ */
+at: number, 
+/**
+ * Devices whose memory of it goes, their browsers' with their next visit.
+ */
+devices: number, 
+/**
+ * Objects that have not been reached yet.
+ */
+pending: number, 
+/**
+ * What stays, and why.
+ */
+stays: Array<Both>, };
+
+/**
+ * `GET sites/SITE/persons/USER/export`: all that is stored of a person.
+ */
+export type PersonExport = { 
+/**
+ * When, Unix ms.
+ */
+at: number, 
+/**
+ * As it is looked at.
+ */
+person: PersonInfo, 
+/**
+ * Each part's source.
+ */
+sources: Array<SourceExport>, };
+
+/**
+ * What one device has of a person.
+ */
+export type SourceExport = { 
+/**
+ * The device's public id.
+ */
+device: string, 
+/**
+ * Its epoch.
+ */
+epoch: number, 
+/**
+ * Its events, in the order they came.
+ */
+events: Array<ExportedEvent>, 
+/**
+ * Coupons it was given.
+ */
+coupons: Array<HeldCoupon>, 
+/**
+ * What was said in its conversation.
+ */
+messages: Array<ChatMessage>, };
+
+/**
+ * One stored event.
+ */
+export type ExportedEvent = { 
+/**
+ * Corrected time, Unix ms.
+ */
+at: number, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Properties.
+ */
+props: unknown, };
 
 /**
  * `GET sites/SITE/findings`: what the site's people should look at.

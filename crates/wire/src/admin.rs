@@ -57,6 +57,8 @@ pub struct SiteInfo {
     pub proof: String,
     /// How long what is kept.
     pub keep: Keep,
+    /// What becomes of browsers that send `Sec-GPC` or `DNT`: `ignore`, `cookieless` or `off`.
+    pub signals: String,
 }
 
 /// How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
@@ -133,6 +135,10 @@ pub struct SettleSite {
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]
     pub keep: Option<Keep>,
+    /// See [`SiteInfo::signals`].
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub signals: Option<String>,
 }
 
 /// `POST sites/SITE/proof`.

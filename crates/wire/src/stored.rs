@@ -433,6 +433,9 @@ pub struct SiteDoc {
     /// How long what is kept.
     #[serde(default)]
     pub keep: Keep,
+    /// The mode for browsers that send `Sec-GPC` or `DNT`: `ignore` (as good as empty), `cookieless` or `off`.
+    #[serde(default)]
+    pub signals: String,
 }
 
 #[cfg(test)]

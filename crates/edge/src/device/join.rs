@@ -220,8 +220,11 @@ fn part_from(sql: &dyn Sql, doc: &mut DeviceDoc, epoch: u32, person: &str) -> Re
     save(sql, doc)
 }
 
+/// Coupons by whose part they are in.
+type CouponsOf = Vec<(PartKey, Vec<HeldCoupon>)>;
+
 /// The parts that whoever uses the device in this epoch may know: their own, and those of the person's other devices.
-fn known_parts(sql: &dyn Sql, doc: &DeviceDoc, epoch: u32) -> Result<(Profile, Vec<(PartKey, Vec<HeldCoupon>)>)> {
+fn known_parts(sql: &dyn Sql, doc: &DeviceDoc, epoch: u32) -> Result<(Profile, CouponsOf)> {
     let (mut profile, mut coupons) = (Profile::default(), Vec::new());
     let own = PartKey { device: doc.device.as_str().into(), epoch };
     coupons.push((own.clone(), doc.coupons.iter().filter(|(e, _)| *e == epoch).map(|(_, c)| c.clone()).collect()));

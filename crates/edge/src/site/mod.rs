@@ -149,6 +149,9 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
     if let Some(keep) = settle.keep {
         check_keep(keep)?;
     }
+    if settle.signals.as_deref().is_some_and(|word| !matches!(word, "ignore" | "cookieless" | "off")) {
+        return Err(Problem::field("signals", "ignore, cookieless or off").into());
+    }
     whole(sql, || {
         create(sql)?;
         let mut doc = load(sql)?.unwrap_or_else(|| SiteDoc {
@@ -177,6 +180,9 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
             doc.proof_serial = doc.proof_serial.max(1);
         }
         doc.keep = settle.keep.unwrap_or(doc.keep);
+        if let Some(signals) = &settle.signals {
+            doc.signals.clone_from(signals);
+        }
         save(sql, &doc)?;
         note(sql, by, "settle", site)?;
         Ok(doc)
@@ -197,6 +203,17 @@ pub fn info(doc: &SiteDoc, now: i64) -> SiteInfo {
         weights: doc.weights.clone(),
         proof: Mode::of(&doc.proof).word().into(),
         keep: doc.keep,
+        signals: if doc.signals.is_empty() { "ignore".into() } else { doc.signals.clone() },
+    }
+}
+
+/// The consent mode that holds for one request: the site's, or a stricter one where its browser asks not to be followed (`Sec-GPC: 1` or
+/// `DNT: 1`) and the site honours that.
+pub fn mode_for(doc: &SiteDoc, signalled: bool) -> &str {
+    match (doc.consent.as_str(), doc.signals.as_str()) {
+        ("off", _) => "off",
+        (_, stricter @ ("cookieless" | "off")) if signalled => stricter,
+        (mode, _) => mode,
     }
 }
 
