@@ -764,7 +764,11 @@ proof: string,
 /**
  * How long what is kept.
  */
-keep: Keep, };
+keep: Keep, 
+/**
+ * What becomes of browsers that send `Sec-GPC` or `DNT`: `ignore`, `cookieless` or `off`.
+ */
+signals: string, };
 
 /**
  * `PUT sites/SITE`.
@@ -793,7 +797,11 @@ proof?: string,
 /**
  * See [`SiteInfo::keep`]; both of it at once.
  */
-keep?: Keep, };
+keep?: Keep, 
+/**
+ * See [`SiteInfo::signals`].
+ */
+signals?: string, };
 
 /**
  * How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
