@@ -147,6 +147,14 @@ impl World {
         if !self.sent.is_empty() {
             let (from, due) = self.sent[rng.below(self.sent.len() as u64) as usize].clone();
             let _ = self.hand_over(&from, &due);
+            self.sent.pop();
+        }
+    }
+
+    /// Every delivery there ever was comes once more, in any order.
+    pub fn repeat_all(&mut self, rng: &mut Rng) {
+        for _ in 0..2 * self.sent.len() {
+            self.repeat(rng);
         }
     }
 
