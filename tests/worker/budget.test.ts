@@ -2,6 +2,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Edge } from '../e2e/support/edge.ts';
+import { until } from '../e2e/support/until.ts';
 import { Page, campaign, id } from './page.ts';
 import type { PageEvent } from './page.ts';
 
@@ -61,6 +62,28 @@ test('a page view with six events writes at most 8 rows, letting it go again inc
 	assert.equal(after.alarm, before.alarm, 'and no alarm is set: the one for what is old stands');
 	const days = (Number(after.alarm) - Date.now()) / 86_400_000;
 	assert.ok(days > 90 && days < 92, `${days} days`);
+});
+
+/** Somebody who is known by name costs more: the part goes to the person once a page. What the platform's alarms write is not in it. */
+test('a page view of a person writes at most 8 rows, at the person too', async () => {
+	const page = new Page(edge.url);
+	await page.sync([{ n: 0, name: 'identify', props: { user_id: 'budget' } }]);
+	const person = (): Promise<Measured> => edge.admin.ok('GET', 'sites/demo/measure?user=budget');
+	await until('the join', async () => (await person()).rows > 0 && (await edge.admin.request('GET', 'sites/demo/persons/budget')).status === 200);
+	await visit(page, 0);
+	const part = async () => (await edge.admin.ok('GET', 'sites/demo/persons/budget')).parts[0].events;
+	await page.sync([{ n: 6, name: 'purchase', props: { transaction_id: 'B-1', value: 1 } }]);
+	await until('the first page at the person', async () => (await part()) === 8);
+	const before = (await device(page)).rows + (await person()).rows;
+	await visit(page, 1);
+	// An order makes the part leave at once; it is the seventh event, and its sync is not the page view's.
+	const without = (await device(page)).rows + (await person()).rows;
+	await page.sync([{ n: 6, name: 'purchase', props: { transaction_id: 'B-2', value: 1 } }]);
+	await until('the second page at the person', async () => (await part()) === 15);
+	const after = (await device(page)).rows + (await person()).rows;
+	const ordered = 2;
+	assert.equal(without - before, 4, 'the page itself');
+	assert.ok(after - before - ordered + 2 <= 8, `${after - before - ordered} written, 2 to let go`);
 });
 
 test('fifty events take at most 24 KB', async () => {

@@ -42,7 +42,7 @@ const joined = (user: string, parts: number): Promise<any> =>
 async function told(page: Page, from: number, is: (facts: any) => boolean): Promise<any> {
 	let n = from;
 	return until('the facts to come down', async () => {
-		const answer = await page.sync([{ n: n++, name: 'scroll' }]);
+		const answer = await page.sync([{ n: n++, name: 'page_view' }]);
 		return is(answer.body.facts) && answer.body.facts;
 	});
 }

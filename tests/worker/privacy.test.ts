@@ -8,6 +8,8 @@ import { Page } from './page.ts';
 let edge: Edge;
 before(async () => {
 	edge = await Edge.start();
+	// The demo site comes into being when it is first looked at.
+	await edge.admin.ok('GET', 'sites/demo');
 });
 after(() => edge?.stop());
 

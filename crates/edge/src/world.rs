@@ -137,9 +137,11 @@ impl World {
         }
     }
 
-    /// What a device's first row is, without taking it.
+    /// What a device delivers next, without taking it: its rows, then its parts.
     fn next_of_device(&self, device: usize) -> Option<Due> {
-        outbox::due(&self.devices[device].sql).unwrap().into_iter().next()
+        let own = &self.devices[device];
+        let doc = own.doc.as_ref()?;
+        outbox::due(&own.sql).unwrap().into_iter().chain(join::due(&own.sql, doc).unwrap()).next()
     }
 
     /// One delivery of long ago comes once more; nobody waits for its answer.

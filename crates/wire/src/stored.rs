@@ -92,12 +92,21 @@ pub struct DeviceDoc {
 pub struct JoinDoc {
     /// The person's id within the site.
     pub person: String,
-    /// Digest of what was last owed to the person.
+    /// Digest of the part as it was last owed to the person.
     #[serde(default)]
     pub sent: String,
-    /// The outbox row it was last owed by.
+    /// The number it is owed under; it is delivered as it then is, so it takes no row of its own.
     #[serde(default)]
     pub row: u64,
+    /// The highest number the person has answered, as far as it was written: noted with whatever is written next.
+    #[serde(default)]
+    pub acked: u64,
+    /// When it was owed, Unix ms.
+    #[serde(default)]
+    pub at: i64,
+    /// What the person's other devices did may be told here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trusted: bool,
     /// What the person said of it.
     #[serde(default)]
     pub standing: Standing,

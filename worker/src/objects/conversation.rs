@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use noren_edge::conversation::{self, Place, Who};
 use noren_edge::name::{Kind, shard_of};
-use noren_edge::outbox::delivered;
+use noren_edge::outbox::{delivered, due, is_empty};
 use noren_edge::{Failure, Result};
 use noren_wire::admin::VisitorRow;
 use noren_wire::bounds::FRAME_MAX_BYTES;
@@ -17,7 +17,7 @@ use worker::{
 };
 
 use super::outbox::SiteDelivery;
-use super::outbox::deliver;
+use super::outbox::{again_after, deliver};
 use super::sql::ObjectSql;
 use super::{Memory, asked, end, read, say, unknown, wake_in};
 use crate::edge::{broken, now, object};
@@ -104,10 +104,11 @@ pub fn close_back(ws: &WebSocket, code: usize) {
 
 impl Conversation {
     async fn wake(&self) -> Result<()> {
-        match deliver(&self.state, &self.env, &self.sql, |row, _| delivered(&self.sql, row.n)).await? {
-            Some(after) => wake_in(&self.state.storage(), after).await,
-            None => Ok(()),
+        let answered = deliver(&self.state, &self.env, due(&self.sql)?, |row, _| delivered(&self.sql, row.n)).await?;
+        if is_empty(&self.sql)? {
+            return Ok(());
         }
+        wake_in(&self.state.storage(), again_after(answered)).await
     }
 
     async fn answer(&self, request: &mut Request) -> Result<Response> {

@@ -4,10 +4,10 @@ use std::cell::{Cell, RefCell};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use noren_edge::device::{self, join, keep, sync};
+use noren_edge::device::{self, When, join, keep, sync};
 use noren_edge::goals::Goals;
 use noren_edge::name::{Kind, person_id, shard_of};
-use noren_edge::outbox::{Due, delivered, is_empty};
+use noren_edge::outbox::{Due, delivered, due};
 use noren_edge::proof::Proofs;
 use noren_edge::sql::whole;
 use noren_edge::{Failure, Result};
@@ -18,9 +18,9 @@ use noren_wire::stored::{DeviceDoc, Keep};
 use noren_wire::sync::SyncRequest;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-use super::outbox::{DELIVER_AFTER_MS, deliver};
+use super::outbox::{DELIVER_AFTER_MS, DELIVER_LATER_MS, again_after, deliver};
 use super::sql::ObjectSql;
-use super::{Memory, asked, empty, end, measure, read, say, unknown, wake_at, wake_in};
+use super::{Memory, asked, empty, end, measure, read, say, unknown, wake_at};
 use crate::edge::{now, object};
 use crate::rulebook::holds;
 
@@ -32,7 +32,8 @@ pub struct Device {
     sql: ObjectSql,
     /// The state row as last read or written; `None` when it must be read again.
     doc: Memory<RefCell<Option<Option<DeviceDoc>>>>,
-    armed: Memory<Cell<bool>>,
+    /// When the next delivery was arranged for, if one was since the object woke up.
+    armed: Memory<Cell<Option<i64>>>,
 }
 
 impl DurableObject for Device {
@@ -46,7 +47,7 @@ impl DurableObject for Device {
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        self.armed.set(false);
+        self.armed.set(None);
         end(self.wake().await.and_then(|()| say(&())))
     }
 }
@@ -60,7 +61,7 @@ impl Device {
             "receive" => {
                 let known = self.doc()?;
                 self.wrote(device::join::receive(&self.sql, known.as_ref(), &read(&body)?), Clone::clone)?;
-                self.deliver_soon().await?;
+                self.deliver(When::Soon).await?;
                 say(&())
             }
             "export" => say(&device::erase::export(&self.sql, self.doc()?.as_ref(), read(&body)?)?),
@@ -68,7 +69,7 @@ impl Device {
                 let Some(mut doc) = self.doc()?.filter(|doc| !doc.ended) else { return say(&None::<u32>) };
                 let erased = whole(&self.sql, || device::erase::whole(&self.sql, &mut doc));
                 let doc = self.wrote(erased.map(|()| doc), |doc| Some(doc.clone()))?;
-                self.deliver_soon().await?;
+                self.deliver(When::Soon).await?;
                 say(&Some(doc.generation))
             }
             "measure" => measure(&self.state, &self.sql).await,
@@ -137,16 +138,30 @@ impl Device {
         let known = self.doc()?;
         let applied = self.wrote(sync::apply(&self.sql, known.as_ref(), &asked, &at), |applied| applied.doc.clone())?;
         // The alarm is set in one go with the rows that call for it, so neither is ever there without the other.
-        if applied.after.deliver {
-            self.deliver_soon().await?;
+        if let Some(when) = applied.after.deliver {
+            self.deliver(when).await?;
         } else if applied.after.first {
             wake_at(&self.state.storage(), keep::first_due(handed.now, handed.keep)).await?;
         }
         say(&applied.synced)
     }
 
-    async fn deliver_soon(&self) -> Result<()> {
-        if self.armed.replace(true) { Ok(()) } else { wake_in(&self.state.storage(), DELIVER_AFTER_MS).await }
+    async fn deliver(&self, when: When) -> Result<()> {
+        let at = now() + if when == When::Soon { DELIVER_AFTER_MS } else { DELIVER_LATER_MS };
+        if self.armed.get().is_some_and(|armed| armed <= at) {
+            return Ok(());
+        }
+        self.armed.set(Some(at));
+        wake_at(&self.state.storage(), at).await
+    }
+
+    /// What is owed: rows, then parts.
+    fn owed(&self) -> Result<Vec<Due>> {
+        let mut owed = due(&self.sql)?;
+        if let Some(doc) = self.doc()? {
+            owed.extend(join::due(&self.sql, &doc)?);
+        }
+        Ok(owed)
     }
 
     /// All that is due: what is owed, then what is too old.
@@ -155,20 +170,18 @@ impl Device {
             Some(known) => self.wrote(join::heard(&self.sql, &known, row, answer), |doc| Some(doc.clone())).map(|_| ()),
             None => delivered(&self.sql, row.n),
         };
-        let mut again = deliver(&self.state, &self.env, &self.sql, heard).await?.map(|after| now() + after);
+        let answered = deliver(&self.state, &self.env, self.owed()?, heard).await?;
         let Some(mut doc) = self.doc()? else { return Ok(()) };
         if keep::due(&self.sql, &doc)?.is_some_and(|due| due <= now()) {
             doc = self.wrote(keep::sweep(&self.sql, &doc, now()), |doc| Some(doc.clone()))?;
-            if again.is_none() && !is_empty(&self.sql)? {
-                again = Some(now() + DELIVER_AFTER_MS);
-            }
         }
+        let again = if self.owed()?.is_empty() { None } else { Some(now() + again_after(answered)) };
         if doc.ended && again.is_none() {
             *self.doc.borrow_mut() = None;
             return empty(&self.state).await;
         }
-        let due = again.into_iter().chain(keep::due(&self.sql, &doc)?).min();
-        match due {
+        self.armed.set(again);
+        match again.into_iter().chain(keep::due(&self.sql, &doc)?).min() {
             Some(due) => wake_at(&self.state.storage(), due).await,
             None => Ok(()),
         }

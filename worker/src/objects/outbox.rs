@@ -1,13 +1,12 @@
 //! Delivering what an object owes: from its alarm, in order, each row deleted once its receiver has answered.
 
 use noren_edge::name::Kind;
-use noren_edge::outbox::{Due, due, is_empty};
+use noren_edge::outbox::Due;
 use noren_edge::{Failure, Result};
 use noren_wire::inner::{Delivery, PartAnswer};
 use serde::{Deserialize, Serialize};
 use worker::{Env, State, console_error};
 
-use super::sql::ObjectSql;
 use crate::edge::{device_object, object};
 
 /// Time from a row's writing to its delivery: long enough for the answer to leave first and for a burst to share one alarm.
@@ -26,7 +25,10 @@ pub struct SiteDelivery {
     pub delivery: Delivery,
 }
 
-/// Deliver all that waits, and say after how many milliseconds to come back for the rest; `None` when nothing is left.
+/// Time to the delivery of a part that nobody waits for: the rest of an ordinary page goes with it, for one alarm and one row at the person.
+pub const DELIVER_LATER_MS: i64 = 30_000;
+
+/// Deliver these in order; `false` when some receiver did not answer.
 ///
 /// `heard` is told of each row that its receiver has answered, with a person's answer to a part: it deletes the row.
 ///
@@ -38,12 +40,12 @@ pub struct SiteDelivery {
 pub async fn deliver(
     state: &State,
     env: &Env,
-    sql: &ObjectSql,
+    rows: Vec<Due>,
     heard: impl Fn(&Due, Option<&PartAnswer>) -> Result<()>,
-) -> Result<Option<i64>> {
+) -> Result<bool> {
     let from = state.id().to_string();
     let mut stuck: Vec<String> = Vec::new();
-    for row in due(sql)? {
+    for row in rows {
         let place = format!("{}/{}/{}", row.to.kind, row.to.site, row.to.id);
         // Rows for one receiver stay in order: behind one that did not arrive, the others wait.
         if stuck.contains(&place) {
@@ -66,9 +68,10 @@ pub async fn deliver(
             }
         }
     }
-    Ok(match (is_empty(sql)?, stuck.is_empty()) {
-        (true, _) => None,
-        (false, true) => Some(DELIVER_AFTER_MS),
-        (false, false) => Some(AGAIN_AFTER_MS),
-    })
+    Ok(stuck.is_empty())
+}
+
+/// After how many milliseconds to come back, when something is left.
+pub fn again_after(all_answered: bool) -> i64 {
+    if all_answered { DELIVER_AFTER_MS } else { AGAIN_AFTER_MS }
 }

@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-use noren_edge::outbox::{delivered, is_empty};
+use noren_edge::outbox::{delivered, due, is_empty};
 use noren_edge::person::{self, erase, keep, merge, view};
 use noren_edge::{Result, schema};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
-use super::outbox::{DELIVER_AFTER_MS, deliver};
+use super::outbox::{DELIVER_AFTER_MS, again_after, deliver};
 use super::sql::ObjectSql;
 use super::{Memory, asked, empty, end, measure, read, say, unknown, wake_at, wake_in};
 use crate::edge::now;
@@ -94,13 +94,14 @@ impl Person {
     async fn wake(&self) -> Result<()> {
         self.ready()?;
         let sql = &self.sql;
-        let again = deliver(&self.state, &self.env, sql, |row, _| delivered(sql, row.n)).await?;
+        let answered = deliver(&self.state, &self.env, due(sql)?, |row, _| delivered(sql, row.n)).await?;
         let nobody = keep::sweep(sql, now())?;
         if nobody && is_empty(sql)? {
             self.ready.set(false);
             return empty(&self.state).await;
         }
-        match again.map(|after| now() + after).into_iter().chain(keep::due(sql)?).min() {
+        let again = if is_empty(sql)? { None } else { Some(now() + again_after(answered)) };
+        match again.into_iter().chain(keep::due(sql)?).min() {
             Some(due) => wake_at(&self.state.storage(), due).await,
             None => Ok(()),
         }

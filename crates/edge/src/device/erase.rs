@@ -86,7 +86,6 @@ fn epochs_alone(sql: &dyn Sql, doc: &mut DeviceDoc, epochs: &[u32]) -> Result<()
     for epoch in &gone {
         doc.parts.remove(epoch);
         if let Some(joined) = doc.joined.remove(epoch) {
-            outbox::delivered(sql, joined.row)?;
             let to = Destination { kind: "person".into(), site: doc.site.clone(), id: joined.person };
             let device = doc.device.clone();
             owe(sql, doc, to, &Owed::Leave { device, epoch: *epoch })?;

@@ -10,21 +10,24 @@
 //! ```
 //!
 //! The device's object is the only one that ever folds its events, before the join and after it: (device, stream, number) is checked here and
-//! nowhere else. What goes up is always the whole part as it now is, under one number of the outbox, and the person keeps the latest. So a
-//! join has no middle: whatever is lost, repeated or interrupted, the next part makes it whole, and taking the part out of the person undoes it.
+//! nowhere else. What goes up is always the whole part as it now is, under a number that grows with every change, and the person keeps the latest.
+//! So a join has no middle: whatever is lost, repeated or interrupted, the next part makes it whole, and taking the part out of the person undoes it.
 //!
 //! What the person's other devices did comes down in the answer to a part, where a proof allows it: no page waits for that, and an object that
 //! nobody visits is not written to.
 
+use std::collections::BTreeMap;
+
+use noren_event::names;
 use noren_profile::{Lens, Part, PartKey, Profile};
 use noren_wire::inner::{Delivery, Destination, Owed, PartAnswer, PartWith, Sibling};
 use noren_wire::part;
-use noren_wire::stored::{DeviceDoc, JoinDoc, PartDoc, Standing};
+use noren_wire::stored::{DeviceDoc, EventDoc, JoinDoc, PartDoc, Standing};
 use noren_wire::sync::{Facts, HeldCoupon};
 use serde::{Deserialize, Serialize};
 
 use super::sync::Surroundings;
-use super::{owe, save};
+use super::{When, owe, save};
 use crate::name::content_hash;
 use crate::outbox::{self, Due};
 use crate::proof::Mode;
@@ -42,93 +45,131 @@ struct SiblingDoc {
     coupons: Vec<HeldCoupon>,
 }
 
-/// Owe each person their part if it is not the one they were last sent. Part of the sync's transaction; `true` when something is owed.
-pub(super) fn tell(sql: &dyn Sql, doc: &mut DeviceDoc, at: &Surroundings) -> Result<bool> {
-    let mut owes = false;
+/// Owe each person their part if it is not the one they were last sent. Part of the sync's transaction.
+pub(super) fn tell(sql: &dyn Sql, doc: &mut DeviceDoc, new: &[EventDoc], at: &Surroundings) -> Result<Option<When>> {
+    let mut owes = None;
     if at.proofs.mode() == Mode::Off && doc.joined.values().any(|joined| joined.siblings > 0) {
         let epochs: Vec<u32> = doc.joined.keys().copied().collect();
         epochs.into_iter().try_for_each(|epoch| forget_siblings(sql, doc, epoch))?;
     }
     let epochs: Vec<u32> = doc.parts.keys().copied().collect();
     for epoch in epochs {
-        owes |= tell_one(sql, doc, epoch, at)?;
+        let events: Vec<&EventDoc> = new.iter().filter(|event| event.epoch == epoch).collect();
+        owes = owes.max(tell_one(sql, doc, epoch, &events, at)?);
     }
     Ok(owes)
 }
 
-fn tell_one(sql: &dyn Sql, doc: &mut DeviceDoc, epoch: u32, at: &Surroundings) -> Result<bool> {
-    let Some(part) = doc.parts.get(&epoch) else { return Ok(false) };
-    let Some((_, user)) = &part.user else { return Ok(false) };
+/// When a part should leave. Who may be told of the person's other devices asks for news with every page; of orders and names everybody should
+/// hear at once; the rest of a page goes together.
+fn when(joined: &JoinDoc, events: &[&EventDoc]) -> When {
+    let urgent = |event: &&EventDoc| match event.name.as_str() {
+        names::PURCHASE | names::REFUND | names::IDENTIFY => true,
+        names::PAGE_VIEW => joined.trusted,
+        _ => false,
+    };
+    if events.iter().any(urgent) { When::Soon } else { When::Later }
+}
+
+fn tell_one(
+    sql: &dyn Sql,
+    doc: &mut DeviceDoc,
+    epoch: u32,
+    events: &[&EventDoc],
+    at: &Surroundings,
+) -> Result<Option<When>> {
+    let Some(part) = doc.parts.get(&epoch) else { return Ok(None) };
+    let Some((_, user)) = &part.user else { return Ok(None) };
     if at.proofs.mode() == Mode::Mandatory && !part.proven {
-        return Ok(false);
+        return Ok(None);
     }
-    let (part, person) = (part.clone(), (at.person_id)(user));
-    let mut owes = false;
+    let (person, trusted) = ((at.person_id)(user), part.proven && at.proofs.mode() != Mode::Off);
+    let coupons = coupons_of(doc, epoch);
+    let digest = content_hash(serde_json::to_string(&(part, &coupons, trusted, at.keep))?.as_bytes());
+    let mut owes = None;
     let mut joined = match doc.joined.get(&epoch) {
         Some(joined) if joined.person == person => joined.clone(),
         before => {
             let before = before.cloned();
             if let Some(before) = before.filter(|joined| joined.standing == Standing::Joined) {
                 // A word that arrived late, or a proof, names somebody else.
-                outbox::delivered(sql, before.row)?;
                 forget_siblings(sql, doc, epoch)?;
                 let to = Destination { kind: "person".into(), site: doc.site.clone(), id: before.person };
                 owe(sql, doc, to, &Owed::Leave { device: doc.device.clone(), epoch })?;
-                owes = true;
+                owes = Some(When::Soon);
             }
-            JoinDoc { person: person.clone(), ..JoinDoc::default() }
+            JoinDoc { person, ..JoinDoc::default() }
         }
     };
-    if joined.standing != Standing::Joined {
+    if joined.standing != Standing::Joined || joined.sent == digest {
         return Ok(owes);
     }
-    let trusted = part.proven && at.proofs.mode() != Mode::Off;
-    let coupons: Vec<HeldCoupon> = doc.coupons.iter().filter(|(e, _)| *e == epoch).map(|(_, c)| c.clone()).collect();
-    let digest = content_hash(serde_json::to_string(&(&part, &coupons, trusted, at.keep))?.as_bytes());
-    if joined.sent == digest {
-        return Ok(owes);
-    }
-    let mut with = PartWith {
-        now: at.now,
-        person: person.clone(),
-        site: doc.site.clone(),
-        shards: at.shards,
-        keep: at.keep,
-        coupons,
-        trusted,
-        ..PartWith::default()
-    };
-    if joined.siblings > 0 {
-        let rows = sql.exec("SELECT key, n FROM sibling WHERE epoch = ?", &[Param::Int(i64::from(epoch))])?;
-        with.knows = rows.iter().map(|row| (row.text(0).to_string(), row.int(1) as u64)).collect();
-    }
-    // The state before this one, if it is still here, has become pointless.
-    if joined.row > 0 {
-        outbox::delivered(sql, joined.row)?;
-    }
-    let to = Destination { kind: "person".into(), site: doc.site.clone(), id: person };
-    let device = doc.device.clone();
-    owe(sql, doc, to, &Owed::Part { device, epoch, part: Box::new(part), with })?;
-    (joined.sent, joined.row) = (digest, doc.outbox_next);
+    doc.outbox_next += 1;
+    (joined.sent, joined.row, joined.at, joined.trusted) = (digest, doc.outbox_next, at.now, trusted);
+    owes = owes.max(Some(when(&joined, events)));
     doc.joined.insert(epoch, joined);
-    Ok(true)
+    Ok(owes)
 }
 
-/// A row was delivered: it goes, and what a person answered to it is kept.
+fn coupons_of(doc: &DeviceDoc, epoch: u32) -> Vec<HeldCoupon> {
+    doc.coupons.iter().filter(|(e, _)| *e == epoch).map(|(_, coupon)| coupon.clone()).collect()
+}
+
+/// The parts that persons have not answered yet, as they now are.
+///
+/// # Errors
+/// `Broken`.
+pub fn due(sql: &dyn Sql, doc: &DeviceDoc) -> Result<Vec<Due>> {
+    let mut due = Vec::new();
+    for (epoch, joined) in &doc.joined {
+        let Some(part) = doc.parts.get(epoch) else { continue };
+        if joined.row <= joined.acked || joined.standing != Standing::Joined {
+            continue;
+        }
+        let mut knows = BTreeMap::new();
+        if joined.siblings > 0 {
+            let rows = sql.exec("SELECT key, n FROM sibling WHERE epoch = ?", &[Param::Int(i64::from(*epoch))])?;
+            knows = rows.iter().map(|row| (row.text(0).to_string(), row.int(1) as u64)).collect();
+        }
+        let with = PartWith {
+            now: joined.at,
+            person: joined.person.clone(),
+            site: doc.site.clone(),
+            shards: doc.shards,
+            keep: doc.keep,
+            coupons: coupons_of(doc, *epoch),
+            trusted: joined.trusted,
+            knows,
+        };
+        let to = Destination { kind: "person".into(), site: doc.site.clone(), id: joined.person.clone() };
+        let (device, part) = (doc.device.clone(), Box::new(part.clone()));
+        due.push(Due { n: joined.row, to, owed: Owed::Part { device, epoch: *epoch, part, with } });
+    }
+    Ok(due)
+}
+
+/// Something owed was delivered: its row goes, and what a person answered to a part is kept. That it was answered is written with whatever is
+/// written next: a part that comes once more changes nothing.
 ///
 /// # Errors
 /// `Broken`.
 pub fn heard(sql: &dyn Sql, known: &DeviceDoc, due: &Due, answer: Option<&PartAnswer>) -> Result<DeviceDoc> {
     let mut doc = known.clone();
+    if let Owed::Part { epoch, with, .. } = &due.owed
+        && let Some(joined) = doc.joined.get_mut(epoch).filter(|joined| joined.person == with.person)
+    {
+        joined.acked = joined.acked.max(due.n);
+    }
+    let noted = doc.clone();
     whole(sql, || {
-        outbox::delivered(sql, due.n)?;
+        outbox::forget(sql, due.n)?;
         if let (Owed::Part { epoch, with, .. }, Some(answer)) = (&due.owed, answer) {
             let joined = doc.joined.get(epoch).filter(|j| j.person == with.person && j.standing == Standing::Joined);
             if let Some(joined) = joined.cloned() {
                 take_answer(sql, &mut doc, *epoch, joined, answer)?;
             }
         }
-        if doc != *known {
+        if doc != noted {
             save(sql, &doc)?;
         }
         Ok(doc)
@@ -215,7 +256,6 @@ fn part_from(sql: &dyn Sql, doc: &mut DeviceDoc, epoch: u32, person: &str) -> Re
     forget_siblings(sql, doc, epoch)?;
     if let Some(joined) = doc.joined.get_mut(&epoch) {
         joined.standing = Standing::Parted;
-        outbox::delivered(sql, joined.row)?;
     }
     save(sql, doc)
 }
@@ -227,7 +267,7 @@ type CouponsOf = Vec<(PartKey, Vec<HeldCoupon>)>;
 fn known_parts(sql: &dyn Sql, doc: &DeviceDoc, epoch: u32) -> Result<(Profile, CouponsOf)> {
     let (mut profile, mut coupons) = (Profile::default(), Vec::new());
     let own = PartKey { device: doc.device.as_str().into(), epoch };
-    coupons.push((own.clone(), doc.coupons.iter().filter(|(e, _)| *e == epoch).map(|(_, c)| c.clone()).collect()));
+    coupons.push((own.clone(), coupons_of(doc, epoch)));
     if let Some(part) = doc.parts.get(&epoch) {
         profile.insert(own, Part::from(part));
     }

@@ -35,10 +35,19 @@ pub const KIND: Kind =
 /// What an object must do after its rows are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct After {
-    /// Rows wait in the outbox: wake up soon.
-    pub deliver: bool,
+    /// Something is owed.
+    pub deliver: Option<When>,
     /// Something is stored here for the first time: wake up when its time is over.
     pub first: bool,
+}
+
+/// When what is owed should leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum When {
+    /// Nobody waits for it: what the next syncs bring may go with it.
+    Later,
+    /// At once.
+    Soon,
 }
 
 /// The object's state, or `None` if it was never written.

@@ -17,7 +17,7 @@ use noren_wire::{PROTOCOL, PROTOCOL_OLDEST, part};
 use serde_json::Value as Json;
 
 use super::stream::{Verdict, pass_over, take};
-use super::{After, check_binding, count, create, events, fresh, join, owe, own_shard, save};
+use super::{After, When, check_binding, count, create, events, fresh, join, owe, own_shard, save};
 use crate::counts::counted;
 use crate::goals::{Goals, Holds};
 use crate::proof::{Proofs, Worth};
@@ -391,9 +391,9 @@ fn write(
     if !rows.is_empty() {
         let to = own_shard(doc);
         owe(sql, doc, to, &Owed::Counters { rows })?;
-        after.deliver = true;
+        after.deliver = Some(When::Soon);
     }
-    after.deliver |= join::tell(sql, doc, at)?;
+    after.deliver = after.deliver.max(join::tell(sql, doc, new, at)?);
     for piece in pieces(new)? {
         let (first_at, last_at) = new.iter().fold((i64::MAX, i64::MIN), |(a, b), e| (a.min(e.at), b.max(e.at)));
         sql.exec(

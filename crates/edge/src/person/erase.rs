@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use noren_wire::inner::{Destination, Erased, Owed, Source};
 use noren_wire::stored::PersonDoc;
 
-use super::{kept, load, owe, own_shard, save};
+use super::{Place, kept, load, owe, own_shard, save};
 use crate::Result;
 use crate::sql::{Sql, has_table, whole};
 
@@ -14,7 +14,7 @@ use crate::sql::{Sql, has_table, whole};
 /// # Errors
 /// `Broken`.
 pub fn sources(sql: &dyn Sql) -> Result<Vec<Source>> {
-    let parts = kept(sql)?.into_iter().filter(|part| !part.parted);
+    let parts = kept(sql)?.into_iter().filter(|part| part.place == Place::In);
     Ok(parts
         .map(|part| Source { device: part.key.device.to_string(), epoch: part.key.epoch, object: part.sender })
         .collect())
@@ -33,7 +33,7 @@ pub fn erase(sql: &dyn Sql, now: i64) -> Result<Option<Erased>> {
         let parts = kept(sql)?;
         if !parts.is_empty() {
             let mut devices: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-            for part in parts.into_iter().filter(|part| !part.parted) {
+            for part in parts.into_iter().filter(|part| part.place == Place::In) {
                 devices.entry(part.sender).or_default().push(part.key.epoch);
             }
             sql.exec("DELETE FROM part", &[])?;

@@ -1,5 +1,6 @@
 //! Parts come, go and are taken out; each change corrects the totals by what it changes in how the person is judged.
 
+use noren_profile::PartKey;
 use noren_profile::tally::sum;
 use noren_profile::trial::correction;
 use noren_wire::admin::{Both, FindingRow};
@@ -8,7 +9,7 @@ use noren_wire::inner::{Delivery, Destination, Owed, PartAnswer, PartWith, Sibli
 use noren_wire::part::{counter_of, trials_of};
 use noren_wire::stored::{PERSON_SCHEMA, PartDoc, PersonDoc, Standing};
 
-use super::{Kept, create, kept, load, note, owe, own_shard, save};
+use super::{Kept, Place, create, kept, load, note, owe, own_shard, save};
 use crate::device::count::{Counters, rows};
 use crate::device::join::key_text;
 use crate::sql::{Param, Sql, has_table, whole};
@@ -35,11 +36,20 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Received> {
         Owed::Leave { device, epoch } => whole(sql, || {
             create(sql)?;
             let mut received = Received::default();
-            let Some(mut doc) = load(sql)? else { return Ok(received) };
-            if outbox::is_new(sql, delivery)? && find(sql, (device, *epoch))?.is_some_and(|part| !part.parted) {
-                received.deliver = change(sql, &mut doc, |sql| remove(sql, (device, *epoch)))?;
-                note(sql, now_of(delivery), "leave", (device, *epoch), "")?;
-                save(sql, &doc)?;
+            let key = (device.as_str(), *epoch);
+            let known = find(sql, key)?;
+            let at = known.as_ref().map_or(0, |known| known.at);
+            match known {
+                // A part that was on its way may come after the word that it is gone; after an erasure its time tells.
+                None if load(sql)?.is_some_and(|doc| doc.erased_at > 0) => {}
+                None => put(sql, &gone(key, delivery, at))?,
+                Some(known) if known.place == Place::In && is_later(sql, delivery, Some(&known))? => {
+                    let mut doc = load(sql)?.unwrap_or_default();
+                    received.deliver = change(sql, &mut doc, |sql| put(sql, &gone(key, delivery, at)))?;
+                    note(sql, at, "leave", key, "")?;
+                    save(sql, &doc)?;
+                }
+                Some(_) => {}
             }
             Ok(received)
         }),
@@ -47,12 +57,28 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Received> {
     }
 }
 
-/// A leave says no time: it is as late as the last thing that was heard.
-fn now_of(delivery: &Delivery) -> i64 {
-    match &delivery.owed {
-        Owed::Part { with, .. } => with.now,
-        _ => 0,
+/// The row of a part that names somebody else.
+fn gone((device, epoch): (&str, u32), delivery: &Delivery, at: i64) -> Kept {
+    Kept {
+        key: PartKey { device: device.into(), epoch },
+        doc: PartDoc::default(),
+        n: delivery.n,
+        sender: delivery.from.clone(),
+        place: Place::Left,
+        at,
+        coupons: Vec::new(),
     }
+}
+
+/// Whether a device says this of a part for the first time. Each part goes by its own numbers: of two parts of one device the later state may
+/// be delivered first. (Parts of the first schema have none of their own yet; then those of the sender hold.)
+fn is_later(sql: &dyn Sql, delivery: &Delivery, known: Option<&Kept>) -> Result<bool> {
+    let heard = match known {
+        Some(known) if known.sender == delivery.from => known.n,
+        Some(_) => outbox::seen(sql, &delivery.from)?,
+        None => 0,
+    };
+    Ok(delivery.n > heard)
 }
 
 fn take(sql: &dyn Sql, delivery: &Delivery, key: (&str, u32), part: &PartDoc, with: &PartWith) -> Result<Received> {
@@ -62,7 +88,6 @@ fn take(sql: &dyn Sql, delivery: &Delivery, key: (&str, u32), part: &PartDoc, wi
     let mut doc = before.unwrap_or_else(|| PersonDoc { schema: PERSON_SCHEMA, ..PersonDoc::default() });
     if doc.erased_at > 0 && with.now <= doc.erased_at {
         // It was on its way when the person was erased; its device is told, too.
-        outbox::is_new(sql, delivery)?;
         return Ok(received);
     }
     if !with.person.is_empty() {
@@ -71,14 +96,19 @@ fn take(sql: &dyn Sql, delivery: &Delivery, key: (&str, u32), part: &PartDoc, wi
     if let Some((_, user)) = &part.user {
         doc.user.clone_from(user);
     }
-    let new = outbox::is_new(sql, delivery)?;
     let known = find(sql, key)?;
-    if known.as_ref().is_some_and(|known| known.parted) {
-        received.answer.standing = Standing::Parted;
-        return Ok(received);
-    }
-    if known.is_none() && devices(sql, key.0)? >= PERSON_DEVICES_MAX {
-        if new {
+    let new = is_later(sql, delivery, known.as_ref())?;
+    let is_in = match known.as_ref().map(|known| known.place) {
+        Some(Place::Undone) => {
+            received.answer.standing = Standing::Parted;
+            return Ok(received);
+        }
+        // What it said before it left is no longer true.
+        Some(Place::Left) if !new => return Ok(received),
+        place => place == Some(Place::In),
+    };
+    if !is_in && devices(sql, key.0)? >= PERSON_DEVICES_MAX {
+        if outbox::is_new(sql, delivery)? {
             received.deliver = refuse(sql, &mut doc, key, with.now)?;
             save(sql, &doc)?;
         }
@@ -87,22 +117,23 @@ fn take(sql: &dyn Sql, delivery: &Delivery, key: (&str, u32), part: &PartDoc, wi
     }
     if new {
         let row = Kept {
-            key: noren_profile::PartKey { device: key.0.into(), epoch: key.1 },
+            key: PartKey { device: key.0.into(), epoch: key.1 },
             doc: part.clone(),
             n: delivery.n,
             sender: delivery.from.clone(),
-            parted: false,
+            place: Place::In,
             at: with.now,
             coupons: with.coupons.clone(),
         };
         // What tests are judged by is compared first: of most visits it stays as it was.
-        let same = known.as_ref().is_some_and(|known| known.doc.firsts == part.firsts && known.doc.hits == part.hits);
+        let judged = known.as_ref().filter(|_| is_in).map(|known| (&known.doc.firsts, &known.doc.hits));
+        let same = judged == Some((&part.firsts, &part.hits));
         if same {
             put(sql, &row)?;
         } else {
             received.deliver = change(sql, &mut doc, |sql| put(sql, &row))?;
         }
-        if known.is_none() {
+        if !is_in {
             note(sql, with.now, "join", key, "")?;
         }
         save(sql, &doc)?;
@@ -154,7 +185,7 @@ pub fn undo(sql: &dyn Sql, undo: &Undo) -> Result<Option<Received>> {
     whole(sql, || {
         let key = (undo.device.as_str(), undo.epoch);
         let Some(mut doc) = load(sql)? else { return Ok(None) };
-        let Some(part) = find(sql, key)?.filter(|part| !part.parted) else { return Ok(None) };
+        let Some(part) = find(sql, key)?.filter(|part| part.place == Place::In) else { return Ok(None) };
         change(sql, &mut doc, |sql| {
             sql.exec(
                 "UPDATE part SET parted = 1, events = 0, body = '{\"events\":0}', coupons = '[]', at = ? WHERE device = ? AND epoch = ?",
@@ -188,7 +219,8 @@ fn change(sql: &dyn Sql, doc: &mut PersonDoc, work: impl FnOnce(&dyn Sql) -> Res
 
 /// What joining has changed in the totals.
 pub(super) fn judged(sql: &dyn Sql) -> Result<Counters> {
-    let trials: Vec<_> = kept(sql)?.iter().filter(|part| !part.parted).map(|part| trials_of(&part.doc)).collect();
+    let trials: Vec<_> =
+        kept(sql)?.iter().filter(|part| part.place == Place::In).map(|part| trials_of(&part.doc)).collect();
     Ok(correction(&trials))
 }
 
@@ -236,9 +268,9 @@ fn find(sql: &dyn Sql, (device, epoch): (&str, u32)) -> Result<Option<Kept>> {
 fn put(sql: &dyn Sql, part: &Kept) -> Result<()> {
     let (body, coupons) = (serde_json::to_string(&part.doc)?, serde_json::to_string(&part.coupons)?);
     sql.exec(
-        "INSERT INTO part (device, epoch, events, body, n, sender, parted, at, coupons) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?) \
+        "INSERT INTO part (device, epoch, events, body, n, sender, parted, at, coupons) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (device, epoch) DO UPDATE SET events = excluded.events, body = excluded.body, n = excluded.n, \
-         sender = excluded.sender, at = excluded.at, coupons = excluded.coupons",
+         sender = excluded.sender, parted = excluded.parted, at = excluded.at, coupons = excluded.coupons",
         &[
             Param::Text(&part.key.device),
             Param::Int(i64::from(part.key.epoch)),
@@ -246,6 +278,11 @@ fn put(sql: &dyn Sql, part: &Kept) -> Result<()> {
             Param::Text(&body),
             Param::Int(part.n as i64),
             Param::Text(&part.sender),
+            Param::Int(match part.place {
+                Place::In => 0,
+                Place::Undone => 1,
+                Place::Left => 2,
+            }),
             Param::Int(part.at),
             Param::Text(&coupons),
         ],

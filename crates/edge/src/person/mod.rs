@@ -1,6 +1,6 @@
 //! A person: the parts that devices sent under one user id, and the facts folded out of them.
 //!
-//! Rows: `part` (one a device and epoch, kept whole as it was last sent; a part that was taken out stays as an empty row that keeps it out),
+//! Rows: `part` (one a device and epoch, kept whole as it was last sent; a part that is out stays as an empty row with the number it went by),
 //! `log` (what became of parts), `state`, `sender`, `outbox`. Every figure is a fold over the parts that are in: joining is adding one, undoing
 //! is taking one out. Reading order: [`merge`] (parts come and go), [`view`] (what is told), [`keep`] (how long), [`erase`], [`migrate`].
 
@@ -63,6 +63,27 @@ fn save(sql: &dyn Sql, doc: &PersonDoc) -> Result<()> {
     Ok(())
 }
 
+/// Whether a part counts. What does not leaves an empty row, whose number keeps out what comes late or twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// It is the person's.
+    In,
+    /// It was taken out, for good.
+    Undone,
+    /// It names somebody else; it may come back.
+    Left,
+}
+
+impl Place {
+    fn of(number: i64) -> Place {
+        match number {
+            0 => Place::In,
+            2 => Place::Left,
+            _ => Place::Undone,
+        }
+    }
+}
+
 /// One stored part.
 #[derive(Clone, Debug)]
 struct Kept {
@@ -70,7 +91,7 @@ struct Kept {
     doc: PartDoc,
     n: u64,
     sender: String,
-    parted: bool,
+    place: Place,
     at: i64,
     coupons: Vec<HeldCoupon>,
 }
@@ -84,7 +105,7 @@ impl Kept {
             doc: serde_json::from_str(row.text(2))?,
             n: row.int(3) as u64,
             sender: row.text(4).into(),
-            parted: row.int(5) != 0,
+            place: Place::of(row.int(5)),
             at: row.int(6),
             coupons: serde_json::from_str(row.text(7))?,
         })
@@ -106,7 +127,7 @@ fn kept(sql: &dyn Sql) -> Result<Vec<Kept>> {
 /// `Broken`.
 pub fn profile(sql: &dyn Sql) -> Result<Profile> {
     let mut profile = Profile::default();
-    for part in kept(sql)?.into_iter().filter(|part| !part.parted) {
+    for part in kept(sql)?.into_iter().filter(|part| part.place == Place::In) {
         profile.insert(part.key, Part::from(&part.doc));
     }
     Ok(profile)

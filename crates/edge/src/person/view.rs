@@ -9,7 +9,7 @@ use noren_wire::inner::PersonAsk;
 use noren_wire::part;
 use noren_wire::sync::Facts;
 
-use super::{Kept, kept, load};
+use super::{Kept, Place, kept, load};
 use crate::Result;
 use crate::device::join::united_coupons;
 use crate::sql::{Param, Sql, has_table};
@@ -26,7 +26,7 @@ fn facts_of(parts: &[Kept], asked: &PersonAsk) -> Facts {
     let counts: Vec<Box<str>> = asked.counts.iter().map(|name| name.as_str().into()).collect();
     let weights = Weights::from(&asked.weights);
     let mut profile = Profile::default();
-    for part in parts.iter().filter(|part| !part.parted) {
+    for part in parts.iter().filter(|part| part.place == Place::In) {
         profile.insert(part.key.clone(), Part::from(&part.doc));
     }
     let lens = Lens { now: Timestamp(asked.now), weights: &weights, counts: &counts };
@@ -42,7 +42,8 @@ fn facts_of(parts: &[Kept], asked: &PersonAsk) -> Facts {
 pub fn info(sql: &dyn Sql, asked: &PersonAsk) -> Result<PersonInfo> {
     let doc = load(sql)?.unwrap_or_default();
     let parts = kept(sql)?;
-    let trials: Vec<_> = parts.iter().filter(|part| !part.parted).map(|part| part::trials_of(&part.doc)).collect();
+    let trials: Vec<_> =
+        parts.iter().filter(|part| part.place == Place::In).map(|part| part::trials_of(&part.doc)).collect();
     let mut mixed: Vec<String> = judge(&trials)
         .counters
         .into_keys()
@@ -55,12 +56,13 @@ pub fn info(sql: &dyn Sql, asked: &PersonAsk) -> Result<PersonInfo> {
         facts: facts_of(&parts, asked),
         parts: parts
             .iter()
+            .filter(|part| part.place != Place::Left)
             .map(|part| PersonPart {
                 device: part.key.device.to_string(),
                 epoch: part.key.epoch,
                 events: part.doc.events,
                 proven: part.doc.proven,
-                parted: part.parted,
+                parted: part.place == Place::Undone,
                 at: part.at,
             })
             .collect(),
