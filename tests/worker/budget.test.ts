@@ -35,7 +35,11 @@ const props = (n: number) => ({
 
 const pageView = (page: number): PageEvent[] => [
 	{ n: 0, name: 'page_view', props: props(page) },
-	{ n: 1, name: 'view_item', props: { items: [{ item_id: `t-${page}`, item_category: 'tea', price: 1200 }], value: 1200 } },
+	{
+		n: 1,
+		name: 'view_item',
+		props: { items: [{ item_id: `t-${page}`, item_category: 'tea', price: 1200 }], value: 1200 },
+	},
 	...[25, 50, 75].map((percent_scrolled, i) => ({ n: 2 + i, name: 'scroll', props: { percent_scrolled } })),
 	{ n: 5, name: 'click', props: { link_url: `https://shop.example/cart?add=${page}`, link_text: 'Add to cart' } },
 ];
@@ -69,7 +73,11 @@ test('a page view of a person writes at most 8 rows, at the person too', async (
 	const page = new Page(edge.url);
 	await page.sync([{ n: 0, name: 'identify', props: { user_id: 'budget' } }]);
 	const person = (): Promise<Measured> => edge.admin.ok('GET', 'sites/demo/measure?user=budget');
-	await until('the join', async () => (await person()).rows > 0 && (await edge.admin.request('GET', 'sites/demo/persons/budget')).status === 200);
+	await until(
+		'the join',
+		async () =>
+			(await person()).rows > 0 && (await edge.admin.request('GET', 'sites/demo/persons/budget')).status === 200,
+	);
 	await visit(page, 0);
 	const part = async () => (await edge.admin.ok('GET', 'sites/demo/persons/budget')).parts[0].events;
 	await page.sync([{ n: 6, name: 'purchase', props: { transaction_id: 'B-1', value: 1 } }]);

@@ -64,7 +64,10 @@ test('with the site’s own signature the person’s other devices come down', a
 	const secret = await secretOf();
 	const user = '花@example.jp';
 	const [one, two] = [new Page(edge.url), new Page(edge.url)];
-	await edge.admin.pool('gift', { codes: ['GIFT-1', 'GIFT-2'], terms: { kind: 'amount', value: 500, minimum: 0, currency: 'JPY' } });
+	await edge.admin.pool('gift', {
+		codes: ['GIFT-1', 'GIFT-2'],
+		terms: { kind: 'amount', value: 500, minimum: 0, currency: 'JPY' },
+	});
 	await one.sync([identify(0, user, { traits: { plan: 'gold' }, proof: proof(secret, user) }), order(1, 'H-1')]);
 	assert.equal((await one.coupon('linger', 'gift')).body.code, 'GIFT-1');
 	await one.sync([{ n: 2, name: 'page_view' }]);
@@ -74,7 +77,10 @@ test('with the site’s own signature the person’s other devices come down', a
 	assert.deepEqual([facts.purchases, facts.lifetime_value, facts.coupons[0].code], [1, 900, 'GIFT-1']);
 	assert.equal((await two.coupon('linger', 'gift')).body.code, 'GIFT-1', 'one person, one code');
 	const known = await person(user);
-	assert.deepEqual(known.parts.map((part: any) => part.proven), [true, true]);
+	assert.deepEqual(
+		known.parts.map((part: any) => part.proven),
+		[true, true],
+	);
 	// After the logout nothing of it is left in the browser.
 	const next = (await two.sync([{ n: 100, name: 'page_view' }], { epoch: 1 })).body.facts;
 	assert.deepEqual([next.purchases, next.traits, next.coupons], [0, {}, []]);
@@ -152,7 +158,10 @@ test('taking a device out of a person restores both, and the totals with them', 
 		return seen.parts.some((part: any) => part.device === one.device && part.events === 3) && seen;
 	});
 	assert.equal(later.facts.purchases, 0);
-	for (const body of [{ device: two.device, epoch: 0 }, { device: one.device, epoch: 7 }]) {
+	for (const body of [
+		{ device: two.device, epoch: 0 },
+		{ device: one.device, epoch: 7 },
+	]) {
 		assert.equal((await edge.admin.request('POST', address, body)).status, 404);
 	}
 	assert.equal((await edge.admin.request('POST', address, { epoch: 0 })).status, 400);

@@ -34,7 +34,11 @@ test('a browser that asks not to be followed is not, where the site honours it',
 	const body = page.request([{ n: 0, name: 'scroll' }]);
 	const refused = await page.post('/noren/v1/sync?site=demo', body, { 'Sec-GPC': '1' });
 	assert.deepEqual([refused.status, refused.body.code], [403, 'consent_off']);
-	assert.equal((await edge.admin.request('GET', `sites/demo/measure?device=${page.device}`)).status, 404, 'nothing stored');
+	assert.equal(
+		(await edge.admin.request('GET', `sites/demo/measure?device=${page.device}`)).status,
+		404,
+		'nothing stored',
+	);
 	assert.equal((await page.post('/noren/v1/sync?site=demo', body)).status, 200);
 	await edge.admin.ok('PUT', 'sites/demo', { signals: 'cookieless' });
 	assert.equal(await modeFor({ 'Sec-GPC': '1' }), 'cookieless');
@@ -97,7 +101,10 @@ test('all that is stored of a person is told, and then gone but for a number', a
 
 test('somebody of whom no more is known than a browser can be erased as well', async () => {
 	const page = new Page(edge.url);
-	await page.sync([{ n: 0, name: 'page_view' }, { n: 1, name: 'scroll' }]);
+	await page.sync([
+		{ n: 0, name: 'page_view' },
+		{ n: 1, name: 'scroll' },
+	]);
 	const receipt = await edge.admin.ok('POST', `sites/demo/devices/${page.device}/erase`);
 	assert.deepEqual([receipt.generation, receipt.devices], [1, 1]);
 	const answer = (await page.sync([{ n: 2, name: 'scroll' }])).body;
