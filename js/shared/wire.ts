@@ -769,6 +769,17 @@ renews_at: number | null,
  * When totals are next compared with the campaigns' `stop`, Unix ms; null where no running campaign stops at a total.
  */
 totals_at: number | null, };
+ * What is asked of an `identify`: `off`, `optional` or `mandatory`.
+ */
+proof: string, 
+/**
+ * How long what is kept.
+ */
+keep: Keep, 
+/**
+ * What becomes of browsers that send `Sec-GPC` or `DNT`: `ignore`, `cookieless` or `off`.
+ */
+signals: string, };
 
 /**
  * `PUT sites/SITE`.
@@ -789,7 +800,19 @@ consent?: string,
 /**
  * See [`SiteInfo::weights`]; all of them at once.
  */
-weights?: Weights, };
+weights?: Weights, 
+/**
+ * See [`SiteInfo::proof`].
+ */
+proof?: string, 
+/**
+ * See [`SiteInfo::keep`]; both of it at once.
+ */
+keep?: Keep, 
+/**
+ * See [`SiteInfo::signals`].
+ */
+signals?: string, };
 
 /**
  * How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
@@ -1126,7 +1149,7 @@ id: string,
  */
 variant: string, 
 /**
- * `treated` or `control`.
+ * `treated`, `control`, or `mixed`: people whose devices met different variants, compared with nobody.
  */
 arm: string, 
 /**
@@ -1322,3 +1345,252 @@ action: string,
  * Of what.
  */
 what: string, };
+
+/**
+ * `POST sites/SITE/proof`.
+ */
+export type ProofRequest = { 
+/**
+ * Make another secret first. The one before is taken until the next renewal.
+ */
+renew?: boolean, };
+
+/**
+ * The secret that the site's server signs proofs of identity with.
+ */
+export type ProofSecret = { 
+/**
+ * 43 characters; used as they stand.
+ */
+secret: string, 
+/**
+ * Counts the renewals.
+ */
+serial: number, };
+
+/**
+ * `GET sites/SITE/persons/USER`: a person as the union of their devices.
+ */
+export type PersonInfo = { 
+/**
+ * The site's own id.
+ */
+user: string, 
+/**
+ * Folded over all parts.
+ */
+facts: Facts, 
+/**
+ * The parts, those taken out included.
+ */
+parts: Array<PersonPart>, 
+/**
+ * What became of parts, newest first.
+ */
+log: Array<MergeEntry>, 
+/**
+ * Campaigns of which different devices met different variants.
+ */
+mixed: Array<string>, 
+/**
+ * Devices that were refused because too many claim this id.
+ */
+refused: number, };
+
+/**
+ * One part of a person.
+ */
+export type PersonPart = { 
+/**
+ * The device's public id.
+ */
+device: string, 
+/**
+ * Counts logouts on it.
+ */
+epoch: number, 
+/**
+ * Events folded in.
+ */
+events: number, 
+/**
+ * Whether the site's server has signed for it.
+ */
+proven: boolean, 
+/**
+ * Whether it was taken out again.
+ */
+parted: boolean, 
+/**
+ * When it was last heard of, Unix ms.
+ */
+at: number, };
+
+/**
+ * An entry of a person's merge log.
+ */
+export type MergeEntry = { 
+/**
+ * When, Unix ms.
+ */
+at: number, 
+/**
+ * `join`, `leave` (it named somebody else after all), `undo`, `refuse`, `expire`.
+ */
+action: string, 
+/**
+ * The device's public id.
+ */
+device: string, 
+/**
+ * Its epoch.
+ */
+epoch: number, 
+/**
+ * Who did it, where somebody did.
+ */
+by: string, };
+
+/**
+ * `POST sites/SITE/persons/USER/undo`: take a part out again.
+ */
+export type UndoRequest = { 
+/**
+ * The device's public id.
+ */
+device: string, 
+/**
+ * Its epoch.
+ */
+epoch: number, };
+
+/**
+ * `POST sites/SITE/persons/USER/erase` and `POST sites/SITE/devices/DEVICE/erase`: the receipt. Ask again to see that nothing is pending.
+ */
+export type Receipt = { 
+/**
+ * What was erased, by the digest it is audited under.
+ */
+of: string, 
+/**
+ * Grows with each erasure: all that is left of it.
+ */
+generation: number, 
+/**
+ * When, Unix ms.
+ */
+at: number, 
+/**
+ * Devices whose memory of it goes, their browsers' with their next visit.
+ */
+devices: number, 
+/**
+ * Objects that have not been reached yet.
+ */
+pending: number, 
+/**
+ * What stays, and why.
+ */
+stays: Array<Both>, };
+
+/**
+ * `GET sites/SITE/persons/USER/export`: all that is stored of a person.
+ */
+export type PersonExport = { 
+/**
+ * When, Unix ms.
+ */
+at: number, 
+/**
+ * As it is looked at.
+ */
+person: PersonInfo, 
+/**
+ * Each part's source.
+ */
+sources: Array<SourceExport>, };
+
+/**
+ * What one device has of a person.
+ */
+export type SourceExport = { 
+/**
+ * The device's public id.
+ */
+device: string, 
+/**
+ * Its epoch.
+ */
+epoch: number, 
+/**
+ * Its events, in the order they came.
+ */
+events: Array<ExportedEvent>, 
+/**
+ * Coupons it was given.
+ */
+coupons: Array<HeldCoupon>, 
+/**
+ * What was said in its conversation.
+ */
+messages: Array<ChatMessage>, };
+
+/**
+ * One stored event.
+ */
+export type ExportedEvent = { 
+/**
+ * Corrected time, Unix ms.
+ */
+at: number, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Properties.
+ */
+props: unknown, };
+
+/**
+ * `GET sites/SITE/findings`: what the site's people should look at.
+ */
+export type FindingList = { 
+/**
+ * Newest first.
+ */
+findings: Array<FindingRow>, };
+
+/**
+ * Something the edge noticed by itself.
+ */
+export type FindingRow = { 
+/**
+ * When first, Unix ms.
+ */
+at: number, 
+/**
+ * `user_id_crowded`: too many devices claim one user id.
+ */
+code: string, 
+/**
+ * Of what: the user id.
+ */
+what: string, 
+/**
+ * For people.
+ */
+message: Both, };
+
+/**
+ * How long a site keeps what it knows of a visitor, in days.
+ */
+export type Keep = { 
+/**
+ * Single events: 31 to 400.
+ */
+events_days: number, 
+/**
+ * What was folded out of them, counted from when the visitor was last heard of: as long as events, at least, and up to 1,000.
+ */
+profile_days: number, };

@@ -105,17 +105,30 @@ pub struct Object(Stub);
 /// # Errors
 /// `Broken` when the binding is missing.
 pub fn object(env: &Env, kind: Kind, site: &str, id: &str) -> Result<Object> {
-    let binding = match kind {
+    let namespace = env.durable_object(binding(kind)).map_err(broken("binding"))?;
+    let stub = namespace.get_by_name(&name::object(name::ANYWHERE, kind, site, id)).map_err(broken("object"))?;
+    Ok(Object(stub))
+}
+
+/// A device's object by its own id: what the register and deliveries know it by, for its name follows from a key that only the device has.
+///
+/// # Errors
+/// `Broken` when the binding is missing or the id is none.
+pub fn device_object(env: &Env, id: &str) -> Result<Object> {
+    let namespace = env.durable_object(binding(Kind::Device)).map_err(broken("binding"))?;
+    let stub = namespace.id_from_string(id).and_then(|id| id.get_stub()).map_err(broken("object"))?;
+    Ok(Object(stub))
+}
+
+fn binding(kind: Kind) -> &'static str {
+    match kind {
         Kind::Device => "DEVICE",
         Kind::Person => "PERSON",
         Kind::Shard => "SHARD",
         Kind::Site | Kind::House => "SITE",
         Kind::Pool => "POOL",
         Kind::Conversation => "CONVERSATION",
-    };
-    let namespace = env.durable_object(binding).map_err(broken("binding"))?;
-    let stub = namespace.get_by_name(&name::object(name::ANYWHERE, kind, site, id)).map_err(broken("object"))?;
-    Ok(Object(stub))
+    }
 }
 
 impl Object {

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use noren_edge::Result;
+use noren_edge::name::content_hash;
 use noren_edge::site::By;
 use noren_edge::wants::Wants;
 use noren_wire::admin::SettleSite;
@@ -43,6 +44,8 @@ struct Memory {
 pub struct Handed {
     /// Its goals, packed and in base64; empty where there is no program.
     pub goals: String,
+    /// Tells one set of goals from another.
+    pub goals_mark: String,
     /// Names of events whose counts it asks for.
     pub counts: Vec<Box<str>>,
 }
@@ -92,7 +95,7 @@ async fn create_demo(edge: &Edge) -> Result<SiteDoc> {
         name: Some("Demo shop".into()),
         origins: Some(vec![noren_edge::origin::LOOPBACK.into()]),
         consent: Some("open".into()),
-        weights: None,
+        ..SettleSite::default()
     };
     let by = By { name: "noren".into(), now: now() };
     edge.house()?.ask::<()>("house/add", &DEMO).await?;
@@ -146,7 +149,8 @@ pub async fn wants(edge: &Edge, doc: &SiteDoc) -> Result<Rc<Handed>> {
         console_error!("program {} cannot be read: no goals are counted ({})", place, format!("{why:?}"));
         Wants::default()
     });
-    let handed = Rc::new(Handed { goals: STANDARD.encode(wants.goals), counts: wants.counts });
+    let goals_mark = if wants.goals.is_empty() { String::new() } else { content_hash(&wants.goals) };
+    let handed = Rc::new(Handed { goals: STANDARD.encode(wants.goals), goals_mark, counts: wants.counts });
     MEMORY.with_borrow_mut(|m| {
         if m.wants.len() >= SITES_MAX {
             m.wants.clear();

@@ -1,8 +1,8 @@
 //! The edge's logic without its platform.
 //!
 //! Every function works on a small [`sql::Sql`] and says what else must happen as values: tests run it on SQLite in memory, the
-//! Worker on its Durable Objects. It knows nothing of requests, sockets or bindings. Reading order: [`sql`], [`name`] (which object is
-//! whose), [`outbox`] (what one object owes another), [`device`], [`person`], [`shard`], [`site`], [`pool`], [`conversation`],
+//! Worker on its Durable Objects. It knows nothing of requests, sockets or bindings. Reading order: [`sql`], [`schema`] (versions of stored
+//! state), [`name`] (which object is whose), [`proof`] (whose word is to be trusted), [`outbox`] (what one object owes another), [`device`], [`person`], [`shard`], [`site`], [`pool`], [`conversation`],
 //! [`reading`] (how totals may be read), [`goals`], [`counts`], [`wants`] and [`rules`] (what is
 //! borrowed from the rule room), [`origin`], [`serve`] (assets).
 
@@ -16,8 +16,10 @@ pub mod origin;
 pub mod outbox;
 pub mod person;
 pub mod pool;
+pub mod proof;
 pub mod reading;
 pub mod rules;
+pub mod schema;
 pub mod serve;
 pub mod shard;
 pub mod site;
@@ -28,3 +30,7 @@ pub use failure::{Failure, Result};
 
 #[cfg(test)]
 mod memory;
+#[cfg(test)]
+mod world;
+#[cfg(test)]
+mod world_tests;

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES, SITE_DOCUMENT_MAX_BYTES};
+use crate::chat::ChatMessage;
 use crate::error::Problem;
+use crate::stored::Keep;
+use crate::sync::{Facts, HeldCoupon};
 
 /// `POST session`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +57,12 @@ pub struct SiteInfo {
     pub renews_at: Option<i64>,
     /// When totals are next compared with the campaigns' `stop`, Unix ms; null where no running campaign stops at a total.
     pub totals_at: Option<i64>,
+    /// What is asked of an `identify`: `off`, `optional` or `mandatory`.
+    pub proof: String,
+    /// How long what is kept.
+    pub keep: Keep,
+    /// What becomes of browsers that send `Sec-GPC` or `DNT`: `ignore`, `cookieless` or `off`.
+    pub signals: String,
 }
 
 /// How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
@@ -122,6 +131,181 @@ pub struct SettleSite {
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]
     pub weights: Option<Weights>,
+    /// See [`SiteInfo::proof`].
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub proof: Option<String>,
+    /// See [`SiteInfo::keep`]; both of it at once.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub keep: Option<Keep>,
+    /// See [`SiteInfo::signals`].
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub signals: Option<String>,
+}
+
+/// `POST sites/SITE/proof`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ProofRequest {
+    /// Make another secret first. The one before is taken until the next renewal.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub renew: bool,
+}
+
+/// The secret that the site's server signs proofs of identity with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ProofSecret {
+    /// 43 characters; used as they stand.
+    pub secret: String,
+    /// Counts the renewals.
+    pub serial: u32,
+}
+
+/// `GET sites/SITE/persons/USER`: a person as the union of their devices.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PersonInfo {
+    /// The site's own id.
+    pub user: String,
+    /// Folded over all parts.
+    pub facts: Facts,
+    /// The parts, those taken out included.
+    pub parts: Vec<PersonPart>,
+    /// What became of parts, newest first.
+    pub log: Vec<MergeEntry>,
+    /// Campaigns of which different devices met different variants.
+    pub mixed: Vec<String>,
+    /// Devices that were refused because too many claim this id.
+    pub refused: u64,
+}
+
+/// One part of a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PersonPart {
+    /// The device's public id.
+    pub device: String,
+    /// Counts logouts on it.
+    pub epoch: u32,
+    /// Events folded in.
+    pub events: u64,
+    /// Whether the site's server has signed for it.
+    pub proven: bool,
+    /// Whether it was taken out again.
+    pub parted: bool,
+    /// When it was last heard of, Unix ms.
+    pub at: i64,
+}
+
+/// An entry of a person's merge log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct MergeEntry {
+    /// When, Unix ms.
+    pub at: i64,
+    /// `join`, `leave` (it named somebody else after all), `undo`, `refuse`, `expire`.
+    pub action: String,
+    /// The device's public id.
+    pub device: String,
+    /// Its epoch.
+    pub epoch: u32,
+    /// Who did it, where somebody did.
+    pub by: String,
+}
+
+/// `POST sites/SITE/persons/USER/undo`: take a part out again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct UndoRequest {
+    /// The device's public id.
+    pub device: String,
+    /// Its epoch.
+    pub epoch: u32,
+}
+
+/// `POST sites/SITE/persons/USER/erase` and `POST sites/SITE/devices/DEVICE/erase`: the receipt. Ask again to see that nothing is pending.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Receipt {
+    /// What was erased, by the digest it is audited under.
+    pub of: String,
+    /// Grows with each erasure: all that is left of it.
+    pub generation: u32,
+    /// When, Unix ms.
+    pub at: i64,
+    /// Devices whose memory of it goes, their browsers' with their next visit.
+    pub devices: u64,
+    /// Objects that have not been reached yet.
+    pub pending: u64,
+    /// What stays, and why.
+    pub stays: Vec<Both>,
+}
+
+/// `GET sites/SITE/persons/USER/export`: all that is stored of a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PersonExport {
+    /// When, Unix ms.
+    pub at: i64,
+    /// As it is looked at.
+    pub person: PersonInfo,
+    /// Each part's source.
+    pub sources: Vec<SourceExport>,
+}
+
+/// What one device has of a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SourceExport {
+    /// The device's public id.
+    pub device: String,
+    /// Its epoch.
+    pub epoch: u32,
+    /// Its events, in the order they came.
+    pub events: Vec<ExportedEvent>,
+    /// Coupons it was given.
+    pub coupons: Vec<HeldCoupon>,
+    /// What was said in its conversation.
+    pub messages: Vec<ChatMessage>,
+}
+
+/// One stored event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ExportedEvent {
+    /// Corrected time, Unix ms.
+    pub at: i64,
+    /// Name.
+    pub name: String,
+    /// Properties.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub props: Json,
+}
+
+/// `GET sites/SITE/findings`: what the site's people should look at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FindingList {
+    /// Newest first.
+    pub findings: Vec<FindingRow>,
+}
+
+/// Something the edge noticed by itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FindingRow {
+    /// When first, Unix ms.
+    pub at: i64,
+    /// `user_id_crowded`: too many devices claim one user id.
+    pub code: String,
+    /// Of what: the user id.
+    pub what: String,
+    /// For people.
+    pub message: Both,
 }
 
 /// A text in the console's two languages.
@@ -385,7 +569,7 @@ pub struct NumbersRow {
     pub id: String,
     /// Variant.
     pub variant: String,
-    /// `treated` or `control`.
+    /// `treated`, `control`, or `mixed`: people whose devices met different variants, compared with nobody.
     pub arm: String,
     /// Phase: a change of variants, weights or audience opens a new one.
     pub phase: i64,
@@ -520,7 +704,7 @@ pub struct AuditEntry {
     pub at: i64,
     /// Who.
     pub by: String,
-    /// `publish`, `rollback`, `delete`, `document`, `settle`, `pool`; by the edge itself: `stop`, `renew`.
+    /// `publish`, `rollback`, `delete`, `document`, `settle`, `pool`, `proof`, `undo`, `export`, `erase`; by the edge itself: `stop`, `renew`.
     pub action: String,
     /// Of what.
     pub what: String,

@@ -39,6 +39,10 @@ pub enum Code {
     OriginForbidden,
     /// The public id does not belong to the key sent with it.
     KeyMismatch,
+    /// The site, or the browser's own signal where the site honours it, allows nothing to be sent.
+    ConsentOff,
+    /// A proof of identity is not the site's.
+    ProofInvalid,
     /// The protocol version is no longer spoken.
     TooOld,
     /// No or a wrong session or token.
@@ -63,13 +67,15 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 16] = [
+    pub const ALL: [Code; 18] = [
         Code::BodyNotJson,
         Code::BodyInvalid,
         Code::BodyTooLarge,
         Code::SiteUnknown,
         Code::OriginForbidden,
         Code::KeyMismatch,
+        Code::ConsentOff,
+        Code::ProofInvalid,
         Code::TooOld,
         Code::Unauthorized,
         Code::Forbidden,
@@ -96,6 +102,8 @@ impl Code {
             Code::SiteUnknown => "site_unknown",
             Code::OriginForbidden => "origin_forbidden",
             Code::KeyMismatch => "key_mismatch",
+            Code::ConsentOff => "consent_off",
+            Code::ProofInvalid => "proof_invalid",
             Code::TooOld => "too_old",
             Code::Unauthorized => "unauthorized",
             Code::Forbidden => "forbidden",
@@ -114,7 +122,7 @@ impl Code {
         match self {
             Code::BodyNotJson | Code::BodyInvalid | Code::TooOld => 400,
             Code::Unauthorized => 401,
-            Code::OriginForbidden | Code::KeyMismatch | Code::Forbidden => 403,
+            Code::OriginForbidden | Code::KeyMismatch | Code::ConsentOff | Code::ProofInvalid | Code::Forbidden => 403,
             Code::SiteUnknown | Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
             Code::VersionConflict => 409,
@@ -134,6 +142,8 @@ impl Code {
             Code::SiteUnknown => "There is no such site.",
             Code::OriginForbidden => "This origin is not one of the site's.",
             Code::KeyMismatch => "The device's id does not belong to the key sent with it.",
+            Code::ConsentOff => "Nothing is taken from this visitor: Noren is switched off here.",
+            Code::ProofInvalid => "The proof of identity is not one of this site's.",
             Code::TooOld => "This protocol version is no longer spoken.",
             Code::Unauthorized => "Sign in first.",
             Code::Forbidden => "This is not allowed.",

@@ -4,11 +4,11 @@
 
 use std::cell::Cell;
 
-use noren_edge::Result;
 use noren_edge::name::Kind;
 use noren_edge::shard::totals;
 use noren_edge::site::{self, By, ends, house, program, publish};
-use noren_wire::admin::SettleSite;
+use noren_edge::{Result, schema};
+use noren_wire::admin::{ProofRequest, SettleSite};
 use noren_wire::error::Code;
 use noren_wire::inner::Total;
 use noren_wire::stored::SiteDoc;
@@ -32,6 +32,8 @@ pub struct Site {
     sql: ObjectSql,
     /// Whether the live program was looked at since this object woke.
     looked: Memory<Cell<bool>>,
+    /// Whether the stored state was brought to this code's version.
+    ready: Memory<Cell<bool>>,
 }
 
 #[derive(Deserialize)]
@@ -44,6 +46,19 @@ struct Settle {
 #[derive(Deserialize)]
 struct PoolNote {
     pool: String,
+    by: By,
+}
+
+#[derive(Deserialize)]
+struct Renew {
+    renew: ProofRequest,
+    by: By,
+}
+
+#[derive(Deserialize)]
+struct Deed {
+    action: String,
+    what: String,
     by: By,
 }
 
@@ -61,7 +76,7 @@ struct Session {
 impl DurableObject for Site {
     fn new(state: State, env: Env) -> Self {
         let sql = ObjectSql::of(&state);
-        Site { state, env, sql, looked: Memory::default() }
+        Site { state, env, sql, looked: Memory::default(), ready: Memory::default() }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
@@ -137,6 +152,10 @@ impl Site {
     async fn answer(&self, request: &mut Request) -> Result<Response> {
         let (what, body) = asked(request).await?;
         let sql = &self.sql;
+        if !self.ready.get() {
+            schema::open(sql, &site::KIND)?;
+            self.ready.set(true);
+        }
         match what.as_str() {
             "load" => {
                 self.look_at_program().await?;
@@ -163,6 +182,14 @@ impl Site {
             }
             "versions" => say(&site::versions(sql)?),
             "audit" => say(&site::audit(sql)?),
+            "proof" => {
+                let asked: Renew = read(&body)?;
+                say(&site::renew_proof(sql, &asked.renew, &asked.by)?)
+            }
+            "note" => {
+                let asked: Deed = read(&body)?;
+                say(&site::note_deed(sql, &asked.action, &asked.what, &asked.by)?)
+            }
             "pool" => {
                 let asked: PoolNote = read(&body)?;
                 say(&site::note_pool(sql, &asked.pool, &asked.by)?)

@@ -9,7 +9,7 @@ use crate::memory::Memory;
 
 fn counters(from: &str, n: u64, hour: i64, shown: f64) -> Delivery {
     let numbers = [shown, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5];
-    let row = CounterRow { hour, campaign: "c".into(), phase: 1, variant: "a".into(), control: false, numbers };
+    let row = CounterRow { hour, campaign: "c".into(), phase: 1, variant: "a".into(), arm: 0, numbers };
     Delivery { from: from.into(), n, owed: Owed::Counters { rows: vec![row] } }
 }
 
@@ -135,7 +135,7 @@ fn totals_are_what_the_counters_say_from_the_first_asking_on() {
 
     let send = |n: u64, hour: i64, phase: u32, control: bool, shown: f64, converted: f64| {
         let numbers = [shown, 0.0, 0.0, 0.0, 0.0, converted, 0.0];
-        let row = CounterRow { hour, campaign: "c".into(), phase, variant: "a".into(), control, numbers };
+        let row = CounterRow { hour, campaign: "c".into(), phase, variant: "a".into(), arm: control.into(), numbers };
         receive(&sql, &Delivery { from: "x".into(), n, owed: Owed::Counters { rows: vec![row] } }).unwrap();
     };
     send(1, 5, 1, false, 2.0, 1.0);

@@ -8,13 +8,17 @@ use std::collections::BTreeSet;
 use crate::Result;
 use crate::sql::{Param, Sql, has_table, whole};
 
+/// The arm that sees nothing, as counters write it.
+const CONTROL: u8 = 1;
+
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS total (campaign TEXT PRIMARY KEY, shows REAL NOT NULL, \
      conversions REAL NOT NULL) WITHOUT ROWID";
 
-/// Add a correction of counters to the sums, where there is one for its campaign. Control sees nothing and is not counted.
+/// Add a correction of counters to the sums, where there is one for its campaign. Control sees nothing and is not counted; who met different
+/// variants on different devices is, for they may have seen it.
 pub(super) fn add(sql: &dyn Sql, row: &CounterRow) -> Result<()> {
     let [shown, .., converted, _] = row.numbers;
-    if row.control || (shown == 0.0 && converted == 0.0) {
+    if row.arm == CONTROL || (shown == 0.0 && converted == 0.0) {
         return Ok(());
     }
     sql.exec(
@@ -45,7 +49,7 @@ pub fn totals(sql: &dyn Sql, campaigns: &[String]) -> Result<Vec<Total>> {
         for new in asked.difference(&known) {
             sql.exec(
                 "INSERT INTO total (campaign, shows, conversions) \
-                 SELECT ?, COALESCE(SUM(shown), 0), COALESCE(SUM(converted), 0) FROM counter WHERE campaign = ? AND control = 0",
+                 SELECT ?, COALESCE(SUM(shown), 0), COALESCE(SUM(converted), 0) FROM counter WHERE campaign = ? AND control <> 1",
                 &[Param::Text(new), Param::Text(new)],
             )?;
         }

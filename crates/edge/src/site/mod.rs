@@ -14,16 +14,20 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use noren_wire::admin::{AuditEntry, SettleSite, SiteDocument, SiteInfo, Stopped, VersionEntry, Weights};
+use noren_wire::admin::{
+    AuditEntry, ProofRequest, SettleSite, SiteDocument, SiteInfo, Stopped, VersionEntry, Weights,
+};
 use noren_wire::bounds::{LIST_MAX, NAME_MAX_CHARS, ORIGINS_MAX, SHARDS};
 use noren_wire::error::{Code, Problem};
-use noren_wire::stored::{SCHEMA, SiteDoc};
+use noren_wire::stored::{Keep, SCHEMA, SiteDoc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::counts::EACH_MAX;
 use crate::name::content_hash;
 use crate::origin::{LOOPBACK, is_origin};
+use crate::proof::Mode;
+use crate::schema::Kind;
 use crate::sql::{Param, Sql, has_table, whole};
 use crate::{Failure, Result};
 
@@ -35,6 +39,9 @@ pub struct By {
     /// The edge's clock.
     pub now: i64,
 }
+
+/// Sites' stored state.
+pub const KIND: Kind = Kind { word: "site", marker: "settings", state: "settings", current: SCHEMA, steps: &[] };
 
 fn create(sql: &dyn Sql) -> Result<()> {
     for table in [
@@ -113,6 +120,15 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
     if let Some(weights) = &settle.weights {
         check_weights(weights)?;
     }
+    if settle.proof.as_deref().is_some_and(|word| Mode::of(word).word() != word) {
+        return Err(Problem::field("proof", "off, optional or mandatory").into());
+    }
+    if let Some(keep) = settle.keep {
+        check_keep(keep)?;
+    }
+    if settle.signals.as_deref().is_some_and(|word| !matches!(word, "ignore" | "cookieless" | "off")) {
+        return Err(Problem::field("signals", "ignore, cookieless or off").into());
+    }
     whole(sql, || {
         create(sql)?;
         let mut doc = load(sql)?.unwrap_or_else(|| SiteDoc {
@@ -135,6 +151,15 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
         if let Some(weights) = &settle.weights {
             doc.weights.clone_from(weights);
         }
+        if let Some(proof) = &settle.proof {
+            doc.proof.clone_from(proof);
+            // The first secret comes with the first use.
+            doc.proof_serial = doc.proof_serial.max(1);
+        }
+        doc.keep = settle.keep.unwrap_or(doc.keep);
+        if let Some(signals) = &settle.signals {
+            doc.signals.clone_from(signals);
+        }
         save(sql, &doc)?;
         note(sql, by, "settle", site)?;
         Ok(doc)
@@ -155,6 +180,9 @@ pub fn info(doc: &SiteDoc, now: i64) -> SiteInfo {
         weights: doc.weights.clone(),
         renews_at: doc.due.and_then(|due| due.renew),
         totals_at: doc.due.and_then(|due| due.totals),
+        proof: Mode::of(&doc.proof).word().into(),
+        keep: doc.keep,
+        signals: if doc.signals.is_empty() { "ignore".into() } else { doc.signals.clone() },
     }
 }
 
@@ -165,6 +193,56 @@ pub fn info(doc: &SiteDoc, now: i64) -> SiteInfo {
 pub fn wakes_at(sql: &dyn Sql) -> Result<Option<i64>> {
     let due = load(sql)?.and_then(|doc| doc.due).unwrap_or_default();
     Ok([due.renew, due.totals].into_iter().flatten().min())
+}
+
+/// The consent mode that holds for one request: the site's, or a stricter one where its browser asks not to be followed (`Sec-GPC: 1` or
+/// `DNT: 1`) and the site honours that.
+pub fn mode_for(doc: &SiteDoc, signalled: bool) -> &str {
+    match (doc.consent.as_str(), doc.signals.as_str()) {
+        ("off", _) => "off",
+        (_, stricter @ ("cookieless" | "off")) if signalled => stricter,
+        (mode, _) => mode,
+    }
+}
+
+/// Events are refused when they are 30 days old, so they must be kept for longer: what is let go sooner could be sent again and counted twice
+/// in a recount. Beyond 400 days of events and 1,000 of profiles nobody has said what for.
+fn check_keep(keep: Keep) -> core::result::Result<(), Problem> {
+    if !(31..=400).contains(&keep.events_days) {
+        return Err(Problem::field("keep.events_days", "31 to 400"));
+    }
+    if !(keep.events_days..=1_000).contains(&keep.profile_days) {
+        return Err(Problem::field("keep.profile_days", "as many as events_days, up to 1,000"));
+    }
+    Ok(())
+}
+
+/// Count another renewal of the secret that proofs are signed with, where asked; the first comes by itself.
+///
+/// # Errors
+/// `site_unknown`.
+pub fn renew_proof(sql: &dyn Sql, renew: &ProofRequest, by: &By) -> Result<u32> {
+    whole(sql, || {
+        let mut doc = must(sql)?;
+        if renew.renew || doc.proof_serial == 0 {
+            doc.proof_serial += 1;
+            save(sql, &doc)?;
+        }
+        let what = format!("secret {} {}", doc.proof_serial, if renew.renew { "renewed" } else { "shown" });
+        note(sql, by, "proof", &what)?;
+        Ok(doc.proof_serial)
+    })
+}
+
+/// Note what was done elsewhere in the site's name.
+///
+/// # Errors
+/// `site_unknown`.
+pub fn note_deed(sql: &dyn Sql, action: &str, what: &str, by: &By) -> Result<()> {
+    whole(sql, || {
+        must(sql)?;
+        note(sql, by, action, what)
+    })
 }
 
 /// Bands of a score: eleven are more than anybody tells apart.

@@ -75,3 +75,47 @@ fn a_site_weighs_its_visitors_its_own_way() {
     .unwrap();
     assert_eq!(old.weights, Weights::default());
 }
+
+#[test]
+fn a_browser_that_asks_not_to_be_followed_is_not_where_the_site_honours_it() {
+    for (consent, signals, signalled, mode) in [
+        ("open", "", true, "open"),
+        ("open", "ignore", true, "open"),
+        ("open", "off", false, "open"),
+        ("open", "off", true, "off"),
+        ("ask", "cookieless", true, "cookieless"),
+        ("ask", "cookieless", false, "ask"),
+        ("off", "cookieless", true, "off"),
+        ("off", "ignore", false, "off"),
+    ] {
+        let doc = SiteDoc { consent: consent.into(), signals: signals.into(), ..SiteDoc::default() };
+        assert_eq!(mode_for(&doc, signalled), mode, "{consent} {signals} {signalled}");
+    }
+}
+
+#[test]
+fn how_long_and_by_what_proof_is_checked_and_kept() {
+    let sql = Memory::new();
+    let ask = |change: &dyn Fn(&mut SettleSite)| {
+        let mut asked = SettleSite::default();
+        change(&mut asked);
+        settle(&sql, "s", &asked, &by())
+    };
+    let keep = |events_days, profile_days| Some(Keep { events_days, profile_days });
+    let path = |outcome: Result<SiteDoc>| outcome.unwrap_err().problem().path.unwrap();
+    assert_eq!(path(ask(&|s| s.keep = keep(30, 400))), "keep.events_days");
+    assert_eq!(path(ask(&|s| s.keep = keep(401, 500))), "keep.events_days");
+    assert_eq!(path(ask(&|s| s.keep = keep(90, 89))), "keep.profile_days");
+    assert_eq!(path(ask(&|s| s.keep = keep(90, 1_001))), "keep.profile_days");
+    assert_eq!(path(ask(&|s| s.proof = Some("maybe".into()))), "proof");
+    assert_eq!(path(ask(&|s| s.signals = Some("maybe".into()))), "signals");
+    for (events, profile) in [(31, 31), (400, 1_000)] {
+        assert_eq!(ask(&|s| s.keep = keep(events, profile)).unwrap().keep.profile_days, profile);
+    }
+    let doc = ask(&|s| s.proof = Some("mandatory".into())).unwrap();
+    assert_eq!((doc.proof.as_str(), doc.proof_serial, doc.keep.events_days), ("mandatory", 1, 400));
+    let look = |renew| renew_proof(&sql, &ProofRequest { renew }, &by()).unwrap();
+    assert_eq!((look(false), look(true), look(false)), (1, 2, 2));
+    let seen: Vec<_> = audit(&sql).unwrap().into_iter().take(3).map(|entry| entry.what).collect();
+    assert_eq!(seen, ["secret 2 shown", "secret 2 renewed", "secret 1 shown"]);
+}
