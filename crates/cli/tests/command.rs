@@ -21,7 +21,7 @@ fn lint_says_each_mistake_on_a_line_of_its_own_and_ends_with_one() {
     let folder = Folder::new();
     let bad = folder.write(
         "bad.json",
-        &campaign("c", json!({"cancle": [], "trigger": {"on": "x", "where": {"visitor.visits": {"$gtt": 1}}}}))
+        campaign("c", json!({"cancle": [], "trigger": {"on": "x", "where": {"visitor.visits": {"$gtt": 1}}}}))
             .to_string(),
     );
     let output = noren(&["lint", "--json", &bad]);

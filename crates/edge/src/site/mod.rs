@@ -14,9 +14,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use noren_wire::admin::{
-    AuditEntry, ProofRequest, SettleSite, SiteDocument, SiteInfo, Stopped, VersionEntry, Weights,
-};
+use noren_wire::admin::{AuditEntry, ProofRequest, SettleSite, SiteDocument, SiteInfo, Stopped, VersionEntry, Weights};
 use noren_wire::bounds::{LIST_MAX, NAME_MAX_CHARS, ORIGINS_MAX, SHARDS};
 use noren_wire::error::{Code, Problem};
 use noren_wire::stored::{Keep, SCHEMA, SiteDoc};

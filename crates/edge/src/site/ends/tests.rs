@@ -42,9 +42,8 @@ fn a_campaign_that_reaches_its_total_leaves_the_program_and_is_said_to_be_over()
 
     let doc = load(&sql).unwrap().unwrap();
     let wants = |hash: &str| Wants::of(&blob(&sql, hash).unwrap().unwrap()).unwrap();
-    let counts = |wants: &Wants, campaign: &str| {
-        crate::goals::Goals::unpack(&wants.goals).unwrap().within(campaign).is_some()
-    };
+    let counts =
+        |wants: &Wants, campaign: &str| crate::goals::Goals::unpack(&wants.goals).unwrap().within(campaign).is_some();
     let counted = ["a", "b"].map(|id| (counts(&wants(&doc.program), id), counts(&wants(&doc.counted), id)));
     assert_eq!(counted, [(false, true), (true, true)], "what follows is still counted");
 }
