@@ -221,7 +221,7 @@ fn segments_in_a_circle_are_found_and_a_flood_of_them_ends() {
 #[test]
 fn an_objects_keys_keep_their_order_through_the_program() {
     let literal = map(&[("z", 1.0.into()), ("a", map(&[("y", 2.0.into()), ("b", 3.0.into())])), ("m", Value::Null)]);
-    let audience = map(&[("traits.box", map(&[("$eq", literal.clone())]))]);
+    let audience = map(&[("traits.box", literal.clone())]);
     let (campaign, findings) = check(&document(&[("audience", audience)]), &Value::Null);
     assert!(findings.iter().all(|f| f.level != Level::Error), "{findings:?}");
     let program = compile(&[campaign.unwrap()], Timestamp(1_793_491_200_000)).program;

@@ -22,6 +22,8 @@ interface Entry extends Listed {
 /** Pictures and fonts are compressed already. */
 const PACKED = /^(image\/(?!svg)|font\/)/;
 const WORTH_IT = 0.95;
+/** More than anything that every page loads. */
+const SMALL_BYTES = 65_536;
 
 /**
  * The smallest of what brotli's own guesses lead to: a model of text or of anything, a window as wide as it goes or just wide enough. It is
@@ -30,8 +32,11 @@ const WORTH_IT = 0.95;
 async function brotli(content: Buffer): Promise<Buffer> {
 	const forms: Buffer[] = [];
 	const fits = Math.min(24, Math.max(constants.BROTLI_MIN_WINDOW_BITS, Math.ceil(Math.log2(content.length + 16))));
-	for (const mode of [constants.BROTLI_MODE_GENERIC, constants.BROTLI_MODE_TEXT, constants.BROTLI_MODE_FONT]) {
-		for (const window of [fits, 24]) {
+	const { BROTLI_MODE_GENERIC, BROTLI_MODE_TEXT, BROTLI_MODE_FONT } = constants;
+	// What is large belongs to the console, where a few bytes are not worth the time.
+	const isSmall = content.length <= SMALL_BYTES;
+	for (const mode of isSmall ? [BROTLI_MODE_GENERIC, BROTLI_MODE_TEXT, BROTLI_MODE_FONT] : [BROTLI_MODE_GENERIC]) {
+		for (const window of isSmall ? [fits, 24] : [24]) {
 			const params = {
 				[constants.BROTLI_PARAM_QUALITY]: 11,
 				[constants.BROTLI_PARAM_MODE]: mode,
