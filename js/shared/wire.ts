@@ -768,7 +768,8 @@ renews_at: number | null,
 /**
  * When totals are next compared with the campaigns' `stop`, Unix ms; null where no running campaign stops at a total.
  */
-totals_at: number | null, };
+totals_at: number | null, 
+/**
  * What is asked of an `identify`: `off`, `optional` or `mandatory`.
  */
 proof: string, 
@@ -1338,7 +1339,7 @@ at: number,
  */
 by: string, 
 /**
- * `publish`, `rollback`, `delete`, `document`, `settle`, `pool`; by the edge itself: `stop`, `renew`.
+ * `publish`, `rollback`, `delete`, `document`, `settle`, `pool`, `proof`, `undo`, `export`, `erase`; by the edge itself: `stop`, `renew`.
  */
 action: string, 
 /**
