@@ -809,6 +809,78 @@ half_life_days: number,
 bands: Array<number>, };
 
 /**
+ * `GET sites/SITE/keys`.
+ */
+export type KeyList = { 
+/**
+ * The write key that every site has: its own name. Pages of the site's origins may use it.
+ */
+public: string, 
+/**
+ * Keys that hold now, the newest first.
+ */
+keys: Array<KeyInfo>, };
+
+/**
+ * A key, without what opens.
+ */
+export type KeyInfo = { 
+/**
+ * What it is revoked by.
+ */
+id: string, 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * `server` (secret: may speak for anybody) or `write` (public: for applications, which have no origin).
+ */
+kind: string, 
+/**
+ * What a server key may do: see [`KEY_SCOPES`]. Empty for a write key.
+ */
+scopes: Array<string>, 
+/**
+ * When it was made, Unix ms.
+ */
+at: number, 
+/**
+ * By whom.
+ */
+by: string, };
+
+/**
+ * `POST sites/SITE/keys`.
+ */
+export type CreateKey = { 
+/**
+ * For people: 1 to 100 characters.
+ */
+name: string, 
+/**
+ * `server` unless said.
+ */
+kind?: string, 
+/**
+ * What a server key may do; at least one.
+ */
+scopes?: Array<string>, };
+
+/**
+ * A key that was just made.
+ */
+export type CreatedKey = { 
+/**
+ * How it is listed from now on.
+ */
+key: KeyInfo, 
+/**
+ * The key itself. It is shown this once: what is kept cannot be turned back into it.
+ */
+secret: string, };
+
+/**
  * A text in the console's two languages.
  */
 export type Both = { 
@@ -1236,7 +1308,7 @@ at: number,
  */
 by: string, 
 /**
- * `publish`, `rollback`, `delete`, `settle`, `pool`.
+ * `publish`, `rollback`, `delete`, `settle`, `pool`, `key_create`, `key_revoke`.
  */
 action: string, 
 /**

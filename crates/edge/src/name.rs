@@ -53,6 +53,11 @@ pub fn person_id(secret: &str, site: &str, user: &str) -> String {
     base64url(&hmac(secret, &format!("person|{site}|{user}")))
 }
 
+/// What a site's key is stored as: HMAC of its secret part, bound to the site and the key's id.
+pub fn key_digest(secret: &str, site: &str, id: &str, part: &str) -> String {
+    base64url(&hmac(secret, &format!("key|{site}|{id}|{part}")))
+}
+
 /// Which of `shards` a public id belongs to.
 pub fn shard_of(device: &str, shards: u32) -> u32 {
     let digest = Sha256::digest(device.as_bytes());

@@ -55,13 +55,15 @@ pub enum Code {
     VersionConflict,
     /// A WebSocket was expected.
     UpgradeRequired,
+    /// More comes than can be handed on; come again after `Retry-After`.
+    TooManyRequests,
     /// Our fault.
     Internal,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 15] = [
+    pub const ALL: [Code; 16] = [
         Code::BodyNotJson,
         Code::BodyInvalid,
         Code::BodyTooLarge,
@@ -76,6 +78,7 @@ impl Code {
         Code::CampaignsInvalid,
         Code::VersionConflict,
         Code::UpgradeRequired,
+        Code::TooManyRequests,
         Code::Internal,
     ];
 
@@ -101,6 +104,7 @@ impl Code {
             Code::CampaignsInvalid => "campaigns_invalid",
             Code::VersionConflict => "version_conflict",
             Code::UpgradeRequired => "upgrade_required",
+            Code::TooManyRequests => "too_many_requests",
             Code::Internal => "internal",
         }
     }
@@ -117,6 +121,7 @@ impl Code {
             Code::BodyTooLarge => 413,
             Code::CampaignsInvalid => 422,
             Code::UpgradeRequired => 426,
+            Code::TooManyRequests => 429,
             Code::Internal => 500,
         }
     }
@@ -138,6 +143,7 @@ impl Code {
             Code::CampaignsInvalid => "The campaigns have errors; nothing was published.",
             Code::VersionConflict => "Somebody published in between.",
             Code::UpgradeRequired => "A WebSocket is expected here.",
+            Code::TooManyRequests => "Too much came at once; try again in a moment.",
             Code::Internal => "Something went wrong on our side.",
         }
     }

@@ -218,4 +218,27 @@ pub struct SiteDoc {
     /// How visitors are weighed.
     #[serde(default)]
     pub weights: Weights,
+    /// Keys that hold now; a revoked one is gone.
+    #[serde(default)]
+    pub keys: Vec<KeyDoc>,
+}
+
+/// A key of a site as it is kept: what opens is only here as a digest under the deployment's secret.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeyDoc {
+    /// What it is listed and revoked by; part of the key's text.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// `server` or `write`.
+    pub kind: String,
+    /// What a server key may do.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// HMAC-SHA256 of the key's secret part, base64url.
+    pub digest: String,
+    /// When, Unix ms.
+    pub at: i64,
+    /// By whom.
+    pub by: String,
 }

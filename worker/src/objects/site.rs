@@ -1,9 +1,10 @@
 //! A site's object, and under another name the house: sessions and the list of sites.
 
 use noren_edge::Result;
-use noren_edge::site::{self, By, house};
+use noren_edge::site::{self, By, house, keys};
 use noren_wire::admin::SettleSite;
 use noren_wire::error::Code;
+use noren_wire::stored::KeyDoc;
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
@@ -21,6 +22,18 @@ pub struct Site {
 struct Settle {
     site: String,
     settle: SettleSite,
+    by: By,
+}
+
+#[derive(Deserialize)]
+struct NewKey {
+    key: KeyDoc,
+    by: By,
+}
+
+#[derive(Deserialize)]
+struct OldKey {
+    id: String,
     by: By,
 }
 
@@ -76,6 +89,14 @@ impl Site {
             "pool" => {
                 let asked: PoolNote = read(&body)?;
                 say(&site::note_pool(sql, &asked.pool, &asked.by)?)
+            }
+            "keys/create" => {
+                let asked: NewKey = read(&body)?;
+                say(&keys::create(sql, &asked.key, &asked.by)?)
+            }
+            "keys/revoke" => {
+                let asked: OldKey = read(&body)?;
+                say(&keys::revoke(sql, &asked.id, &asked.by)?)
             }
             "house/open" => {
                 let asked: Session = read(&body)?;

@@ -1,9 +1,11 @@
 //! A site: its settings, campaigns, versions, and who changed what.
 //!
 //! Documents, programs and contents are blobs by hash, written once and never changed; a version is a list of hashes, so rolling back is
-//! publishing an old list again. Reading order: this, [`house`] (sessions and the list of sites, one object per deployment).
+//! publishing an old list again. Reading order: this, [`keys`] (who may speak for the site beside its pages), [`house`] (sessions and the list of sites,
+//! one object per deployment).
 
 pub mod house;
+pub mod keys;
 
 #[cfg(test)]
 mod tests;
