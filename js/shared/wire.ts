@@ -692,6 +692,32 @@ text: string,
 cid: string, };
 
 /**
+ * The answer to what was stored.
+ */
+export type IngestAnswer = { 
+/**
+ * Always true.
+ */
+success: boolean, 
+/**
+ * Calls that were passed over for their time, at most the first 100 of them; left out when there are none.
+ */
+passed_over?: Array<PassedOver>, };
+
+/**
+ * A call that was understood and not taken, so that it is not sent for ever.
+ */
+export type PassedOver = { 
+/**
+ * `event_too_old` (over 30 days) or `event_ahead` (over 24 hours).
+ */
+code: string, 
+/**
+ * The field to blame.
+ */
+path: string, };
+
+/**
  * `POST session`.
  */
 export type SignIn = { 

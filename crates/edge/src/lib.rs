@@ -11,6 +11,7 @@ pub mod counts;
 pub mod device;
 pub mod failure;
 pub mod goals;
+pub mod ingest;
 pub mod name;
 pub mod origin;
 pub mod outbox;

@@ -1,6 +1,7 @@
 //! What objects and the Worker say to each other. Never seen outside.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::admin::{ConversationRow, VisitorRow, Weights};
@@ -116,6 +117,26 @@ pub enum Owed {
         /// The whole part.
         part: Box<PartDoc>,
     },
+    /// To a device or a person: what others' clients and servers reported of them.
+    Reports {
+        /// Site.
+        site: String,
+        /// The device's public id; empty for a person.
+        device: String,
+        /// In the order they came.
+        reports: Vec<ReportDoc>,
+    },
+    /// To a device or a person: `alias` says that they are this user.
+    Alias {
+        /// Site.
+        site: String,
+        /// The user id they were called by before, or a client's own id.
+        previous: String,
+        /// The user id.
+        user: String,
+        /// When, edge time.
+        at: i64,
+    },
     /// To a shard: how a conversation stands.
     Conversation {
         /// Its row in the list.
@@ -123,10 +144,56 @@ pub enum Owed {
     },
 }
 
+/// One event that a client of others reported, as it is handed on and kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportDoc {
+    /// The client's message id, or one made here where there was none: each counts once.
+    #[serde(rename = "i")]
+    pub id: String,
+    /// Corrected time.
+    #[serde(rename = "t")]
+    pub at: i64,
+    /// The client's own time, where it differs.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub device_at: Option<i64>,
+    /// Name, in GA4's words.
+    #[serde(rename = "m")]
+    pub name: String,
+    /// Properties.
+    #[serde(rename = "p", default, skip_serializing_if = "Json::is_null")]
+    pub props: Json,
+    /// Whom the client named with it.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Whether a server key vouched for it.
+    #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
+    pub server: bool,
+}
+
+/// A batch on its way into an intake object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IntakeBatch {
+    /// The edge's clock.
+    pub now: i64,
+    /// Digest of its message ids, when each event has one: the same batch again is known by it.
+    pub digest: Option<String>,
+    /// What goes where, in order; each receiver once.
+    pub groups: Vec<Group>,
+}
+
+/// What of a batch goes to one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Where to.
+    pub to: Destination,
+    /// What.
+    pub owed: Vec<Owed>,
+}
+
 /// Where an outbox row goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
-    /// `shard`, `person`.
+    /// `shard`, `person`, `device`; `object` for a device's object by its own id.
     pub kind: String,
     /// Site.
     pub site: String,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use crate::{admin, chat, coupon, error, sync};
+use crate::{admin, chat, coupon, error, ingest, sync};
 
 macro_rules! declare {
     ($config:expr, $($type:ty),* $(,)?) => {
@@ -45,6 +45,8 @@ fn the_typescript_types_are_fresh() {
         chat::ChatClientFrame,
         chat::ChatServerFrame,
         chat::ChatMessage,
+        ingest::IngestAnswer,
+        ingest::PassedOver,
         admin::SignIn,
         admin::Session,
         admin::SiteInfo,

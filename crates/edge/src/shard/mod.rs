@@ -76,7 +76,9 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
                 list(sql, row)?;
                 Ok(Some(row.clone()))
             }
-            Owed::Part { .. } => Err(Failure::Broken("a shard was sent a part".into())),
+            Owed::Part { .. } | Owed::Reports { .. } | Owed::Alias { .. } => {
+                Err(Failure::Broken("a shard was sent what is a person's".into()))
+            }
         }
     })
 }
