@@ -12,6 +12,7 @@ pub mod device;
 pub mod failure;
 pub mod goals;
 pub mod ingest;
+pub mod intake;
 pub mod name;
 pub mod origin;
 pub mod outbox;
