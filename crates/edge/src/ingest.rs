@@ -1,8 +1,10 @@
 //! Calls of Segment's clients as events of devices and persons: who a call is of, what it means, whether its caller may say it.
 //!
-//! A client's `anonymousId` is a device of its own: its object and its public id are made from it under the deployment's secret, so nobody can
-//! aim at a browser's object by choosing an id. A `userId` alone is a person. With both, the event goes to the device, which belongs to
-//! that user from then on. A public key speaks for the client's own device; only a server's key may say of two ids that they are one.
+//! Whatever a client reports is of a device: its `anonymousId` is one, and what is said of a `userId` without one is kept as that of a device
+//! which stands for the word of servers (or of public keys) on that user. So each source is a part of its person, can be taken out
+//! again, and the objects know of one way only to become somebody's. Objects and public ids of these devices are made under the
+//! deployment's secret: nobody can aim at a browser's object by choosing an id. With a `userId` beside it, an `anonymousId` belongs to that user
+//! from then on. A public key speaks for the client's own device; only a server's key may say of two ids that they are one.
 
 use std::collections::BTreeMap;
 
@@ -35,10 +37,19 @@ pub enum Trust {
 
 /// The objects' names, which only the deployment can make.
 pub struct Names<'a> {
-    /// A client's device: the id of its object, and its public id.
-    pub device: &'a dyn Fn(&str) -> (String, String),
+    /// A client's device, by what it is called (see [`client`]): the id of its object, and its public id.
+    pub client: &'a dyn Fn(&str) -> (String, String),
     /// A person's object.
     pub person: &'a dyn Fn(&str) -> String,
+}
+
+/// What a client's device is called. No browser's key can be such a text: those hold neither a bar nor anything but base64url.
+fn client(anonymous: Option<&str>, user: &str, trust: Trust) -> String {
+    match (anonymous, trust) {
+        (Some(anonymous), _) => format!("anonymous|{anonymous}"),
+        (None, Trust::Server) => format!("server|{user}"),
+        (None, Trust::Public) => format!("public|{user}"),
+    }
 }
 
 /// Whose request it is, and when it came.
@@ -110,10 +121,8 @@ pub fn batch(body: &Body, kind: Option<&str>, at: &Arrival, names: &Names) -> Re
 
 /// What a call comes to, before its receivers are named.
 enum Filed {
-    /// An event of a client's device.
-    OfDevice(String, ReportDoc),
-    /// An event of a person.
-    OfPerson(String, ReportDoc),
+    /// An event of a client's device, by what it is called.
+    Event(String, ReportDoc),
     /// A server says that whoever was called by the first id is the user of the second.
     Alias(String, String, i64),
 }
@@ -181,19 +190,17 @@ impl Call<'_> {
         if anonymous.is_none() && user.is_none() {
             return Err(self.wrong("userId", "userId, anonymousId or both"));
         }
+        let called = client(anonymous.as_deref(), user.as_deref().unwrap_or_default(), trust);
         let report = ReportDoc {
             id: self.id,
             at: self.when,
             device_at: self.device_at,
             name: name.into(),
             props: to_json(props),
-            user: user.clone().filter(|_| anonymous.is_some()),
+            user,
             server: trust == Trust::Server,
         };
-        Ok(match (anonymous, user) {
-            (Some(anonymous), _) => Filed::OfDevice(anonymous, report),
-            (None, user) => Filed::OfPerson(user.unwrap_or_default(), report),
-        })
+        Ok(Filed::Event(called, report))
     }
 
     fn alias(self, trust: Trust) -> core::result::Result<Option<Filed>, Problem> {
@@ -235,33 +242,25 @@ impl Sorted<'_> {
     fn put(&mut self, filed: Filed) {
         let site = self.at.site.to_owned();
         match filed {
-            Filed::OfDevice(anonymous, report) => {
-                let (object, device) = (self.names.device)(&anonymous);
-                self.report("device", object, device, report);
-            }
-            Filed::OfPerson(user, report) => {
-                let object = (self.names.person)(&user);
-                self.report("person", object, String::new(), report);
+            Filed::Event(called, report) => {
+                let (object, device) = (self.names.client)(&called);
+                let Some(group) = self.group("client", object) else { return };
+                match group.owed.last_mut() {
+                    Some(Owed::Reports { reports, .. }) => reports.push(report),
+                    _ => group.owed.push(Owed::Reports { site, device, reports: vec![report] }),
+                }
             }
             Filed::Alias(previous, user, at) => {
                 // Which of the two the former id was, only the objects know: who never heard of it has nothing to join.
-                let (device, person) = ((self.names.device)(&previous).0, (self.names.person)(&previous));
-                for (kind, id) in [("device", device), ("person", person)] {
+                let own = (self.names.client)(&client(Some(&previous), "", Trust::Server)).0;
+                let person = (self.names.person)(&previous);
+                for (kind, id) in [("client", own), ("person", person)] {
                     let owed = Owed::Alias { site: site.clone(), previous: previous.clone(), user: user.clone(), at };
                     if let Some(group) = self.group(kind, id) {
                         group.owed.push(owed);
                     }
                 }
             }
-        }
-    }
-
-    fn report(&mut self, kind: &str, object: String, device: String, report: ReportDoc) {
-        let site = self.at.site.to_owned();
-        let Some(group) = self.group(kind, object) else { return };
-        match group.owed.last_mut() {
-            Some(Owed::Reports { reports, .. }) => reports.push(report),
-            _ => group.owed.push(Owed::Reports { site, device, reports: vec![report] }),
         }
     }
 

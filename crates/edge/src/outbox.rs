@@ -76,6 +76,18 @@ pub fn is_empty(sql: &dyn Sql) -> Result<bool> {
     Ok(!has_table(sql, "outbox")? || sql.exec("SELECT 1 FROM outbox LIMIT 1", &[])?.is_empty())
 }
 
+/// Whether a delivery was applied before; writes nothing.
+///
+/// # Errors
+/// `Broken`.
+pub fn was_applied(sql: &dyn Sql, delivery: &Delivery) -> Result<bool> {
+    if !has_table(sql, "sender")? {
+        return Ok(false);
+    }
+    let known = sql.exec("SELECT n FROM sender WHERE name = ?", &[Param::Text(&delivery.from)])?;
+    Ok(known.first().is_some_and(|row| row.int(0) >= delivery.n as i64))
+}
+
 /// Note a delivery; `false` if it was applied before. Call inside the transaction of its effect, after creating [`SENDERS`].
 ///
 /// # Errors

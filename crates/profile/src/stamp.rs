@@ -2,6 +2,17 @@
 
 use noren_event::Timestamp;
 
+/// The stream of events that a server's key vouched for. Streams of pages are base64url, which has no tilde.
+pub const SERVER_STREAM: &str = "~s";
+
+/// The stream of events that clients of others reported under a public key.
+pub const CLIENT_STREAM: &str = "~c";
+
+/// Whether a stream is of others' clients: its events came by the tracking interface, not from a page of ours.
+pub fn is_reported(stream: &str) -> bool {
+    stream.starts_with('~')
+}
+
 /// When an event happened, and where it stands among those of the same millisecond. "First" and "last" everywhere in this room mean
 /// by stamp, never by arrival.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,4 +23,11 @@ pub struct Stamp {
     pub stream: Box<str>,
     /// Its number in the stream.
     pub n: u64,
+}
+
+impl Stamp {
+    /// Whether a server vouched for it.
+    pub fn is_server(&self) -> bool {
+        &*self.stream == SERVER_STREAM
+    }
 }

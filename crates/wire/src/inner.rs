@@ -117,16 +117,16 @@ pub enum Owed {
         /// The whole part.
         part: Box<PartDoc>,
     },
-    /// To a device or a person: what others' clients and servers reported of them.
+    /// To a client's device: what others' clients and servers reported of it.
     Reports {
         /// Site.
         site: String,
-        /// The device's public id; empty for a person.
+        /// The device's public id.
         device: String,
         /// In the order they came.
         reports: Vec<ReportDoc>,
     },
-    /// To a device or a person: `alias` says that they are this user.
+    /// To a client's device or a person: a server says that they are this user.
     Alias {
         /// Site.
         site: String,
@@ -193,7 +193,7 @@ pub struct Group {
 /// Where an outbox row goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
-    /// `shard`, `person`, `device`; `object` for a device's object by its own id.
+    /// `shard`, `person`, `client` (a device of others' clients, by its name), `device` (by its object's own id).
     pub kind: String,
     /// Site.
     pub site: String,

@@ -108,6 +108,7 @@ impl Device {
             goals: &goals,
             holds: &holds,
             person_id: &person,
+            also: None,
         };
         let known = self.doc()?;
         let applied = self.wrote(sync::apply(&self.sql, known.as_ref(), &asked, &at), |applied| applied.doc.clone())?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use noren_event::{Timestamp, names};
 use noren_profile::profile::facts_of;
+use noren_profile::stamp::is_reported;
 use noren_profile::{Lens, Part};
 use noren_wire::admin::Weights;
 use noren_wire::bounds::*;
@@ -23,6 +24,7 @@ use crate::sql::{Param, Sql, whole};
 use crate::{Result, outbox};
 
 /// What the object is given beside the page's request.
+#[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
     /// The edge's clock.
     pub now: i64,
@@ -40,6 +42,8 @@ pub struct Surroundings<'a> {
     pub holds: Holds<'a>,
     /// Names a person's object by its user id.
     pub person_id: &'a dyn Fn(&str) -> String,
+    /// What else must count if and only if this does; runs in the same transaction.
+    pub also: Option<&'a dyn Fn(&dyn Sql) -> Result<()>>,
 }
 
 /// What applying a request gave.
@@ -191,6 +195,8 @@ fn admit(doc: &mut DeviceDoc, request: &SyncRequest, now: i64) -> Vec<EventDoc> 
         let stream = doc.streams.entry(batch.id.clone()).or_default();
         stream.heard = now;
         doc.lost += pass_over(stream, batch.from);
+        // What others' clients sent was measured as it was sent; names that were made longer at the door lose no event.
+        let most = if is_reported(&batch.id) { 2 * EVENT_MAX_BYTES } else { EVENT_MAX_BYTES };
         for event in &batch.events {
             match take(stream, event.n) {
                 Verdict::Known | Verdict::Later => continue,
@@ -198,7 +204,7 @@ fn admit(doc: &mut DeviceDoc, request: &SyncRequest, now: i64) -> Vec<EventDoc> 
             }
             let at = event.at.saturating_add(off);
             let too_old = at < now.saturating_sub(EVENT_AGE_MAX_MS) || (unknown && at <= doc.forgotten_until);
-            let too_large = weight(&event.props) > EVENT_MAX_BYTES;
+            let too_large = weight(&event.props) > most;
             if too_large || too_old || at > now.saturating_add(EVENT_AHEAD_MAX_MS) {
                 doc.refused += 1;
                 continue;
@@ -253,6 +259,9 @@ fn forget(doc: &mut DeviceDoc, now: i64) {
 fn write(sql: &dyn Sql, first: bool, doc: &mut DeviceDoc, new: &[EventDoc], at: &Surroundings) -> Result<After> {
     if first {
         create(sql)?;
+    }
+    if let Some(also) = at.also {
+        also(sql)?;
     }
     let mut after = After::default();
     if count::concerns(doc, new, at.goals) {

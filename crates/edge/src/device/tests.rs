@@ -103,6 +103,7 @@ impl Object {
             goals: &self.goals,
             holds: &|_, _| true,
             person_id: &|user| format!("person of {user}"),
+            also: None,
         };
         let applied = apply(&self.sql, self.doc.as_ref(), request, &at)?;
         self.doc = applied.doc;

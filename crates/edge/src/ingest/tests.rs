@@ -6,7 +6,7 @@ const NOW: i64 = 1_795_000_000_000;
 fn read_at(body: &str, kind: Option<&str>, trust: Trust) -> Result<(IntakeBatch, IngestAnswer)> {
     let body = Body::read(body.as_bytes(), kind.is_none())?;
     let names = Names {
-        device: &|id| (format!("object of {id}"), format!("public {id}")),
+        client: &|called| (called.into(), format!("public {called}")),
         person: &|user| format!("person {user}"),
     };
     batch(&body, kind, &Arrival { site: "demo", trust, now: NOW, nonce: "nonce" }, &names)
@@ -48,16 +48,18 @@ fn who_a_call_is_of() {
     assert_eq!(
         rows,
         [
-            ("object of x", "a", None, "1"),
-            ("object of x", "page_view", Some("u"), "3"),
-            ("object of x", "join_group", None, "5"),
-            ("person 7", "b", None, "2"),
-            ("person 7", "identify", None, "4"),
-            ("object of y", "screen_view", None, "6"),
+            ("anonymous|x", "a", None, "1"),
+            ("anonymous|x", "page_view", Some("u"), "3"),
+            ("anonymous|x", "join_group", None, "5"),
+            ("server|7", "b", Some("7"), "2"),
+            ("server|7", "identify", Some("7"), "4"),
+            ("anonymous|y", "screen_view", None, "6"),
         ]
     );
     assert_eq!(said[4].1.props, json!({"user_id": "7", "traits": {"plan": "pro"}}));
     assert!(said.iter().all(|(_, report)| report.server));
+    let public = reports(r#"{"batch":[{"type":"track","event":"a","userId":"7"}]}"#, Trust::Public).remove(0);
+    assert_eq!((public.0.as_str(), public.1.server), ("public|7", false), "its word is kept apart from a server's");
 }
 
 #[test]
@@ -122,8 +124,8 @@ fn a_public_key_says_who_its_own_client_is_and_nothing_of_others() {
     assert_eq!(
         rows,
         [
-            ("object of x".into(), "identify".into(), identify.clone()),
-            ("object of y".into(), "identify".into(), identify)
+            ("anonymous|x".into(), "identify".into(), identify.clone()),
+            ("anonymous|y".into(), "identify".into(), identify)
         ]
     );
     for foreign in
@@ -132,7 +134,7 @@ fn a_public_key_says_who_its_own_client_is_and_nothing_of_others() {
         assert_eq!(refused(foreign, Some("alias"), Trust::Public), "forbidden previousId", "{foreign}");
         let (batch, _) = read_at(foreign, Some("alias"), Trust::Server).unwrap();
         let to: Vec<_> = batch.groups.iter().map(|group| group.to.id.as_str()).collect();
-        assert_eq!(to, ["object of other", "person other"]);
+        assert_eq!(to, ["anonymous|other", "person other"]);
     }
     let oneself = r#"{"previousId":"u","userId":"u"}"#;
     assert!(read_at(oneself, Some("alias"), Trust::Server).unwrap().0.groups.is_empty());

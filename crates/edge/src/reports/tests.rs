@@ -1,0 +1,204 @@
+use noren_wire::admin::Weights;
+use noren_wire::stored::EventDoc;
+
+use super::*;
+use crate::device::events;
+use crate::goals::Goals;
+use crate::memory::Memory;
+
+const NOW: i64 = 1_795_000_000_000;
+
+/// A client's device that takes deliveries as its object does.
+struct Client {
+    sql: Memory,
+    doc: Option<DeviceDoc>,
+    next: u64,
+}
+
+fn report(id: &str, name: &str, user: Option<&str>) -> ReportDoc {
+    ReportDoc {
+        id: id.into(),
+        at: NOW,
+        device_at: None,
+        name: name.into(),
+        props: json!({}),
+        user: user.map(Into::into),
+        server: true,
+    }
+}
+
+impl Client {
+    fn new() -> Client {
+        Client { sql: Memory::new(), doc: None, next: 0 }
+    }
+
+    fn take(&mut self, delivery: &Delivery, now: i64) -> Result<()> {
+        let (goals, weights) = (Goals::default(), Weights::default());
+        let at = Surroundings {
+            now,
+            program: "",
+            shards: 4,
+            weights: &weights,
+            counts: &["view_item".into()],
+            goals: &goals,
+            holds: &|_, _| false,
+            person_id: &|user| format!("person of {user}"),
+            also: None,
+        };
+        let received = receive(&self.sql, self.doc.as_ref(), delivery, &at)?;
+        self.doc = received.doc;
+        Ok(())
+    }
+
+    fn delivery(&mut self, reports: Vec<ReportDoc>) -> Delivery {
+        self.next += 1;
+        let owed = Owed::Reports { site: "demo".into(), device: "D".into(), reports };
+        Delivery { from: "intake".into(), n: self.next, owed }
+    }
+
+    fn report(&mut self, reports: Vec<ReportDoc>) {
+        let delivery = self.delivery(reports);
+        self.take(&delivery, NOW).unwrap();
+    }
+
+    fn events(&self) -> Vec<EventDoc> {
+        events(&self.sql).unwrap()
+    }
+
+    /// Name and epoch of each stored event.
+    fn rows(&self) -> Vec<(String, u32)> {
+        self.events().into_iter().map(|e| (e.name, e.epoch)).collect()
+    }
+}
+
+fn rows(list: &[(&str, u32)]) -> Vec<(String, u32)> {
+    list.iter().map(|(name, epoch)| ((*name).into(), *epoch)).collect()
+}
+
+#[test]
+fn each_message_counts_once_whatever_is_sent_again() {
+    let mut client = Client::new();
+    let first = client.delivery(vec![report("1", "a", None), report("2", "b", None), report("1", "a", None)]);
+    client.take(&first, NOW).unwrap();
+    client.take(&first, NOW).unwrap();
+    assert_eq!(client.rows(), rows(&[("a", 0), ("b", 0)]));
+    client.report(vec![report("2", "b", None), report("3", "c", None)]);
+    assert_eq!(client.rows(), rows(&[("a", 0), ("b", 0), ("c", 0)]), "in another batch, by another way");
+    let numbers: Vec<_> = client.events().into_iter().map(|e| (e.stream, e.n)).collect();
+    assert_eq!(numbers, [("~s".into(), 0), ("~s".into(), 1), ("~s".into(), 2)]);
+}
+
+#[test]
+fn a_message_is_known_again_for_seven_days() {
+    for (after, known) in [(MESSAGE_MEMORY_MS - 1, true), (MESSAGE_MEMORY_MS, false)] {
+        let mut client = Client::new();
+        client.report(vec![report("1", "a", None)]);
+        let again = client.delivery(vec![ReportDoc { at: NOW + after, ..report("1", "a", None) }]);
+        client.take(&again, NOW + after).unwrap();
+        assert_eq!(client.rows().len(), if known { 1 } else { 2 }, "after {after} ms");
+    }
+}
+
+#[test]
+fn a_public_key_cannot_make_a_servers_message_pass_for_known() {
+    let mut client = Client::new();
+    client.report(vec![ReportDoc { server: false, ..report("1", "a", None) }]);
+    client.report(vec![report("1", "purchase", None)]);
+    assert_eq!(client.rows(), rows(&[("a", 0), ("purchase", 0)]));
+    let streams: Vec<_> = client.events().into_iter().map(|e| e.stream).collect();
+    assert_eq!(streams, ["~c", "~s"]);
+}
+
+#[test]
+fn who_is_named_owns_what_came_before_and_another_user_begins_another_epoch() {
+    let mut client = Client::new();
+    client.report(vec![report("1", "a", None), report("2", "b", Some("u")), report("3", "c", Some("u"))]);
+    assert_eq!(client.rows(), rows(&[("a", 0), ("identify", 0), ("b", 0), ("c", 0)]));
+    client.report(vec![report("4", "d", None), report("5", "e", Some("v")), report("6", "f", None)]);
+    let later = rows(&[("d", 0), ("identify", 1), ("e", 1), ("f", 1)]);
+    assert_eq!(client.rows()[4..], later);
+    let doc = client.doc.as_ref().unwrap();
+    let users: Vec<_> = doc.parts.values().map(|part| user_of(part).unwrap_or("").to_owned()).collect();
+    assert_eq!(users, ["u", "v"]);
+    let due: Vec<_> = outbox::due(&client.sql).unwrap().into_iter().map(|due| due.to.id).collect();
+    assert_eq!(due.first().map(String::as_str), Some("person of u"));
+    assert_eq!(due.last().map(String::as_str), Some("person of v"));
+    let identify = client.events().into_iter().find(|e| e.name == "identify").unwrap();
+    assert_eq!(identify.props, json!({"user_id": "u", "proven": true}), "a server's key vouches");
+}
+
+#[test]
+fn an_identify_is_not_said_twice() {
+    let mut client = Client::new();
+    let said =
+        ReportDoc { props: json!({"user_id": "u", "traits": {"plan": "pro"}}), ..report("1", "identify", Some("u")) };
+    client.report(vec![said, report("2", "a", Some("u"))]);
+    assert_eq!(client.rows(), rows(&[("identify", 0), ("a", 0)]));
+}
+
+#[test]
+fn both_clocks_are_kept() {
+    let mut client = Client::new();
+    let late = |id: &str| ReportDoc { device_at: Some(NOW - 3_600_000), at: NOW - 5, ..report(id, "a", None) };
+    client.report(vec![
+        report("1", "a", None),
+        late("2"),
+        late("3"),
+        ReportDoc { device_at: Some(1), ..report("4", "a", None) },
+    ]);
+    let clocks: Vec<_> = client.events().into_iter().map(|e| (e.at - NOW, e.device_at.map(|at| at - NOW))).collect();
+    assert_eq!(clocks, [(0, None), (-5, Some(-3_600_000)), (-5, Some(-3_600_000)), (0, Some(1 - NOW))]);
+}
+
+#[test]
+fn an_alias_names_a_device_that_is_known_and_makes_none() {
+    let alias = |n: u64| {
+        let owed = Owed::Alias { site: "demo".into(), previous: "x".into(), user: "u".into(), at: NOW };
+        Delivery { from: "intake".into(), n, owed }
+    };
+    let mut client = Client::new();
+    client.take(&alias(1), NOW).unwrap();
+    assert_eq!((client.doc.is_none(), client.sql.changes()), (true, 0), "nobody of that id was ever here");
+    client.next = 1;
+    client.report(vec![report("1", "a", None)]);
+    for n in [3, 4] {
+        client.take(&alias(n), NOW).unwrap();
+    }
+    assert_eq!(client.rows(), rows(&[("a", 0), ("identify", 0)]));
+}
+
+#[test]
+fn an_event_as_large_as_a_client_may_send_is_kept() {
+    let mut client = Client::new();
+    let large = "x".repeat(noren_wire::bounds::EVENT_MAX_BYTES);
+    client.report(vec![ReportDoc { props: json!({ "note": large }), ..report("1", "a", None) }]);
+    assert_eq!(client.rows().len(), 1);
+}
+
+/// The delivery comes again after a failure, wherever that was, until it is done.
+#[test]
+fn a_failure_at_any_statement_neither_loses_nor_doubles() {
+    let mut failures = 0;
+    for at in 0..120 {
+        let mut client = Client::new();
+        client.report(vec![report("0", "a", None)]);
+        let delivery = client.delivery(vec![
+            report("1", "b", None),
+            report("2", "c", Some("u")),
+            ReportDoc { server: false, ..report("3", "d", Some("v")) },
+        ]);
+        client.sql.fail_in.set(Some(at));
+        if client.take(&delivery, NOW).is_err() {
+            failures += 1;
+            // The object forgets what it had in memory when a write fails.
+            client.sql.fail_in.set(None);
+            client.doc = crate::device::load(&client.sql).unwrap();
+        }
+        client.sql.fail_in.set(None);
+        client.take(&delivery, NOW).unwrap();
+        client.take(&delivery, NOW).unwrap();
+        let expected = rows(&[("a", 0), ("b", 0), ("identify", 0), ("c", 0), ("identify", 1), ("d", 1)]);
+        assert_eq!(client.rows(), expected, "statement {at}");
+    }
+    assert!(failures > 20, "{failures}");
+}
