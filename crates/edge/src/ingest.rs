@@ -6,8 +6,13 @@
 //! deployment's secret: nobody can aim at a browser's object by choosing an id. With a `userId` beside it, an `anonymousId` belongs to that user
 //! from then on. A public key speaks for the client's own device; only a server's key may say of two ids that they are one.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::Read;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use flate2::read::MultiGzDecoder;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use noren_event::{Value, names, segment};
@@ -76,6 +81,33 @@ pub fn kind_of(address: &str) -> Option<Option<&'static str>> {
         "alias" | "a" => Some("alias"),
         _ => return None,
     })
+}
+
+/// The user name of an `Authorization: Basic` header: everything before the colon. `None` for any other header.
+pub fn basic_user(header: &str) -> Option<String> {
+    let (scheme, credentials) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let bytes = STANDARD_NO_PAD.decode(credentials.trim().trim_end_matches('=')).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let user = text.split(':').next().unwrap_or_default();
+    (!user.is_empty()).then(|| user.to_owned())
+}
+
+/// A body as it was before it was packed: clients pack with gzip, and not all of them say so. What is not packed is as it is.
+///
+/// # Errors
+/// `body_too_large` as soon as more than `most` bytes come out, whatever is still packed; `body_not_json` for a broken archive.
+pub fn unpacked(body: &[u8], most: usize) -> core::result::Result<Cow<'_, [u8]>, Problem> {
+    // No JSON begins with these.
+    if !body.starts_with(&[0x1f, 0x8b]) {
+        return Ok(Cow::Borrowed(body));
+    }
+    let mut bytes = Vec::new();
+    let mut reader = MultiGzDecoder::new(body).take(most as u64 + 1);
+    reader.read_to_end(&mut bytes).map_err(|_| Problem::from(Code::BodyNotJson))?;
+    if bytes.len() > most { Err(Code::BodyTooLarge.into()) } else { Ok(Cow::Owned(bytes)) }
 }
 
 /// Read a request's calls: all of them are as they must be, or none is taken.

@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use noren_edge::device::{self, sync};
 use noren_edge::goals::Goals;
 use noren_edge::name::{Kind, person_id, shard_of};
-use noren_edge::{Failure, Result};
+use noren_edge::{Failure, Result, reports};
 use noren_wire::coupon::CouponAnswer;
 use noren_wire::error::Code;
-use noren_wire::inner::{Bind, Bound, DeviceClaim, DeviceSync, PoolClaim, Whoami};
+use noren_wire::inner::{Bind, Bound, Delivery, DeviceClaim, DeviceSync, Owed, PoolClaim, Whoami};
 use noren_wire::stored::DeviceDoc;
 use noren_wire::sync::SyncRequest;
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
@@ -18,8 +18,9 @@ use worker::{DurableObject, Env, Request, Response, State, durable_object};
 use super::outbox::{DELIVER_AFTER_MS, deliver};
 use super::sql::ObjectSql;
 use super::{Memory, asked, end, read, say, unknown, wake_in};
-use crate::edge::object;
+use crate::edge::{Edge, now, object};
 use crate::rulebook::holds;
+use crate::site_copy;
 
 /// The shell.
 #[durable_object]
@@ -53,6 +54,7 @@ impl Device {
         let (what, body) = asked(request).await?;
         match what.as_str() {
             "sync" => self.sync(&body).await,
+            "receive" => self.receive(&read(&body)?).await,
             "claim" => self.claim(&read(&body)?).await,
             "whoami" => {
                 let asked: Whoami = read(&body)?;
@@ -116,6 +118,40 @@ impl Device {
             wake_in(&self.state.storage(), DELIVER_AFTER_MS).await?;
         }
         say(&applied.synced)
+    }
+
+    /// What others' clients reported of this device, from an intake object.
+    async fn receive(&self, delivery: &Delivery) -> Result<Response> {
+        let site = match &delivery.owed {
+            Owed::Reports { site, .. } | Owed::Alias { site, .. } => site,
+            _ => return Err(Failure::Broken("a device was sent what is none of its".into())),
+        };
+        let edge = Edge::inside(self.env.clone());
+        let doc = site_copy::settings(&edge, site).await?;
+        let wants = site_copy::wants(&edge, &doc).await?;
+        if let Owed::Reports { device, .. } = &delivery.owed {
+            self.bind(site, device, doc.shards).await?;
+        }
+        let packed = STANDARD.decode(&wants.goals).map_err(|e| Failure::Broken(format!("goals: {e}")))?;
+        let goals = Goals::unpack(&packed).map_err(|e| Failure::Broken(format!("goals: {e:?}")))?;
+        let secret = edge.secret()?;
+        let at = sync::Surroundings {
+            now: now(),
+            program: &doc.program,
+            shards: doc.shards,
+            weights: &doc.weights,
+            counts: &wants.counts,
+            goals: &goals,
+            holds: &holds,
+            person_id: &|user| person_id(&secret, site, user),
+            also: None,
+        };
+        let known = self.doc()?;
+        let received = self.wrote(reports::receive(&self.sql, known.as_ref(), delivery, &at), |r| r.doc.clone())?;
+        if received.after.deliver && !self.armed.replace(true) {
+            wake_in(&self.state.storage(), DELIVER_AFTER_MS).await?;
+        }
+        say(&())
     }
 
     async fn claim(&self, claim: &DeviceClaim) -> Result<Response> {

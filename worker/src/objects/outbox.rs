@@ -3,18 +3,32 @@
 use noren_edge::name::Kind;
 use noren_edge::outbox::{delivered, due, is_empty};
 use noren_edge::{Failure, Result};
-use noren_wire::inner::Delivery;
+use noren_wire::inner::{Delivery, Destination};
 use worker::{Env, State, console_error};
 
 use super::sql::ObjectSql;
 use super::wake_in;
-use crate::edge::object;
+use crate::edge::{Object, object};
 
 /// Time from a row's writing to its delivery: long enough for the answer to leave first and for a burst to share one alarm.
 pub const DELIVER_AFTER_MS: i64 = 200;
 
 /// Time until what could not be delivered is tried again.
-const AGAIN_AFTER_MS: i64 = 5_000;
+pub const AGAIN_AFTER_MS: i64 = 5_000;
+
+/// The object a row goes to.
+///
+/// # Errors
+/// `Broken` for a kind that receives nothing.
+pub fn receiver(env: &Env, to: &Destination) -> Result<Object> {
+    let kind = match to.kind.as_str() {
+        "shard" => Kind::Shard,
+        "person" => Kind::Person,
+        "client" => Kind::Device,
+        other => return Err(Failure::Broken(format!("an outbox row for {other}"))),
+    };
+    object(env, kind, &to.site, &to.id)
+}
 
 /// Deliver all that waits.
 ///
@@ -27,18 +41,13 @@ pub async fn deliver(state: &State, env: &Env, sql: &ObjectSql) -> Result<()> {
     let from = state.id().to_string();
     let mut stuck: Vec<String> = Vec::new();
     for row in due(sql)? {
-        let kind = match row.to.kind.as_str() {
-            "shard" => Kind::Shard,
-            "person" => Kind::Person,
-            other => return Err(Failure::Broken(format!("an outbox row for {other}"))),
-        };
         let place = format!("{}/{}/{}", row.to.kind, row.to.site, row.to.id);
         // Rows for one receiver stay in order: behind one that did not arrive, the others wait.
         if stuck.contains(&place) {
             continue;
         }
         let delivery = Delivery { from: from.clone(), n: row.n, owed: row.owed };
-        match object(env, kind, &row.to.site, &row.to.id)?.ask::<()>("receive", &delivery).await {
+        match receiver(env, &row.to)?.ask::<()>("receive", &delivery).await {
             Ok(()) => delivered(sql, row.n)?,
             Err(failure) => {
                 console_error!("outbox: {}", format!("{failure:?}"));

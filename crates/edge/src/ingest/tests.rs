@@ -179,3 +179,39 @@ fn addresses_and_their_short_names() {
     }
     assert_eq!(kind_of("batches"), None);
 }
+
+#[test]
+fn a_packed_body_is_unpacked_up_to_its_limit() {
+    use std::io::Write;
+    let pack = |bytes: &[u8]| {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
+    };
+    assert_eq!(unpacked(b"{}", 10).unwrap().as_ref(), b"{}");
+    assert_eq!(unpacked(&pack(b"0123456789"), 10).unwrap().as_ref(), b"0123456789");
+    assert_eq!(unpacked(&pack(b"0123456789a"), 10).unwrap_err().code, Code::BodyTooLarge);
+    let bomb = pack(&vec![b' '; 50_000_000]);
+    assert!(bomb.len() < 60_000);
+    assert_eq!(unpacked(&bomb, 500 * 1024).unwrap_err().code, Code::BodyTooLarge);
+    let whole = pack(b"{\"batch\":[]}");
+    for cut in 2..whole.len() - 1 {
+        assert_eq!(unpacked(&whole[..cut], 100).unwrap_err().code, Code::BodyNotJson, "cut at {cut}");
+    }
+}
+
+#[test]
+fn the_key_is_the_user_name() {
+    for (header, expected) in [
+        ("Basic ZGVtbzo=", Some("demo")),
+        ("basic ZGVtbzo", Some("demo")),
+        ("Basic ZGVtbw==", Some("demo")),
+        ("Basic c2suZGVtby5pZC5zZWNyZXQ6cHc=", Some("sk.demo.id.secret")),
+        ("Basic Og==", None),
+        ("Basic !", None),
+        ("Bearer ZGVtbzo=", None),
+        ("", None),
+    ] {
+        assert_eq!(basic_user(header).as_deref(), expected, "{header}");
+    }
+}
