@@ -283,11 +283,12 @@ impl Sorted<'_> {
                 }
             }
             Filed::Alias(previous, user, at) => {
-                // Which of the two the former id was, only the objects know: who never heard of it has nothing to join.
-                let own = (self.names.client)(&client(Some(&previous), "", Trust::Server)).0;
+                // Which of the two the former id was, its client knows. Nothing may have come of it yet: batches overtake each other.
+                let (own, device) = (self.names.client)(&client(Some(&previous), "", Trust::Server));
                 let person = (self.names.person)(&previous);
-                for (kind, id) in [("client", own), ("person", person)] {
-                    let owed = Owed::Alias { site: site.clone(), previous: previous.clone(), user: user.clone(), at };
+                for (kind, id, device) in [("client", own, device), ("person", person, String::new())] {
+                    let (site, previous, user) = (site.clone(), previous.clone(), user.clone());
+                    let owed = Owed::Alias { site, device, previous, user, at };
                     if let Some(group) = self.group(kind, id) {
                         group.owed.push(owed);
                     }

@@ -2,11 +2,12 @@
 //!
 //! Every function works on a small [`sql::Sql`] and says what else must happen as values: tests run it on SQLite in memory, the
 //! Worker on its Durable Objects. It knows nothing of requests, sockets or bindings. Reading order: [`sql`], [`name`] (which object is
-//! whose), [`outbox`] (what one object owes another), [`device`], [`person`], [`shard`], [`site`], [`pool`], [`conversation`],
+//! whose), [`outbox`] (what one object owes another), [`device`], [`person`] and [`alias`], [`shard`], [`site`], [`pool`], [`conversation`],
 //! [`ingest`] (others' clients), [`intake`] and [`reports`] (on their way to devices),
 //! [`reading`] (how totals may be read), [`goals`], [`counts`] and [`rules`] (what is
 //! borrowed from the rule room), [`origin`], [`serve`] (assets).
 
+pub mod alias;
 pub mod conversation;
 pub mod counts;
 pub mod device;

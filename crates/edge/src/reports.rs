@@ -45,11 +45,7 @@ pub fn receive(sql: &dyn Sql, known: Option<&DeviceDoc>, delivery: &Delivery, at
     let mut received = Received { doc: known.cloned(), after: After::default() };
     let (site, device, reports) = match &delivery.owed {
         Owed::Reports { site, device, reports } => (site, device, reports.clone()),
-        Owed::Alias { site, previous, user, at } => match known {
-            Some(doc) => (site, &doc.device, vec![named(previous, user, *at)]),
-            // Nobody was ever called by that id here.
-            None => return Ok(received),
-        },
+        Owed::Alias { site, device, previous, user, at } => (site, device, vec![named(previous, user, *at)]),
         _ => return Err(Failure::Broken("a client's device was sent what is none of its".into())),
     };
     if outbox::was_applied(sql, delivery)? {

@@ -89,7 +89,10 @@ impl Part {
         self.events += 1;
         self.first_seen = Some(self.first_seen.map_or(stamp.at, |t| t.min(stamp.at)));
         self.last_seen = self.last_seen.max(Some(stamp.at));
-        self.sessions.insert(stamp.at);
+        if !stamp.is_server() {
+            // What a server reports is no visit: nobody was on the site.
+            self.sessions.insert(stamp.at);
+        }
         match &*event.name {
             names::PAGE_VIEW => self.touches.page_view(&event.props, stamp),
             names::VIEW_ITEM => self.views.view_item(&event.props, stamp.at),

@@ -130,6 +130,9 @@ pub enum Owed {
     Alias {
         /// Site.
         site: String,
+        /// The device's public id; empty for a person.
+        #[serde(default)]
+        device: String,
         /// The user id they were called by before, or a client's own id.
         previous: String,
         /// The user id.

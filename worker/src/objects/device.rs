@@ -129,7 +129,7 @@ impl Device {
         let edge = Edge::inside(self.env.clone());
         let doc = site_copy::settings(&edge, site).await?;
         let wants = site_copy::wants(&edge, &doc).await?;
-        if let Owed::Reports { device, .. } = &delivery.owed {
+        if let Owed::Reports { device, .. } | Owed::Alias { device, .. } = &delivery.owed {
             self.bind(site, device, doc.shards).await?;
         }
         let packed = STANDARD.decode(&wants.goals).map_err(|e| Failure::Broken(format!("goals: {e}")))?;

@@ -151,20 +151,27 @@ fn both_clocks_are_kept() {
 }
 
 #[test]
-fn an_alias_names_a_device_that_is_known_and_makes_none() {
+fn an_alias_names_a_device_whether_its_events_come_before_or_after() {
     let alias = |n: u64| {
-        let owed = Owed::Alias { site: "demo".into(), previous: "x".into(), user: "u".into(), at: NOW };
-        Delivery { from: "intake".into(), n, owed }
+        let (site, device, previous, user) = ("demo".into(), "D".into(), "x".into(), "u".into());
+        Delivery { from: "intake".into(), n, owed: Owed::Alias { site, device, previous, user, at: NOW } }
     };
-    let mut client = Client::new();
-    client.take(&alias(1), NOW).unwrap();
-    assert_eq!((client.doc.is_none(), client.sql.changes()), (true, 0), "nobody of that id was ever here");
-    client.next = 1;
-    client.report(vec![report("1", "a", None)]);
-    for n in [3, 4] {
-        client.take(&alias(n), NOW).unwrap();
+    for alias_first in [true, false] {
+        let mut client = Client::new();
+        if alias_first {
+            client.take(&alias(1), NOW).unwrap();
+        }
+        client.next = 1;
+        client.report(vec![report("1", "a", None)]);
+        for n in [3, 4] {
+            client.take(&alias(n), NOW).unwrap();
+        }
+        let mut names = client.rows();
+        names.sort();
+        assert_eq!(names, rows(&[("a", 0), ("identify", 0)]), "alias first: {alias_first}");
+        let part = client.doc.as_ref().unwrap().parts[&0].clone();
+        assert_eq!((user_of(&part), part.ranges.len()), (Some("u"), 0), "and what a server says is no visit");
     }
-    assert_eq!(client.rows(), rows(&[("a", 0), ("identify", 0)]));
 }
 
 #[test]
