@@ -27,8 +27,15 @@ test('a key is shown once, listed without what opens, and audited', async () => 
 	const list = await edge.admin.ok('GET', 'sites/demo/keys');
 	assert.equal(list.public, 'demo');
 	assert.deepEqual(list.keys[0], made.body.key);
-	assert.deepEqual([list.keys[0].kind, list.keys[0].scopes, list.keys[0].by], ['server', ['events', 'coupons'], 'developer']);
-	const everything = JSON.stringify([list, await edge.admin.ok('GET', 'sites/demo'), await edge.admin.ok('GET', 'sites/demo/audit')]);
+	assert.deepEqual(
+		[list.keys[0].kind, list.keys[0].scopes, list.keys[0].by],
+		['server', ['events', 'coupons'], 'developer'],
+	);
+	const everything = JSON.stringify([
+		list,
+		await edge.admin.ok('GET', 'sites/demo'),
+		await edge.admin.ok('GET', 'sites/demo/audit'),
+	]);
 	assert.equal(everything.includes(made.body.secret.split('.')[3]), false, 'the secret is nowhere again');
 	const [entry] = (await edge.admin.ok('GET', 'sites/demo/audit')).entries;
 	assert.deepEqual([entry.action, entry.by], ['key_create', 'developer']);
@@ -44,7 +51,10 @@ test('what cannot be a key is refused with the field named', async () => {
 		[{ scopes: ['events'] }, ''],
 	] as const) {
 		const { status, body: said } = await make(body);
-		assert.deepEqual([status, said.code, said.path ?? ''], [400, 'body_invalid', path === '' ? said.path ?? '' : path]);
+		assert.deepEqual(
+			[status, said.code, said.path ?? ''],
+			[400, 'body_invalid', path === '' ? (said.path ?? '') : path],
+		);
 	}
 });
 
@@ -106,5 +116,8 @@ test('revoking holds within ten seconds and is audited', async () => {
 	assert.equal((await edge.admin.request('DELETE', `sites/demo/keys/${key.id}`)).status, 404);
 	const [entry] = (await edge.admin.ok('GET', 'sites/demo/audit')).entries;
 	assert.equal(entry.action, 'key_revoke');
-	assert.equal((await edge.admin.ok('GET', 'sites/demo/keys')).keys.some((k: { id: string }) => k.id === key.id), false);
+	assert.equal(
+		(await edge.admin.ok('GET', 'sites/demo/keys')).keys.some((k: { id: string }) => k.id === key.id),
+		false,
+	);
 });

@@ -152,6 +152,9 @@ pub struct PartDoc {
     /// Orders by transaction id.
     #[serde(default)]
     pub orders: BTreeMap<String, (StampDoc, Option<f64>)>,
+    /// Of orders whose value was said by another report than the first: which.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub worth: BTreeMap<String, StampDoc>,
     /// Refunds by transaction id.
     #[serde(default)]
     pub refunds: BTreeMap<String, (StampDoc, Option<f64>)>,

@@ -13,6 +13,7 @@ import { PendingBar, PublishReview, reviewing } from '../rooms/campaigns/publish
 import { forget, liveVersion, pending, startWorkspace } from '../rooms/campaigns/store.ts';
 import { ChatRoom } from '../rooms/chat/chat.tsx';
 import { startConversations, unread } from '../rooms/chat/store.ts';
+import { KeysRoom } from '../rooms/keys/keys.tsx';
 import { LineNote, LiveRoom } from '../rooms/live/live.tsx';
 import { count } from '../rooms/live/presence.ts';
 import { shards, startLive } from '../rooms/live/store.ts';
@@ -86,6 +87,7 @@ function Inside() {
 						{room === 'chat' ? <ChatRoom id={item} /> : null}
 						{room === 'numbers' ? <NumbersRoom /> : null}
 						{room === 'versions' ? <VersionsRoom /> : null}
+						{room === 'keys' ? <KeysRoom /> : null}
 						{room === 'audit' ? <AuditRoom /> : null}
 					</main>
 				</div>
