@@ -53,10 +53,8 @@ function scene({ minted = false, sends = true } = {}) {
 			_minted: () => minted,
 			_sends: () => sends,
 			_program: () => 'P',
-			_facts: (facts) => heard.push(['facts', facts]),
-			_published: (program) => heard.push(['program', program]),
-			_generation: () => {},
-			_reset: () => heard.push('reset'),
+			_heard: ({ facts, news, program, reset }) => heard.push({ facts, news, program, reset }),
+			_live: (program) => heard.push(program),
 		},
 		queue,
 		life,
@@ -73,7 +71,7 @@ test('a request carries what is held, and the answer empties the queue', async (
 	assert.deepEqual(requests[0]!.streams[0]!.events, [event(0, 'page_view')]);
 	assert.equal(requests[0]!.facts, true);
 	assert.deepEqual(queue._events(), []);
-	assert.deepEqual(heard, [['facts', { visits: 2 }]]);
+	assert.deepEqual(heard, [{ facts: { visits: 2 }, news: undefined, program: 'P', reset: false }]);
 	queue._add(event(1, 'view_item'), 2);
 	await sync._now();
 	assert.equal(requests[1]!.facts, false, 'facts are asked for once');
@@ -147,14 +145,18 @@ test('a logout splits what waits into two requests, the earlier epoch first', as
 	life._end();
 });
 
-test('a new program and an erased device are told of', async () => {
+test('what came back is handed on whole: a new program, news of a server, an erasure', async () => {
 	const { sync, queue, heard, acknowledge, answers, life } = scene();
 	queue._add(event(0, 'page_view'), 1);
-	answers(() => acknowledge({ program: 'Q' }));
+	const news = [['purchase', { value: 5 }, 7]];
+	answers(() => acknowledge({ program: 'Q', news }));
 	await sync._now();
 	answers(() => acknowledge({ reset: true }));
 	await sync._now();
-	assert.deepEqual(heard, [['program', 'Q'], 'reset']);
+	assert.deepEqual(heard, [
+		{ facts: undefined, news, program: 'Q', reset: false },
+		{ facts: undefined, news: undefined, program: 'P', reset: true },
+	]);
 	life._end();
 });
 

@@ -155,9 +155,14 @@ reset: boolean,
  */
 acks: Array<Ack>, 
 /**
- * What is known of the visitor, when asked for.
+ * What is known of the visitor, when asked for, and whenever there is news.
  */
-facts?: Facts, };
+facts?: Facts, 
+/**
+ * What a server reported of this visitor meanwhile, once to each open page: name, properties and corrected time of each event. Rules
+ * see them as events of now.
+ */
+news?: Array<[string, Record<string, unknown>, number]>, };
 
 /**
  * One stream's watermark.

@@ -110,7 +110,23 @@ pub struct Object(Stub);
 /// # Errors
 /// `Broken` when the binding is missing.
 pub fn object(env: &Env, kind: Kind, site: &str, id: &str) -> Result<Object> {
-    let binding = match kind {
+    let namespace = env.durable_object(binding(kind)).map_err(broken("binding"))?;
+    let stub = namespace.get_by_name(&name::object(name::ANYWHERE, kind, site, id)).map_err(broken("object"))?;
+    Ok(Object(stub))
+}
+
+/// An object by the id it calls itself.
+///
+/// # Errors
+/// `Broken` when the binding is missing, or the id is none of that kind.
+pub fn object_by_id(env: &Env, kind: Kind, id: &str) -> Result<Object> {
+    let namespace = env.durable_object(binding(kind)).map_err(broken("binding"))?;
+    let id = namespace.id_from_string(id).map_err(broken("object id"))?;
+    Ok(Object(id.get_stub().map_err(broken("object"))?))
+}
+
+fn binding(kind: Kind) -> &'static str {
+    match kind {
         Kind::Device => "DEVICE",
         Kind::Person => "PERSON",
         Kind::Shard => "SHARD",
@@ -118,10 +134,7 @@ pub fn object(env: &Env, kind: Kind, site: &str, id: &str) -> Result<Object> {
         Kind::Pool => "POOL",
         Kind::Conversation => "CONVERSATION",
         Kind::Intake => "INTAKE",
-    };
-    let namespace = env.durable_object(binding).map_err(broken("binding"))?;
-    let stub = namespace.get_by_name(&name::object(name::ANYWHERE, kind, site, id)).map_err(broken("object"))?;
-    Ok(Object(stub))
+    }
 }
 
 impl Object {

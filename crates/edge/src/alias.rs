@@ -14,15 +14,23 @@ use crate::{Result, outbox};
 pub const ALIASES_MAX: i64 = 10;
 
 fn create(sql: &dyn Sql) -> Result<()> {
-    for table in [
-        outbox::OUTBOX,
+    sql.exec(
         "CREATE TABLE IF NOT EXISTS alias (person TEXT PRIMARY KEY, site TEXT NOT NULL, user TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID",
-        // Numbers already used stay used when the outbox is empty: the receivers keep the highest.
-        "CREATE TABLE IF NOT EXISTS alias_last (id INTEGER PRIMARY KEY CHECK (id = 0), n INTEGER NOT NULL)",
-    ] {
-        sql.exec(table, &[])?;
-    }
+        &[],
+    )?;
     Ok(())
+}
+
+/// The number of a person's next outbox row. Numbers already used stay used when the outbox is empty: the receivers keep the highest.
+///
+/// # Errors
+/// `Broken`.
+pub fn next(sql: &dyn Sql) -> Result<u64> {
+    sql.exec(outbox::OUTBOX, &[])?;
+    sql.exec("CREATE TABLE IF NOT EXISTS owed (id INTEGER PRIMARY KEY CHECK (id = 0), n INTEGER NOT NULL)", &[])?;
+    let n = sql.exec("SELECT n FROM owed WHERE id = 0", &[])?.first().map_or(0, |row| row.int(0)) + 1;
+    sql.exec("INSERT INTO owed (id, n) VALUES (0, ?) ON CONFLICT (id) DO UPDATE SET n = excluded.n", &[Param::Int(n)])?;
+    Ok(n as u64)
 }
 
 /// Note that this person is `user`, and hand on all parts there are. Call inside the transaction of the delivery.
@@ -67,11 +75,7 @@ pub fn forward(sql: &dyn Sql, device: &str, epoch: u32, part: &PartDoc) -> Resul
 }
 
 fn owe(sql: &dyn Sql, site: &str, person: &str, device: &str, epoch: u32, part: PartDoc) -> Result<()> {
-    let n = sql.exec("SELECT n FROM alias_last WHERE id = 0", &[])?.first().map_or(0, |row| row.int(0)) + 1;
-    sql.exec(
-        "INSERT INTO alias_last (id, n) VALUES (0, ?) ON CONFLICT (id) DO UPDATE SET n = excluded.n",
-        &[Param::Int(n)],
-    )?;
+    let n = next(sql)?;
     let to = Destination { kind: "person".into(), site: site.into(), id: person.into() };
-    outbox::push(sql, n as u64, &to, &Owed::Part { device: device.into(), epoch, part: Box::new(part) })
+    outbox::push(sql, n, &to, &Owed::Part { device: device.into(), epoch, part: Box::new(part) })
 }

@@ -17,7 +17,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use noren_event::{Value, names, segment};
 use noren_wire::bounds::{
-    CLOCK_TOLERANCE_MS, EVENT_AGE_MAX_MS, EVENT_AHEAD_MAX_MS, FOREIGN_ID_MAX_BYTES, NAME_MAX_CHARS,
+    CLOCK_TOLERANCE_MS, EVENT_AGE_MAX_MS, EVENT_AHEAD_MAX_MS, FOREIGN_ID_MAX_BYTES, NAME_MAX_CHARS, NEWS_MS,
 };
 use noren_wire::error::{Code, Problem};
 use noren_wire::ingest::{Body, IngestAnswer, Message, PassedOver};
@@ -231,6 +231,7 @@ impl Call<'_> {
             props: to_json(props),
             user,
             server: trust == Trust::Server,
+            told: false,
         };
         Ok(Filed::Event(called, report))
     }
@@ -275,6 +276,7 @@ impl Sorted<'_> {
         let site = self.at.site.to_owned();
         match filed {
             Filed::Event(called, report) => {
+                self.news(&report);
                 let (object, device) = (self.names.client)(&called);
                 let Some(group) = self.group("client", object) else { return };
                 match group.owed.last_mut() {
@@ -294,6 +296,18 @@ impl Sorted<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// What a server reports of a person may decide something in a page they have open.
+    fn news(&mut self, report: &ReportDoc) {
+        let of_now = report.at > self.at.now.saturating_sub(NEWS_MS) && report.name != names::IDENTIFY;
+        let Some(user) = report.user.as_ref().filter(|_| report.server && of_now) else { return };
+        let (site, report) = (self.at.site.to_owned(), ReportDoc { told: true, ..report.clone() });
+        let Some(group) = self.group("person", (self.names.person)(user)) else { return };
+        match group.owed.last_mut() {
+            Some(Owed::News { reports, .. }) => reports.push(report),
+            _ => group.owed.push(Owed::News { site, reports: vec![report] }),
         }
     }
 

@@ -11,7 +11,7 @@ use noren_wire::stored::PartDoc;
 use noren_wire::sync::Facts;
 
 use crate::sql::{Param, Sql, has_table, whole};
-use crate::{Failure, Result, alias, outbox};
+use crate::{Failure, Result, alias, news, outbox};
 
 /// Apply a delivery; one that was applied before changes nothing. `person_id` names the objects of others by their user id.
 ///
@@ -29,7 +29,12 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery, person_id: &dyn Fn(&str) -> S
             return Ok(());
         }
         match &delivery.owed {
-            Owed::Part { device, epoch, part } => put(sql, device, *epoch, part),
+            Owed::Part { device, epoch, part } => {
+                let first = parts(sql)?.iter().all(|(known, _, _)| known == device);
+                news::note(sql, device, &delivery.from, first)?;
+                put(sql, device, *epoch, part)
+            }
+            Owed::News { site, reports } => news::tell(sql, site, reports),
             Owed::Alias { site, user, at, .. } => {
                 let parts = parts(sql)?;
                 alias::note(sql, site, user, &person_id(user), *at, parts)

@@ -3,12 +3,13 @@
 //! Reports come by outbox from intake objects, in order and each delivery once; which of them are new is decided here, by message id, for here
 //! all ways of one device end: a client that was cut off may send the same call again in another batch. New ones are numbered in a stream
 //! of this object's own making and applied as a page's sync is, so that a device of others' clients is a device in every respect. Its
-//! stream is called `~s` where a server vouched for the event, else `~c`; no page can make a stream of that name.
+//! stream is called `~s` where a server vouched for the event, `~t` where that is counted elsewhere and only told here, else `~c`; no page can
+//! make a stream of such a name.
 
 use std::collections::BTreeSet;
 
 use noren_event::names;
-use noren_profile::stamp::{CLIENT_STREAM, SERVER_STREAM};
+use noren_profile::stamp::{CLIENT_STREAM, SERVER_STREAM, TOLD_STREAM};
 use noren_wire::PROTOCOL;
 use noren_wire::bounds::MESSAGE_MEMORY_MS;
 use noren_wire::inner::{Delivery, Owed, ReportDoc};
@@ -91,6 +92,7 @@ fn named(previous: &str, user: &str, at: i64) -> ReportDoc {
         props: json!({ "user_id": user }),
         user: Some(user.into()),
         server: true,
+        told: false,
     }
 }
 
@@ -117,6 +119,7 @@ fn seen_since(sql: &dyn Sql, since: i64) -> Result<BTreeSet<[u8; ID_BYTES]>> {
 struct Run<'a> {
     epoch: u32,
     server: bool,
+    told: bool,
     off: i64,
     /// Whom the epoch is to be named for before its first event.
     names: Option<&'a str>,
@@ -131,7 +134,8 @@ fn runs<'a>(reports: Vec<&'a ReportDoc>, known: Option<&DeviceDoc>) -> Vec<Run<'
     let mut runs: Vec<Run> = Vec::new();
     for report in reports {
         let mut names = None;
-        if let Some(user) = &report.user
+        // What a device is told is of whoever uses it now, or it would not be told.
+        if let Some(user) = report.user.as_ref().filter(|_| !report.told)
             && owner.as_ref() != Some(user)
         {
             epoch += u32::from(owner.is_some());
@@ -140,10 +144,8 @@ fn runs<'a>(reports: Vec<&'a ReportDoc>, known: Option<&DeviceDoc>) -> Vec<Run<'
         }
         let off = report.device_at.map_or(0, |own| report.at.saturating_sub(own));
         match runs.last_mut() {
-            Some(run) if names.is_none() && (run.epoch, run.server, run.off) == (epoch, report.server, off) => {
-                run.reports.push(report);
-            }
-            _ => runs.push(Run { epoch, server: report.server, off, names, reports: vec![report] }),
+            Some(run) if names.is_none() && run.takes(epoch, report, off) => run.reports.push(report),
+            _ => runs.push(Run { epoch, server: report.server, told: report.told, off, names, reports: vec![report] }),
         }
     }
     runs
@@ -154,9 +156,17 @@ fn user_of(part: &PartDoc) -> Option<&str> {
 }
 
 impl Run<'_> {
+    fn takes(&self, epoch: u32, report: &ReportDoc, off: i64) -> bool {
+        (self.epoch, self.server, self.told, self.off) == (epoch, report.server, report.told, off)
+    }
+
     /// The request a page would have sent of these events. The numbers go on where the stream stands.
     fn request(&self, site: &str, device: &str, doc: Option<&DeviceDoc>, now: i64) -> SyncRequest {
-        let id = if self.server { SERVER_STREAM } else { CLIENT_STREAM };
+        let id = match (self.told, self.server) {
+            (true, _) => TOLD_STREAM,
+            (false, true) => SERVER_STREAM,
+            (false, false) => CLIENT_STREAM,
+        };
         let next = doc.and_then(|doc| doc.streams.get(id)).map_or(0, |stream| stream.next);
         let own = |report: &ReportDoc| report.device_at.unwrap_or(report.at);
         let named = self.names.zip(self.reports.first()).map(|(user, first)| {
@@ -182,7 +192,8 @@ impl Run<'_> {
             fresh: false,
             raw: false,
             hidden: false,
-            streams: vec![StreamBatch { id: id.into(), from: next, done: false, events: numbered.collect() }],
+            // Nobody reads the answer to it.
+            streams: vec![StreamBatch { id: id.into(), from: next, done: true, events: numbered.collect() }],
         }
     }
 

@@ -87,6 +87,9 @@ impl Part {
     /// Fold one event in. Cost: logarithmic in orders and campaigns, linear in at most 256 sessions.
     pub fn apply(&mut self, event: &Event, stamp: &Stamp) {
         self.events += 1;
+        if stamp.is_told() {
+            return self.told(event, stamp);
+        }
         self.first_seen = Some(self.first_seen.map_or(stamp.at, |t| t.min(stamp.at)));
         self.last_seen = self.last_seen.max(Some(stamp.at));
         if !stamp.is_server() {
@@ -121,6 +124,18 @@ impl Part {
                 c.clicked += 1;
                 c.last_clicked = c.last_clicked.max(Some(stamp.at));
             }),
+            _ => {}
+        }
+    }
+
+    /// What happened elsewhere: of it only what is one whoever reports it, an order, and that the cart is empty now.
+    fn told(&mut self, event: &Event, stamp: &Stamp) {
+        match &*event.name {
+            names::PURCHASE => {
+                self.orders.purchase(&event.props, stamp);
+                self.cart.clear(stamp);
+            }
+            names::REFUND => self.orders.refund(&event.props, stamp),
             _ => {}
         }
     }

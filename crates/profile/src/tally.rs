@@ -287,13 +287,18 @@ fn reaction_key(record: &Record, exposures: &[&Record]) -> CounterKey {
     }
 }
 
-/// Goal events in order, each order once.
-fn distinct_hits(hits: &[Hit]) -> Vec<&Hit> {
-    let mut sorted: Vec<&Hit> = hits.iter().collect();
+/// Goal events in order, each order once: when it was first reported, worth what a server says, whenever that comes.
+fn distinct_hits(hits: &[Hit]) -> Vec<Hit> {
+    let mut sorted: Vec<Hit> = hits.to_vec();
     sorted.sort_by(|a, b| a.stamp.cmp(&b.stamp));
-    let mut counted: BTreeMap<(&str, &Same), Timestamp> = BTreeMap::new();
-    sorted.retain(|hit| {
-        let key = (&*hit.campaign, &hit.same);
+    let mut fixed: BTreeMap<(Box<str>, Same), f64> = BTreeMap::new();
+    for hit in sorted.iter().filter(|hit| hit.stamp.is_server() && matches!(hit.same, Same::Transaction(_))) {
+        fixed.entry((hit.campaign.clone(), hit.same.clone())).or_insert(hit.value);
+    }
+    let mut counted: BTreeMap<(Box<str>, Same), Timestamp> = BTreeMap::new();
+    sorted.retain_mut(|hit| {
+        let key = (hit.campaign.clone(), hit.same.clone());
+        hit.value = fixed.get(&key).copied().unwrap_or(hit.value);
         let new = match (&hit.same, counted.get(&key)) {
             (Same::Never, _) | (_, None) => true,
             (Same::Transaction(_), Some(_)) => false,
@@ -359,6 +364,19 @@ mod tests {
         let unnamed = [hit(12, 5.0, Same::Order(1)), hit(20, 5.0, Same::Order(1)), hit(42, 5.0, Same::Order(1))];
         let t = tally(&[exposure(10, 1, "a", Arm::Treated)], &unnamed, &windows(300));
         assert_eq!((totals(&t).converted, totals(&t).value), (1.0, 10.0));
+    }
+
+    #[test]
+    fn a_server_fixes_what_a_conversion_is_worth_whichever_comes_first() {
+        let same = || Same::Transaction("T".into());
+        let server = |minute| Stamp { stream: crate::stamp::TOLD_STREAM.into(), ..at(minute, 9) };
+        let page = hit(12, 5.0, same());
+        for minute in [11, 14] {
+            let told = Hit { stamp: server(minute), ..hit(minute, 8.0, same()) };
+            let hits = [page.clone(), told.clone()];
+            let counts = totals(&tally(&[exposure(10, 1, "a", Arm::Treated)], &hits, &windows(30)));
+            assert_eq!((counts.converted, counts.value), (1.0, 8.0), "minute {minute}");
+        }
     }
 
     #[test]

@@ -46,6 +46,16 @@ pub const INTAKES: u32 = 8;
 /// 10 GB an object may hold.
 pub const INTAKE_WAITING_MAX: i64 = 256;
 
+/// What servers reported that a device keeps for open pages, newest last: at 3 KB an order some 60 KB of its
+/// state row, and never more than 160 KB.
+pub const NEWS_MAX: usize = 20;
+
+/// Largest event that is kept as news; a larger one changes what is known, and no page is told of it by itself.
+pub const NEWS_EVENT_MAX_BYTES: usize = 8 * 1024;
+
+/// News older than this are history: pages learn of it by facts.
+pub const NEWS_MS: i64 = 24 * 3_600_000;
+
 /// Seconds after which a caller who came too often may come again.
 pub const COME_AGAIN_S: u32 = 5;
 

@@ -126,6 +126,13 @@ pub enum Owed {
         /// In the order they came.
         reports: Vec<ReportDoc>,
     },
+    /// To a person: what servers reported of them, for the pages they may have open.
+    News {
+        /// Site.
+        site: String,
+        /// In the order they came.
+        reports: Vec<ReportDoc>,
+    },
     /// To a client's device or a person: a server says that they are this user.
     Alias {
         /// Site.
@@ -171,6 +178,9 @@ pub struct ReportDoc {
     /// Whether a server key vouched for it.
     #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
     pub server: bool,
+    /// Whether it is counted elsewhere and only told to this device.
+    #[serde(rename = "o", default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
 }
 
 /// A batch on its way into an intake object.

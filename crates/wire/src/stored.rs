@@ -64,6 +64,15 @@ pub struct DeviceDoc {
     /// Events refused for their age.
     #[serde(default)]
     pub refused: u64,
+    /// What servers reported lately, for open pages: number and event.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub news: Vec<(u64, EventDoc)>,
+    /// Number of the last of them.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub news_last: u64,
+    /// The highest that any page was told: later pages begin from what it left behind.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub news_told: u64,
 }
 
 /// Where one stream stands.
@@ -78,6 +87,9 @@ pub struct StreamDoc {
     /// When it was last heard of, Unix ms.
     #[serde(rename = "t", default)]
     pub heard: i64,
+    /// Number of the last news its page was told.
+    #[serde(rename = "w", default, skip_serializing_if = "is_none")]
+    pub told: u64,
 }
 
 /// One event in a stored chunk.
@@ -103,6 +115,10 @@ pub struct EventDoc {
     /// Properties.
     #[serde(rename = "p", default, skip_serializing_if = "Json::is_null")]
     pub props: Json,
+}
+
+fn is_none(n: &u64) -> bool {
+    *n == 0
 }
 
 fn is_zero(n: &u32) -> bool {

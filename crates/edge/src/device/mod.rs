@@ -2,10 +2,12 @@
 //!
 //! Rows: `state` (one, rewritten by each sync that brings something), `chunk` (the events of one sync, as they came), `outbox`. So a sync
 //! with new events writes three rows, and one more to arm the alarm. Reading order: [`stream`] (which numbers are new), [`sync`], [`count`]
-//! (counters out of events), [`coupon`].
+//! (counters out of events), [`coupon`], [`news`] (what
+//! servers report, for open pages).
 
 pub mod count;
 pub mod coupon;
+pub mod news;
 pub mod stream;
 pub mod sync;
 

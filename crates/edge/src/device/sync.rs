@@ -16,7 +16,7 @@ use noren_wire::{PROTOCOL, PROTOCOL_OLDEST, part};
 use serde_json::Value as Json;
 
 use super::stream::{Verdict, pass_over, take};
-use super::{After, check_binding, count, create, events, fresh, save};
+use super::{After, check_binding, count, create, events, fresh, news, save};
 use crate::counts::counted;
 use crate::goals::{Goals, Holds};
 use crate::name::shard_of;
@@ -124,6 +124,7 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
         reset: request.generation < doc.generation,
         acks: Vec::new(),
         facts: None,
+        news: Vec::new(),
     };
     if answer.reset {
         let presence = Presence { device: request.device.clone(), at: at.now, gone: true, ..Presence::default() };
@@ -137,6 +138,9 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
         .iter()
         .map(|s| Ack { id: s.id.clone(), next: doc.streams.get(&s.id).map_or(0, |known| known.next) })
         .collect();
+
+    news::keep(&mut doc, &new, at.now);
+    answer.news = news::tell(&mut doc, known, request);
 
     let names = counted(at.counts, at.weights);
     let refold = known.is_some() && doc.counted.as_ref() != Some(&names);
@@ -155,13 +159,13 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
 
     let moved = before != (doc.lost, doc.refused, doc.streams.values().map(|s| s.next).sum::<u64>());
     let mut after = After::default();
-    let writes = !new.is_empty() || moved || refold;
+    let writes = !new.is_empty() || moved || refold || !answer.news.is_empty();
     if writes {
         after = whole(sql, || write(sql, known.is_none(), &mut doc, &new, at))?;
     }
     let weights = (at.weights).into();
     let lens = Lens { now: Timestamp(at.now), weights: &weights, counts: at.counts };
-    if request.facts {
+    if request.facts || !answer.news.is_empty() {
         answer.facts = Some(facts(&doc, request, &lens));
     }
     let presence = presence(&doc, request, &new, &lens);
@@ -177,7 +181,7 @@ fn fold(doc: &mut DeviceDoc, new: &[EventDoc], names: &[String]) {
         for stored in new.iter().filter(|e| e.epoch == epoch) {
             let (event, stamp) = count::core_event(stored);
             folded.apply(&event, &stamp);
-            if names.binary_search(&stored.name).is_ok() {
+            if !stamp.is_told() && names.binary_search(&stored.name).is_ok() {
                 folded.days.count(&stored.name, stamp.at);
             }
         }
@@ -230,7 +234,7 @@ fn stored(stream: &str, epoch: u32, event: &WireEvent, at: i64, off: i64) -> Eve
 }
 
 /// About how many bytes a value takes as JSON.
-fn weight(json: &Json) -> usize {
+pub(super) fn weight(json: &Json) -> usize {
     match json {
         Json::String(text) => text.len() + 2,
         Json::Array(items) => items.iter().map(|item| weight(item) + 1).sum::<usize>() + 2,
@@ -439,6 +443,7 @@ pub fn fresh_answer(
         reset: false,
         acks: Vec::new(),
         facts: request.facts.then(facts),
+        news: Vec::new(),
     }
 }
 

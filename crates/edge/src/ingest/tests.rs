@@ -215,3 +215,19 @@ fn the_key_is_the_user_name() {
         assert_eq!(basic_user(header).as_deref(), expected, "{header}");
     }
 }
+
+#[test]
+fn what_a_server_says_of_a_person_now_is_news_for_their_pages() {
+    let said = |trust, more: &str| {
+        let body = format!(r#"{{"event":"a","userId":"u","messageId":"m"{more}}}"#);
+        let (batch, _) = read_at(&body, Some("track"), trust).unwrap();
+        let news = batch.groups.into_iter().filter(|group| group.to.kind == "person").map(|group| group.owed);
+        news.collect::<Vec<_>>()
+    };
+    let news = said(Trust::Server, "");
+    let Some(Owed::News { reports, .. }) = news.first().and_then(|owed| owed.first()) else { panic!("{news:?}") };
+    assert!(reports[0].told && reports[0].server && reports[0].id == "m");
+    assert!(said(Trust::Public, "").is_empty(), "a public key cannot speak to a person's pages");
+    let old = format!(r#","timestamp":{}"#, NOW - NEWS_MS);
+    assert!(said(Trust::Server, &old).is_empty(), "history is no news");
+}

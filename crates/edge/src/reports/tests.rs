@@ -24,6 +24,7 @@ fn report(id: &str, name: &str, user: Option<&str>) -> ReportDoc {
         props: json!({}),
         user: user.map(Into::into),
         server: true,
+        told: false,
     }
 }
 
@@ -208,4 +209,104 @@ fn a_failure_at_any_statement_neither_loses_nor_doubles() {
         assert_eq!(client.rows(), expected, "statement {at}");
     }
     assert!(failures > 20, "{failures}");
+}
+
+impl Client {
+    /// A page of this device syncs.
+    fn page(&mut self, stream: &str, hidden: bool) -> noren_wire::sync::SyncAnswer {
+        let (goals, weights) = (Goals::default(), Weights::default());
+        let at = Surroundings {
+            now: NOW,
+            program: "",
+            shards: 4,
+            weights: &weights,
+            counts: &["purchase".into()],
+            goals: &goals,
+            holds: &|_, _| false,
+            person_id: &|user| format!("person of {user}"),
+            also: None,
+        };
+        let n = self.doc.as_ref().and_then(|doc| doc.streams.get(stream)).map_or(0, |s| s.next);
+        let view = WireEvent { n, at: NOW, name: "page_view".into(), props: json!({}) };
+        let request = SyncRequest {
+            v: 1,
+            site: "demo".into(),
+            device: "D".into(),
+            key: String::new(),
+            epoch: 0,
+            generation: 0,
+            sent_at: NOW,
+            program: String::new(),
+            facts: false,
+            fresh: false,
+            raw: false,
+            hidden,
+            streams: vec![StreamBatch { id: stream.into(), from: n, done: false, events: vec![view] }],
+        };
+        let applied = apply(&self.sql, self.doc.as_ref(), &request, &at).unwrap();
+        self.doc = applied.doc;
+        applied.synced.answer
+    }
+
+    fn news(&mut self, stream: &str) -> Vec<String> {
+        self.page(stream, false)
+            .news
+            .into_iter()
+            .map(|(_, props, _)| props["transaction_id"].as_str().unwrap().into())
+            .collect()
+    }
+}
+
+fn told(order: &str, value: f64) -> ReportDoc {
+    let props = json!({ "transaction_id": order, "value": value });
+    ReportDoc { props, told: true, ..report(order, "purchase", Some("u")) }
+}
+
+#[test]
+fn each_open_page_is_told_once_and_a_later_one_only_what_came_since() {
+    let mut client = Client::new();
+    assert!(client.news("one").is_empty());
+    assert!(client.news("two").is_empty());
+    client.report(vec![told("T-1", 500.0)]);
+    assert!(client.page("one", true).news.is_empty(), "a page that is going away could do nothing with it");
+    assert_eq!(client.news("one"), ["T-1"]);
+    assert!(client.news("one").is_empty());
+    assert_eq!(client.news("two"), ["T-1"], "the other tab is open too");
+    assert!(client.news("three").is_empty(), "a later page goes on from what those heard");
+    client.report(vec![told("T-1", 500.0), told("T-2", 100.0)]);
+    assert_eq!(client.news("four"), ["T-2"], "and hears what no page has heard yet");
+    let stored = client.sql.changes();
+    let reloaded = crate::device::load(&client.sql).unwrap();
+    assert_eq!(reloaded, client.doc, "what was told is written");
+    assert_eq!(client.sql.changes(), stored);
+}
+
+#[test]
+fn what_is_told_is_known_and_counted_elsewhere() {
+    let mut client = Client::new();
+    client.page("one", false);
+    client.report(vec![told("T-1", 500.0), ReportDoc { name: "login".into(), ..told("T-9", 0.0) }]);
+    let facts = client.page("one", false).facts.expect("with news come facts, unasked");
+    assert_eq!((facts.purchases, facts.lifetime_value, facts.visits), (1, 500.0, 1));
+    assert_eq!(facts.counts["purchase"].d7, 0);
+    assert_eq!(client.doc.as_ref().unwrap().parts.len(), 1, "whom the server names is for the person's object to know");
+}
+
+#[test]
+fn of_much_news_the_last_are_kept_and_history_is_none() {
+    use noren_wire::bounds::{NEWS_EVENT_MAX_BYTES, NEWS_MAX, NEWS_MS};
+    let mut client = Client::new();
+    client.page("one", false);
+    client.report((0..=NEWS_MAX).map(|i| told(&format!("T-{i}"), 1.0)).collect());
+    let news = client.news("one");
+    assert_eq!((news.len(), news.first().map(String::as_str)), (NEWS_MAX, Some("T-1")));
+    let large = |bytes: usize| {
+        let mut report = told(&format!("L-{bytes}"), 1.0);
+        report.props["note"] = "x".repeat(bytes).into();
+        report
+    };
+    client.report(vec![large(NEWS_EVENT_MAX_BYTES - 200), large(NEWS_EVENT_MAX_BYTES)]);
+    assert_eq!(client.news("one").len(), 1);
+    client.report(vec![ReportDoc { at: NOW - NEWS_MS, ..told("old", 1.0) }]);
+    assert!(client.news("one").is_empty());
 }

@@ -76,7 +76,7 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
                 list(sql, row)?;
                 Ok(Some(row.clone()))
             }
-            Owed::Part { .. } | Owed::Reports { .. } | Owed::Alias { .. } => {
+            Owed::Part { .. } | Owed::Reports { .. } | Owed::News { .. } | Owed::Alias { .. } => {
                 Err(Failure::Broken("a shard was sent what is a person's".into()))
             }
         }
