@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use crate::{admin, chat, coupon, error, ingest, sync};
+use crate::{admin, chat, coupon, error, ingest, keys, sync};
 
 macro_rules! declare {
     ($config:expr, $($type:ty),* $(,)?) => {
@@ -52,10 +52,10 @@ fn the_typescript_types_are_fresh() {
         admin::SiteInfo,
         admin::SettleSite,
         admin::Weights,
-        admin::KeyList,
-        admin::KeyInfo,
-        admin::CreateKey,
-        admin::CreatedKey,
+        keys::KeyList,
+        keys::KeyInfo,
+        keys::CreateKey,
+        keys::CreatedKey,
         admin::Both,
         admin::Finding,
         admin::CampaignEntry,

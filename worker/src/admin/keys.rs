@@ -3,8 +3,8 @@
 use noren_edge::name::{base64url, key_digest};
 use noren_edge::site::{By, keys};
 use noren_edge::{Failure, Result};
-use noren_wire::admin::{CreateKey, CreatedKey, KeyInfo};
 use noren_wire::bounds::SMALL_BODY_MAX_BYTES;
+use noren_wire::keys::{CreateKey, CreatedKey, KeyInfo};
 use noren_wire::stored::{KeyDoc, SiteDoc};
 use serde_json::json;
 use worker::Request;

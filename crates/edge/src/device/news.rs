@@ -3,6 +3,7 @@
 //! A page's engine goes on from what the pages before it left behind, so a page that begins after others were told is told only what came
 //! since. A page that is going away is told nothing: it could not act on it, and another may.
 
+use noren_event::names;
 use noren_profile::stamp::TOLD_STREAM;
 use noren_wire::bounds::{NEWS_EVENT_MAX_BYTES, NEWS_MAX, NEWS_MS};
 use noren_wire::stored::{DeviceDoc, EventDoc};
@@ -11,10 +12,15 @@ use serde_json::Value as Json;
 
 use super::sync::weight;
 
-/// Take in what a device was told.
+/// Take in what a device was told; call it before the events are folded. An order that the device reported itself is no news to its pages: a
+/// server's word on it changes what it is worth, and must not be a second purchase to the rules.
 pub fn keep(doc: &mut DeviceDoc, new: &[EventDoc], now: i64) {
     let told = |event: &&EventDoc| event.stream == TOLD_STREAM && weight(&event.props) <= NEWS_EVENT_MAX_BYTES;
     for event in new.iter().filter(told) {
+        let order = event.props.get("transaction_id").and_then(Json::as_str).filter(|_| event.name == names::PURCHASE);
+        if order.is_some_and(|id| doc.parts.values().any(|part| part.orders.contains_key(id))) {
+            continue;
+        }
         doc.news_last += 1;
         doc.news.push((doc.news_last, event.clone()));
     }

@@ -23,6 +23,9 @@ use crate::name::shard_of;
 use crate::sql::{Param, Sql, whole};
 use crate::{Result, outbox};
 
+/// More statements of a transaction.
+pub type Also<'a> = &'a dyn Fn(&dyn Sql) -> Result<()>;
+
 /// What the object is given beside the page's request.
 #[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
@@ -43,7 +46,7 @@ pub struct Surroundings<'a> {
     /// Names a person's object by its user id.
     pub person_id: &'a dyn Fn(&str) -> String,
     /// What else must count if and only if this does; runs in the same transaction.
-    pub also: Option<&'a dyn Fn(&dyn Sql) -> Result<()>>,
+    pub also: Option<Also<'a>>,
 }
 
 /// What applying a request gave.

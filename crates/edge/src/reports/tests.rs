@@ -293,6 +293,18 @@ fn what_is_told_is_known_and_counted_elsewhere() {
 }
 
 #[test]
+fn an_order_of_its_own_is_no_news_to_a_page_but_is_worth_what_the_server_says() {
+    let mut client = Client::new();
+    client.page("one", false);
+    client.report(vec![ReportDoc { told: false, server: false, user: None, ..told("T-1", 500.0) }]);
+    client.report(vec![told("T-1", 650.0), told("T-2", 10.0)]);
+    let answer = client.page("one", false);
+    assert_eq!(answer.news.len(), 1, "{:?}", answer.news);
+    let facts = answer.facts.unwrap();
+    assert_eq!((facts.purchases, facts.lifetime_value), (2, 660.0));
+}
+
+#[test]
 fn of_much_news_the_last_are_kept_and_history_is_none() {
     use noren_wire::bounds::{NEWS_EVENT_MAX_BYTES, NEWS_MAX, NEWS_MS};
     let mut client = Client::new();

@@ -4,9 +4,9 @@
 //! secret part only a digest under the deployment's secret is kept, in the site's settings: the Worker checks a key against its own copy of
 //! them, at most ten seconds old, and asks no object. A revoked key is taken out of the settings; the audit remembers that it was.
 
-use noren_wire::admin::{CreateKey, KEY_KINDS, KEY_SCOPES, KeyInfo, KeyList};
 use noren_wire::bounds::KEYS_MAX;
 use noren_wire::error::{Code, Problem};
+use noren_wire::keys::{CreateKey, KEY_KINDS, KEY_SCOPES, KeyInfo, KeyList};
 use noren_wire::stored::{KeyDoc, SiteDoc};
 
 use super::{By, must, note, save};
