@@ -6,6 +6,7 @@ import { createConsent, grantedByGoogle } from './consent.ts';
 import type { Handover, Item } from './handover.ts';
 import { base64url, newIdentity, random, readIdentity, storageKey } from './ids.ts';
 import { createLife, type Life } from './life.ts';
+import { GATES } from './gates.ts';
 import { createQueue } from './queue.ts';
 import { pageAttributes } from './page.ts';
 import { deviceAttributes, watchSignals } from './signals.ts';
@@ -152,10 +153,17 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	};
 
 	const effects: ((...args: never[]) => void)[] = [
-		(at: number, name: string, props: Record<string, unknown>) => {
-			record(name, props, at - offset);
-			if (name !== 'noren_exposure') return;
-			tabs._tell(['r', String(props['campaign']), 0, at]);
+		(at: number, campaign: string, became: number | string | null, phase: number) => {
+			const gate = GATES[became as number];
+			record(
+				gate ? 'noren_suppressed' : 'noren_exposure',
+				gate
+					? { campaign, gate }
+					: { campaign, variant: became || 'control', arm: became ? 'treated' : 'control', phase },
+				at - offset,
+			);
+			if (gate) return;
+			tabs._tell(['r', campaign, 0, at]);
 			save();
 		},
 		(campaign: string, variant: string, kind: string, content: string) =>

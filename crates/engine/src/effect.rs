@@ -42,6 +42,20 @@ pub enum Gate {
 }
 
 impl Gate {
+    /// All of them, each at its number.
+    pub const ALL: [Gate; 10] = [
+        Gate::Schedule,
+        Gate::Consent,
+        Gate::Audience,
+        Gate::Caps,
+        Gate::Priority,
+        Gate::Surface,
+        Gate::Cancel,
+        Gate::Republished,
+        Gate::Holdout,
+        Gate::Exclusive,
+    ];
+
     /// The gate of a number, among those that a decision can wait behind.
     pub fn awaited(number: u8) -> Option<Gate> {
         match number {
@@ -51,7 +65,7 @@ impl Gate {
         }
     }
 
-    /// The word of event lines and reports.
+    /// The word of event lines and reports. A browser has them by number, as `js/agent/gates.ts` lists them.
     pub fn word(self) -> &'static str {
         match self {
             Gate::Schedule => "schedule",

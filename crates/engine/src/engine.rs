@@ -18,9 +18,7 @@ use crate::effect::{Act, Gate, What};
 use crate::gate::may_open;
 use crate::input::{Told, WidgetNews};
 use crate::pattern::{Happening, LeafNews, formula, hash, is_meant, page_matches};
-use crate::state::{
-    Course, DELAY, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, WHILE_SESSION, insert, kind,
-};
+use crate::state::{Course, DELAY, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, insert, kind};
 use noren_event::packed::{self, Item, Reader, view};
 use noren_event::{Duration, Timestamp, names};
 use noren_program::Image;
@@ -169,7 +167,7 @@ impl Engine {
         }
     }
 
-    /// Let something happen to one of all leaves. Whether a page changed it; a stay that begins is kept in mind for the page's end.
+    /// Let something happen to one of all leaves. Whether a page or a session changed it; a stay that begins is kept in mind for the page's end.
     fn one_leaf(&mut self, c: u32, i: u32, what: LeafNews, cx: &Context) -> bool {
         let State { leaves, attributes, moment, staying, .. } = &mut self.state;
         let Some(s) = leaves.get_mut(i as usize) else { return false };
@@ -252,7 +250,6 @@ impl Engine {
     /// Whether the trigger is true at this moment and may open a decision. A true trigger is used up, whether it opens or is absorbed by
     /// a hold or an armed decision.
     fn rises(&mut self, c: u32, cx: &Context) -> bool {
-        let now = self.state.moment.now;
         let m = &self.state.moment;
         let first = cx.image.leaves(c).start;
         let truth = |i: u32| {
@@ -263,7 +260,8 @@ impl Engine {
             return false;
         }
         self.each_leaf(c, LeafNews::UsedUp, cx);
-        self.course(c).is_some_and(|of| !of.is_armed() && !of.is_held(now))
+        let State { courses, session, moment, .. } = &self.state;
+        courses.get(c as usize).is_some_and(|of| !of.is_armed() && !of.is_held(moment.now, session))
     }
 
     /// Work out anew when time will next change a campaign.
@@ -281,7 +279,7 @@ impl Engine {
         let mut prefetch = NEVER;
         if of.is_armed() {
             due = due.min(of.armed);
-        } else if due != NEVER && of.showing == 0 && !of.is_held(m.now) {
+        } else if due != NEVER && of.showing == 0 && !of.is_held(m.now, &self.state.session) {
             prefetch = due - PREFETCH_AHEAD;
         }
         self.due.set(c, due);
@@ -353,13 +351,14 @@ impl Engine {
         session.page_views = 0;
         self.state.attributes.session_start(self.state.session.number, at, days);
         for c in cx.image.session() {
-            self.each_leaf(c, LeafNews::Session, cx);
-            if let Some(of) = self.course(c)
-                && of.is_held_in_session()
-            {
-                of.held = of.held - WHILE_SESSION;
+            for i in cx.image.leaves(c) {
+                // Who counted nothing has nothing to forget.
+                if self.state.leaves.get(i as usize).is_some_and(|s| !s.rests())
+                    && self.one_leaf(c, i, LeafNews::Session, cx)
+                {
+                    touch(touched, c);
+                }
             }
-            touch(touched, c);
         }
     }
 
@@ -465,8 +464,9 @@ impl Engine {
     fn cancel(&mut self, c: u32, hold: WindowView, cx: &Context, out: &mut Vec<Act>) {
         let now = self.state.moment.now;
         self.each_leaf(c, LeafNews::UsedUp, cx);
-        let Some(of) = self.course(c) else { return };
-        of.hold(hold, now);
+        let State { courses, session, .. } = &mut self.state;
+        let Some(of) = courses.get_mut(c as usize) else { return };
+        of.hold(hold, now, session);
         let (was_armed, shows) = (of.is_armed(), of.showing != 0);
         if was_armed {
             self.suppress(c, Gate::Cancel, cx, out);

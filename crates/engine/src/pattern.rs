@@ -118,8 +118,8 @@ impl LeafState {
         }
     }
 
-    /// Take in what happens to all leaves of a campaign at once. Whether a page changes it: a stay begins, or a count of the page before
-    /// is over.
+    /// Take in what happens to all leaves of a campaign at once. Whether a page or a session changes it: a stay begins, or a count of the one
+    /// before is over.
     pub fn news(&mut self, leaf: &LeafView, what: LeafNews, m: &Moment, judge: &Judge) -> bool {
         let dwell = leaf.kind == kind::DWELL;
         let carries = leaf.flags & kind::SESSION_REACH != 0;
@@ -156,9 +156,11 @@ impl LeafState {
                 let matching = self.is(FIRST);
                 *self = LeafState::default();
                 self.begin_now(leaf, matching, m);
+                return true;
             }
             LeafNews::Session if leaf.kind == kind::SEQUENCE || leaf.is_scoped(window::SESSION) => {
                 *self = LeafState::default();
+                return true;
             }
             LeafNews::Begin if dwell => {
                 self.begin_now(leaf, page_matches(leaf, judge), m);

@@ -9,13 +9,13 @@ use crate::condition::Host;
 use crate::effect::{Act, Gate, What};
 use crate::engine::{Context, Engine, touch};
 use crate::pattern::LeafNews;
-use crate::state::{Course, DELAY, LeafState, Moment, NONE, Page, Records, State, at_rest};
+use crate::state::{Course, DELAY, LeafState, Moment, NONE, Page, Records, Session, State, at_rest};
 use noren_event::packed::{Malformed, Reader, Writer};
 use noren_event::{Duration, Timestamp};
 use noren_program::Image;
 
 /// Format of the bytes. Another format is refused: an older agent never reads, and so never writes over, what a newer one wrote.
-pub const SNAPSHOT_VERSION: u8 = 3;
+pub const SNAPSHOT_VERSION: u8 = 4;
 
 /// A pass over the state.
 enum Pass<'a> {
@@ -93,11 +93,16 @@ impl Pass<'_> {
         self.moments(&mut s.list, now);
     }
 
-    fn course(&mut self, of: &mut Course, now: Timestamp) {
+    fn course(&mut self, of: &mut Course, now: Timestamp, session: &Session) {
         for t in [&mut of.held, &mut of.armed, &mut of.exposed] {
             self.time(t, now);
         }
-        self.byte(&mut of.behind);
+        // A hold for a session that is over is none.
+        let held = u64::from(of.is_held_in(session));
+        let mut n = held << 4 | u64::from(of.behind & 15);
+        self.uint(&mut n);
+        of.behind = n as u8 & 15;
+        of.held_in = if n >> 4 != 0 { session.number } else { 0 };
         self.u32(&mut of.showing);
         self.uint(&mut of.assigned);
         self.records(&mut of.records, now);
@@ -150,7 +155,7 @@ impl Engine {
         for (c, of) in (0..).zip(&mut s.courses) {
             let leaves = image.leaves(c);
             let leaves = s.leaves.get_mut(leaves.start as usize..leaves.end as usize).unwrap_or_default();
-            if *of == Course::default() && leaves.iter().all(|s| *s == LeafState::default()) {
+            if of.rests(&s.session) && leaves.iter().all(LeafState::rests) {
                 continue;
             }
             if let Pass::Write(w) = &mut pass {
@@ -158,7 +163,7 @@ impl Engine {
                 w.uint(u64::from(image.head(c).fingerprint));
                 w.uint(leaves.len() as u64);
             }
-            pass.course(of, s.moment.now);
+            pass.course(of, s.moment.now, &s.session);
             for leaf in leaves {
                 pass.leaf(leaf, s.moment.now);
             }
@@ -188,7 +193,7 @@ impl Engine {
             }
             let (id, fingerprint, count) = (r.bytes(), r.u32(), r.count());
             let (mut of, mut leaves) = (Course::default(), at_rest::<LeafState>(count as u32));
-            pass.course(&mut of, now);
+            pass.course(&mut of, now, &state.session);
             for leaf in &mut leaves {
                 pass.leaf(leaf, now);
             }
@@ -205,7 +210,7 @@ impl Engine {
                     end(What::Suppressed(Gate::Republished));
                     of.armed = NONE;
                 }
-                of.held = NONE;
+                (of.held, of.held_in) = (NONE, 0);
             }
             let Some(c) = found else {
                 if of.showing != 0 {

@@ -40,9 +40,9 @@ fn trace_campaign(c: u32, of: &Course, unit: &[u8], state: &State, cx: &Context)
     }
     let mut result = Value::map([("campaign", text(image.id(c))), ("trigger", Value::List(leaves))]);
     match of.held {
-        NONE => {}
-        _ if of.is_held_in_session() => result.set("held", "session".into()),
         ALWAYS => result.set("held", "visitor".into()),
+        _ if of.is_held_in(&state.session) => result.set("held", "session".into()),
+        NONE => {}
         until => result.set("held", time(until)),
     }
     if of.is_armed() {

@@ -72,8 +72,10 @@ impl Run {
                 Effect::Prefetch { campaign, .. } => {
                     let place = self.engine.image().find(campaign.as_bytes());
                     let of = place.and_then(|c| self.engine.state().courses.get(c as usize));
-                    let may_show =
-                        |of: &noren_engine::state::Course| !of.is_held(now) && !of.is_armed() && of.showing == 0;
+                    let session = &self.engine.state().session;
+                    let may_show = |of: &noren_engine::state::Course| {
+                        !of.is_held(now, session) && !of.is_armed() && of.showing == 0
+                    };
                     if !of.is_some_and(may_show) {
                         return Err(format!("content of {campaign} is fetched at {} and cannot be shown", now.0));
                     }
