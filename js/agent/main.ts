@@ -120,7 +120,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 				answer.news?.forEach((one) => tell(EVENT, ...one, false, null));
 				void publish(answer.program);
 			},
-			_live: (hash) => void publish(hash),
+			_live: (hash) => publish(hash),
 		},
 		queue,
 		life,

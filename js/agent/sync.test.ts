@@ -102,6 +102,23 @@ test('a failure keeps everything and is tried again, a refusal is not', async ()
 	mock.timers.reset();
 });
 
+test('what matters is sent in a moment, also after something else was sent meanwhile', async () => {
+	mock.timers.enable({ apis: ['setTimeout'] });
+	const { sync, queue, requests, acknowledge, answers, life } = scene();
+	answers(() => acknowledge({}));
+	queue._add(event(0, 'identify'), 1);
+	sync._soon();
+	await sync._now();
+	assert.equal(requests.length, 1);
+	queue._add(event(1, 'purchase'), 2);
+	sync._soon();
+	mock.timers.tick(2000);
+	assert.equal(requests.length, 2);
+	assert.deepEqual(requests[1]!.streams[0]!.events, [event(1, 'purchase')]);
+	life._end();
+	mock.timers.reset();
+});
+
 test('someone who has only come is told of without anything but the page view', async () => {
 	const { sync, queue, requests, acknowledge, answers, life } = scene({ minted: true });
 	answers(() => acknowledge({ acks: [] }));

@@ -50,7 +50,7 @@ export interface SyncHost {
 	/** What came back, when what was sent has been let go. */
 	_heard(answer: Answer): void;
 	/** What is live, as the edge has just said. */
-	_live(program: string): void;
+	_live(program: string): unknown;
 }
 
 export interface Sync {
@@ -161,7 +161,8 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 			// A page that is going does not wait for its turn.
 			if (last) return send(true);
 			while (running) await running;
-			stopSoon?.();
+			// What was to be sent in a moment goes now; what comes after it must be able to be scheduled again.
+			stopSoon = stopSoon?.() as undefined;
 			running = send(false);
 			const arrived = await running;
 			running = undefined;
