@@ -423,7 +423,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		step = await instantiate(await h.wasm);
 	} catch (error) {
 		console.warn(
-			"[noren] no WebAssembly, so no campaigns; events are still counted. Under a Content-Security-Policy, add 'wasm-unsafe-eval' to script-src.",
+			"[noren] no campaigns without WebAssembly; a Content-Security-Policy must add 'wasm-unsafe-eval' to script-src.",
 			error,
 		);
 	}

@@ -115,14 +115,14 @@ pub fn object(env: &Env, kind: Kind, site: &str, id: &str) -> Result<Object> {
     Ok(Object(stub))
 }
 
-/// An object by the id it calls itself.
+/// A device's object by its own id: what the register and deliveries know it by, for its name follows from a key that only the device has.
 ///
 /// # Errors
-/// `Broken` when the binding is missing, or the id is none of that kind.
-pub fn object_by_id(env: &Env, kind: Kind, id: &str) -> Result<Object> {
-    let namespace = env.durable_object(binding(kind)).map_err(broken("binding"))?;
-    let id = namespace.id_from_string(id).map_err(broken("object id"))?;
-    Ok(Object(id.get_stub().map_err(broken("object"))?))
+/// `Broken` when the binding is missing or the id is none.
+pub fn device_object(env: &Env, id: &str) -> Result<Object> {
+    let namespace = env.durable_object(binding(Kind::Device)).map_err(broken("binding"))?;
+    let stub = namespace.id_from_string(id).and_then(|id| id.get_stub()).map_err(broken("object"))?;
+    Ok(Object(stub))
 }
 
 fn binding(kind: Kind) -> &'static str {

@@ -7,72 +7,19 @@
     reason = "a helper of tests fails as a test does"
 )]
 
+mod support;
+
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-
-/// A folder of its own for one test, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("noren-backtest-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
-        let path = self.0.join(name);
-        std::fs::write(&path, bytes).unwrap();
-        path.display().to_string()
-    }
-
-    fn log(&self, lines: &[Json]) -> String {
-        self.write("log.ndjson", text_of(lines))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn noren(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_noren")).args(args).output().unwrap()
-}
-
-fn text_of(lines: &[Json]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
+use support::{Dice, Folder, campaign, lines, noren, stderr, stdout, text_of};
 
 /// The report of a backtest that ends well.
 fn report(args: &[&str]) -> Json {
     let output = noren(&[&["backtest", "--json"], args].concat());
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn campaign(id: &str, changes: Json) -> Json {
-    let mut document = json!({
-        "id": id, "control": 0, "trigger": {"on": "view_item"},
-        "variants": [{"id": "a", "action": {"kind": "popup", "title": "Hello"}}],
-        "caps": {"again": [{"after": "session"}]}
-    });
-    for (key, value) in changes.as_object().unwrap() {
-        document[key] = value.clone();
-    }
-    document
 }
 
 fn event(visitor: &str, at: i64, name: &str) -> Json {
@@ -82,20 +29,6 @@ fn event(visitor: &str, at: i64, name: &str) -> Json {
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
 const START: i64 = 1_760_000_000_000;
-
-/// Numbers that look random and are the same in every run (Knuth's MMIX generator).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
-    }
-
-    fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
-        &of[self.below(of.len() as u64) as usize]
-    }
-}
 
 /// Visitors over ten days, in order of time; one of them a machine that never rests.
 fn random_log(seed: u64) -> Vec<Json> {
@@ -196,7 +129,7 @@ fn replay(folder: &Folder, campaigns: &Json, log: &str) -> Vec<Json> {
     let campaigns = folder.write("replayed.json", campaigns.to_string());
     let output = noren(&["replay", "--campaigns", &campaigns, "--events", log]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    lines(&output)
 }
 
 fn of<'d>(decisions: &'d [Json], campaign: &'d str, outcome: &'d str) -> impl Iterator<Item = &'d Json> {
@@ -255,7 +188,7 @@ fn counted(decisions: &[Json], log: &[Json], draft: &str, window: i64, has_goal:
 
 #[test]
 fn it_counts_what_replay_decides_whatever_the_order_and_the_threads() {
-    let folder = Folder::new("equal");
+    let folder = Folder::new();
     let (drafts, live) = (drafts(), live());
     let both: Json = drafts.as_array().unwrap().iter().chain(live.as_array().unwrap()).cloned().collect();
     let drafts_file = folder.write("drafts.json", drafts.to_string());
@@ -305,7 +238,7 @@ fn it_counts_what_replay_decides_whatever_the_order_and_the_threads() {
 
 #[test]
 fn gzip_and_standard_input_are_read_like_a_file() {
-    let folder = Folder::new("sources");
+    let folder = Folder::new();
     let log = random_log(9);
     let drafts = folder.write("drafts.json", drafts().to_string());
     let plain = report(&["--campaigns", &drafts, "--events", &folder.log(&log)]);
@@ -328,7 +261,7 @@ fn gzip_and_standard_input_are_read_like_a_file() {
 
 #[test]
 fn a_minute_of_disorder_is_sorted_and_more_is_named() {
-    let folder = Folder::new("order");
+    let folder = Folder::new();
     let draft = folder.write(
         "d.json",
         campaign("c", json!({"trigger": {"sequence": {"steps": [{"on": "a"}, {"on": "b"}], "within": "5m"}}}))
@@ -353,7 +286,7 @@ fn a_minute_of_disorder_is_sorted_and_more_is_named() {
 
 #[test]
 fn a_visitor_whose_lines_seemed_over_is_named() {
-    let folder = Folder::new("apart");
+    let folder = Folder::new();
     let draft = folder.write("d.json", campaign("c", json!({})).to_string());
     // So many that some share a part of the log, however it is divided.
     let mut log: Vec<Json> = (0..200).map(|v| event(&format!("v{v}"), START - v * 2 * MINUTE, "x")).collect();
@@ -369,7 +302,7 @@ fn a_visitor_whose_lines_seemed_over_is_named() {
 
 #[test]
 fn deadlines_run_to_the_end_of_the_whole_log_and_not_beyond() {
-    let folder = Folder::new("end");
+    let folder = Folder::new();
     let absent = json!({"absent": {"event": "purchase", "for": "15m", "after": {"on": "add_to_cart"}}});
     let draft = folder.write("d.json", campaign("c", json!({"trigger": absent})).to_string());
     for (last, shown) in [(15 * MINUTE - 1, 0), (15 * MINUTE, 20)] {
@@ -385,7 +318,7 @@ fn deadlines_run_to_the_end_of_the_whole_log_and_not_beyond() {
 
 #[test]
 fn what_no_campaign_listens_to_counts_where_it_can_matter() {
-    let folder = Folder::new("unheard");
+    let folder = Folder::new();
     let anchored = json!({"all": [{"on": "a", "within": "visitor"}, {"not": {"on": "b"}}]});
     let drafts = json!([
         campaign("stay", json!({"trigger": {"dwell": {"time": "10s"}}})),
@@ -408,7 +341,7 @@ fn what_no_campaign_listens_to_counts_where_it_can_matter() {
 
 #[test]
 fn bad_lines_are_counted_and_named_and_do_not_stop() {
-    let folder = Folder::new("bad");
+    let folder = Folder::new();
     let draft = folder.write("d.json", campaign("c", json!({})).to_string());
     let mut log = text_of(&[event("v", START, "view_item")]).into_bytes();
     log.extend_from_slice(b"nonsense\n\n{\"visitor\":\"v\",\"at\":1.5,\"name\":\"x\"}\n{\"visitor\":\"\xff\"}\n");
@@ -426,7 +359,7 @@ fn bad_lines_are_counted_and_named_and_do_not_stop() {
 
 #[test]
 fn findings_and_failures_have_their_exit_codes() {
-    let folder = Folder::new("codes");
+    let folder = Folder::new();
     let log = folder.log(&[event("v", START, "view_item")]);
     let good = folder.write("good.json", campaign("c", json!({})).to_string());
     let bad = folder.write("bad.json", campaign("c", json!({"cancle": []})).to_string());
@@ -450,7 +383,7 @@ fn findings_and_failures_have_their_exit_codes() {
 
 #[test]
 fn who_bought_anyway_is_counted_from_the_first_show_within_the_window() {
-    let folder = Folder::new("bought");
+    let folder = Folder::new();
     let draft = folder.write("d.json", campaign("c", json!({"goal": {"on": "sign_up", "within": "1h"}})).to_string());
     let hour = 60 * MINUTE;
     let mut log = Vec::new();
@@ -474,7 +407,7 @@ fn who_bought_anyway_is_counted_from_the_first_show_within_the_window() {
 
 #[test]
 fn a_draft_takes_from_live_campaigns_what_their_gates_say() {
-    let folder = Folder::new("takes");
+    let folder = Folder::new();
     let live = json!([
         campaign("popup", json!({"priority": 100})),
         campaign("bar", json!({"variants": [{"id": "a", "action": {"kind": "bar", "title": "x"}}]})),
@@ -523,7 +456,7 @@ fn a_draft_takes_from_live_campaigns_what_their_gates_say() {
 
 #[test]
 fn a_visitor_is_forgotten_after_the_silence_that_was_asked_for() {
-    let folder = Folder::new("forget");
+    let folder = Folder::new();
     let draft = folder.write("d.json", campaign("c", json!({"caps": {"stop": [{"times": 1}]}})).to_string());
     let log = folder.log(&[event("v", START, "view_item"), event("v", START + DAY + 1, "view_item")]);
     let seen = |more: &[&str]| {

@@ -7,77 +7,22 @@
     reason = "a helper of tests fails as a test does"
 )]
 
+mod support;
+
 use serde_json::{Value as Json, json};
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-/// A folder of its own for one test, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let path = std::env::temp_dir().join(format!("noren-cli-{}-{name}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        let path = self.0.join(name);
-        std::fs::write(&path, text).unwrap();
-        path.display().to_string()
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).display().to_string()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn noren(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_noren")).args(args).env_remove("NOREN_TOKEN").output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn lines(output: &Output) -> Vec<Json> {
-    text(&output.stdout).lines().map(|l| serde_json::from_str(l).unwrap()).collect()
-}
-
-fn example(name: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/campaigns").join(name).display().to_string()
-}
-
-fn campaign(changes: Json) -> Json {
-    let mut document = json!({
-        "id": "c", "control": 0, "trigger": {"on": "view_item"},
-        "variants": [{"id": "a", "action": {"kind": "popup", "title": "Hello"}}],
-        "caps": {"again": [{"after": "session"}]}
-    });
-    for (key, value) in changes.as_object().unwrap() {
-        document[key] = value.clone();
-    }
-    document
-}
+use std::path::Path;
+use std::process::Output;
+use support::{Folder, campaign, code, example, lines, noren, stderr, stdout, text_of};
 
 #[test]
 fn lint_says_each_mistake_on_a_line_of_its_own_and_ends_with_one() {
-    let folder = Folder::new("lint");
+    let folder = Folder::new();
     let bad = folder.write(
         "bad.json",
-        &campaign(json!({"cancle": [], "trigger": {"on": "x", "where": {"visitor.visits": {"$gtt": 1}}}})).to_string(),
+        campaign("c", json!({"cancle": [], "trigger": {"on": "x", "where": {"visitor.visits": {"$gtt": 1}}}}))
+            .to_string(),
     );
     let output = noren(&["lint", "--json", &bad]);
     assert_eq!(code(&output), 1);
@@ -92,19 +37,19 @@ fn lint_says_each_mistake_on_a_line_of_its_own_and_ends_with_one() {
         assert!(f["message"]["en"].is_string() && f["message"]["ja"].is_string() && f["campaign"] == "c");
         assert_eq!(f["file"], json!(bad));
     }
-    assert!(text(&noren(&["lint", "--lang", "ja", &bad]).stdout).contains("「cancel」のことですか"));
+    assert!(stdout(&noren(&["lint", "--lang", "ja", &bad])).contains("「cancel」のことですか"));
 }
 
 #[test]
 fn lint_of_sound_campaigns_says_nothing_and_ends_with_zero() {
     let output = noren(&["lint", "--json", &example("linger-coupon.json"), &example("cart-abandon.json")]);
-    assert_eq!((code(&output), text(&output.stdout)), (0, String::new()));
+    assert_eq!((code(&output), stdout(&output)), (0, String::new()));
 }
 
 #[test]
 fn warnings_let_a_campaign_pass_unless_asked_to_be_strict() {
-    let folder = Folder::new("warn");
-    let file = folder.write("w.json", &campaign(json!({})).to_string());
+    let folder = Folder::new();
+    let file = folder.write("w.json", campaign("c", json!({})).to_string());
     let output = noren(&["lint", "--json", &file]);
     assert_eq!((code(&output), &lines(&output)[0]["code"]), (0, &json!("no_control")));
     assert_eq!(code(&noren(&["lint", "--strict", &file])), 1);
@@ -112,7 +57,7 @@ fn warnings_let_a_campaign_pass_unless_asked_to_be_strict() {
 
 #[test]
 fn what_is_not_json_is_a_finding_and_what_is_not_there_cannot_run() {
-    let folder = Folder::new("notjson");
+    let folder = Folder::new();
     let file = folder.write("x.json", "{");
     let output = noren(&["lint", "--json", &file]);
     assert_eq!((code(&output), &lines(&output)[0]["code"]), (1, &json!("body_not_json")));
@@ -122,9 +67,9 @@ fn what_is_not_json_is_a_finding_and_what_is_not_there_cannot_run() {
 
 #[test]
 fn an_id_in_two_files_is_blamed_on_the_second() {
-    let folder = Folder::new("twice");
-    let one = folder.write("one.json", &campaign(json!({})).to_string());
-    let two = folder.write("two.json", &json!({"campaigns": [campaign(json!({}))]}).to_string());
+    let folder = Folder::new();
+    let one = folder.write("one.json", campaign("c", json!({})).to_string());
+    let two = folder.write("two.json", json!({"campaigns": [campaign("c", json!({}))]}).to_string());
     let output = noren(&["lint", "--json", &one, &two]);
     let taken: Vec<Json> = lines(&output).into_iter().filter(|f| f["code"] == "id_taken").collect();
     assert_eq!((code(&output), taken.len(), &taken[0]["file"]), (1, 1, &json!(two)));
@@ -133,15 +78,15 @@ fn an_id_in_two_files_is_blamed_on_the_second() {
 #[test]
 fn explain_speaks_both_languages() {
     let ja = noren(&["explain", &example("linger-coupon.json"), "--lang", "ja"]);
-    assert!(text(&ja.stdout).starts_with("商品ページに30秒とどまり、そのあいだに購入していない方に、クーポン「"));
+    assert!(stdout(&ja).starts_with("商品ページに30秒とどまり、そのあいだに購入していない方に、クーポン「"));
     let en = noren(&["explain", &example("linger-coupon.json"), &example("welcome-back.json")]);
-    assert!(text(&en.stdout).contains("welcome-back: When a visitor opens a page"));
+    assert!(stdout(&en).contains("welcome-back: When a visitor opens a page"));
     assert_eq!((code(&ja), code(&en)), (0, 0));
 }
 
 #[test]
 fn compile_writes_the_program_and_the_contents_it_names() {
-    let folder = Folder::new("compile");
+    let folder = Folder::new();
     let (program, contents) = (folder.path("p.bin"), folder.path("contents"));
     let output = noren(&[
         "compile",
@@ -215,7 +160,7 @@ fn push_publishes_with_a_token() {
         "autumn",
         &example("linger-coupon.json"),
     ]);
-    assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
     let (head, body) = served.join().unwrap();
     assert!(head.starts_with("PUT /noren/v1/admin/sites/tea/campaigns HTTP/1.1\r\n"), "{head}");
     assert!(head.to_ascii_lowercase().contains("authorization: bearer secret"));
@@ -223,7 +168,7 @@ fn push_publishes_with_a_token() {
         (&body["campaigns"][0]["id"], &body["replace"], &body["note"]),
         (&json!("linger-coupon"), &json!(false), &json!("autumn"))
     );
-    assert!(text(&output.stderr).contains("version 8"));
+    assert!(stderr(&output).contains("version 8"));
 }
 
 #[test]
@@ -239,9 +184,9 @@ fn push_tells_findings_from_failures() {
     let output = noren(&["push", "--url", &url, "--token", "t", &example("linger-coupon.json")]);
     served.join().unwrap();
     assert_eq!(code(&output), 2);
-    assert!(text(&output.stderr).contains("unauthorized"));
+    assert!(stderr(&output).contains("unauthorized"));
 
-    let folder = Folder::new("push");
+    let folder = Folder::new();
     let bad = folder.write("bad.json", "{}");
     // Nothing listens there: a document with errors is never sent.
     assert_eq!(code(&noren(&["push", "--url", "http://127.0.0.1:1", "--token", "t", &bad])), 1);
@@ -252,10 +197,97 @@ fn push_tells_findings_from_failures() {
     assert_eq!(code(&noren(&["push", "--url", "http://127.0.0.1:1", &example("linger-coupon.json")])), 2);
 }
 
+#[test]
+fn a_sites_document_is_known_to_every_command_that_reads_campaigns() {
+    let folder = Folder::new();
+    let closed = json!({"schedule": {"zone": "Asia/Tokyo", "calendar": {"closed": "jp"}}, "control": 10});
+    let file = folder.write("campaign.json", campaign("c", closed).to_string());
+    let days = json!({"jp": ["2026-12-31", "2027-01-01"]});
+    let site = folder.write("site.json", json!({"calendars": days, "holdout": {"share": 50}}).to_string());
+    let codes =
+        |output: &Output| lines(output).iter().map(|f| f["code"].as_str().unwrap().to_string()).collect::<Vec<_>>();
+
+    let without = noren(&["lint", "--json", &file]);
+    assert_eq!((code(&without), codes(&without)), (1, vec!["calendar_unknown".to_string()]));
+    let with = noren(&["lint", "--json", &file, "--site-document", &site]);
+    assert_eq!((code(&with), codes(&with)), (0, vec![]), "{}", stderr(&with));
+    assert_eq!(code(&noren(&["lint", "--site-document", &site])), 0, "it can be checked alone");
+
+    let wrong = folder.write("wrong.json", r#"{"calendars": {"jp": ["soon"]}, "holdout": {"share": 90}}"#);
+    let output = noren(&["lint", "--json", "--site-document", &wrong]);
+    let found = lines(&output);
+    let rows: Vec<_> = found.iter().map(|f| (f["code"].as_str().unwrap(), f["path"].as_str().unwrap())).collect();
+    assert_eq!(
+        (code(&output), rows),
+        (1, vec![("date_invalid", "/calendars/jp/0"), ("number_out_of_range", "/holdout/share")])
+    );
+    assert!(found.iter().all(|f| f["file"] == json!(wrong) && f["campaign"] == ""));
+    let broken = folder.write("broken.json", "{");
+    assert_eq!(codes(&noren(&["lint", "--json", "--site-document", &broken])), ["body_not_json"]);
+    assert_eq!(code(&noren(&["lint", "--site-document", &folder.path("missing.json")])), 2);
+
+    let said = noren(&["explain", "--lang", "ja", &file, "--site-document", &site]);
+    assert!(code(&said) == 0 && stdout(&said).contains("jp"), "{}", stdout(&said));
+    let program = |site: &[&str], name: &str| {
+        let output = folder.path(name);
+        let args = [&["compile", &file, "-o", &output, "--now", "1795348800000"][..], site].concat();
+        (code(&noren(&args)), std::fs::read(&output).unwrap_or_default())
+    };
+    assert_eq!(program(&[], "a").0, 1);
+    let (well, bytes) = program(&["--site-document", &site], "b");
+    assert!(well == 0 && bytes.windows(10).any(|w| w == b"__holdout:"));
+}
+
+#[test]
+fn replay_and_backtest_hold_out_whom_the_site_holds_out() {
+    let folder = Folder::new();
+    let site = folder.write("site.json", r#"{"holdout": {"share": 50, "seed": "7"}}"#);
+    let events: Vec<Json> = (0..60)
+        .map(|i| json!({"visitor": format!("v{i}"), "at": 1_000 + i, "name": "view_item", "props": {}}))
+        .collect();
+    let output = replay(&folder, campaign("c", json!({})), &events, &["--site-document", &site]);
+    let held = lines(&output).iter().filter(|d| d["gate"] == "holdout").count();
+    assert!((15..45).contains(&held), "{held}");
+    assert_eq!(lines(&output).iter().filter(|d| d["outcome"] == "shown").count(), 60 - held);
+    let naive = replay(&folder, campaign("c", json!({})), &events, &["--naive", "--site-document", &site]);
+    assert_eq!(naive.stdout, output.stdout);
+    assert!(lines(&replay(&folder, campaign("c", json!({})), &events, &[])).iter().all(|d| d["outcome"] == "shown"));
+
+    let (campaigns, log) = (folder.path("campaigns.json"), folder.path("events.ndjson"));
+    let report = noren(&["backtest", "--json", "--campaigns", &campaigns, "--events", &log, "--site-document", &site]);
+    let report = &lines(&report)[0];
+    assert!(report.to_string().contains(&format!("\"holdout\":{held}")), "{report}");
+}
+
+#[test]
+fn push_sends_the_sites_document_with_the_campaigns_or_alone() {
+    let folder = Folder::new();
+    let site = folder.write("site.json", r#"{"calendars": {"jp": ["2026-12-31"]}}"#);
+    let closed = campaign("c", json!({"schedule": {"calendar": {"closed": "jp"}}})).to_string();
+    let closed = folder.write("closed.json", &closed);
+    let push = |more: &[&str]| {
+        let (url, served) = edge("200 OK", json!({"version": 8, "program": "abc", "findings": []}));
+        let args = [&["push", "--url", &url, "--token", "secret"][..], more].concat();
+        let output = noren(&args);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        served.join().unwrap().1
+    };
+    let both = push(&[&closed, "--site-document", &site]);
+    assert_eq!((&both["campaigns"][0]["id"], &both["site"]["calendars"]["jp"][0]), (&json!("c"), &json!("2026-12-31")));
+    let alone = push(&["--site-document", &site]);
+    assert_eq!((&alone["campaigns"], &alone["replace"]), (&json!([]), &json!(false)));
+    assert_eq!(push(&[&closed]).get("site"), None, "what calendars the site has already, the edge knows");
+
+    let nobody = ["push", "--url", "http://127.0.0.1:1", "--token", "t", "--site-document"];
+    let wrong = folder.write("wrong.json", r#"{"holdout": {"share": 90}}"#);
+    assert_eq!(code(&noren(&[&nobody[..], &[&wrong]].concat())), 1, "what is wrong is never sent");
+    let all = noren(&[&nobody[..], &[&site, "--replace"]].concat());
+    assert_eq!(code(&all), 2, "a document alone is no set of campaigns to replace all others by");
+}
+
 fn replay(folder: &Folder, campaigns: Json, events: &[Json], more: &[&str]) -> Output {
-    let campaigns = folder.write("campaigns.json", &campaigns.to_string());
-    let events: String = events.iter().map(|e| format!("{e}\n")).collect();
-    let events = folder.write("events.ndjson", &events);
+    let campaigns = folder.write("campaigns.json", campaigns.to_string());
+    let events = folder.write("events.ndjson", text_of(events));
     let mut args = vec!["replay", "--campaigns", &campaigns, "--events", &events];
     args.extend(more);
     noren(&args)
@@ -263,13 +295,13 @@ fn replay(folder: &Folder, campaigns: Json, events: &[Json], more: &[&str]) -> O
 
 #[test]
 fn replay_decides_in_order_of_time_whatever_the_order_of_lines() {
-    let folder = Folder::new("order");
+    let folder = Folder::new();
     let events = [
         json!({"visitor": "v2", "at": 2_000, "name": "view_item", "props": {}}),
         json!({"visitor": "v1", "at": 9_000, "name": "view_item", "props": {}}),
         json!({"visitor": "v1", "at": 1_000, "name": "view_item", "props": {}}),
     ];
-    let output = replay(&folder, campaign(json!({})), &events, &[]);
+    let output = replay(&folder, campaign("c", json!({})), &events, &[]);
     assert_eq!(code(&output), 0);
     let line = |at: i64, visitor: &str, variant: &str, outcome: &str, gate: &str| json!({"at": at, "visitor": visitor, "campaign": "c", "variant": variant, "outcome": outcome, "gate": gate});
     assert_eq!(
@@ -280,15 +312,17 @@ fn replay_decides_in_order_of_time_whatever_the_order_of_lines() {
             line(9_000, "v1", "", "suppressed", "caps")
         ]
     );
-    assert!(text(&output.stderr).contains("3 decisions from 3 lines of 2 visitors"));
-    assert_eq!(output.stdout, replay(&folder, campaign(json!({})), &events, &["--naive"]).stdout);
+    assert!(stderr(&output).contains("3 decisions from 3 lines of 2 visitors"));
+    assert_eq!(output.stdout, replay(&folder, campaign("c", json!({})), &events, &["--naive"]).stdout);
 }
 
 #[test]
 fn absence_runs_to_the_end_of_the_log() {
-    let folder = Folder::new("absent");
-    let document =
-        campaign(json!({"trigger": {"absent": {"event": "purchase", "for": "15m", "after": {"on": "add_to_cart"}}}}));
+    let folder = Folder::new();
+    let document = campaign(
+        "c",
+        json!({"trigger": {"absent": {"event": "purchase", "for": "15m", "after": {"on": "add_to_cart"}}}}),
+    );
     let at = |minutes: i64| minutes * 60_000;
     let events = [
         json!({"visitor": "waits", "at": at(0), "name": "add_to_cart"}),
@@ -310,8 +344,8 @@ fn absence_runs_to_the_end_of_the_log() {
 
 #[test]
 fn dwell_ends_with_what_is_known_of_the_visitor_unless_left_open() {
-    let folder = Folder::new("dwell");
-    let document = campaign(json!({"trigger": {"dwell": {"time": "30s", "page": {"page.path": "/tea"}}}}));
+    let folder = Folder::new();
+    let document = campaign("c", json!({"trigger": {"dwell": {"time": "30s", "page": {"page.path": "/tea"}}}}));
     let page = |visitor: &str, at: i64| json!({"visitor": visitor, "at": at, "name": "page_view", "props": {"page_location": "https://shop.example/tea"}});
     let events = [
         page("stays", 0),
@@ -336,10 +370,10 @@ fn dwell_ends_with_what_is_known_of_the_visitor_unless_left_open() {
 
 #[test]
 fn a_retracted_widget_frees_its_place_for_both_evaluators() {
-    let folder = Folder::new("retract");
+    let folder = Folder::new();
     let documents = json!([
-        campaign(json!({"id": "first", "cancel": [{"on": "purchase"}]})),
-        campaign(json!({"id": "second", "trigger": {"on": "thanks"}}))
+        campaign("first", json!({"cancel": [{"on": "purchase"}]})),
+        campaign("second", json!({"trigger": {"on": "thanks"}}))
     ]);
     let events = [
         json!({"visitor": "v", "at": 1_000, "name": "view_item"}),
@@ -357,8 +391,8 @@ fn a_retracted_widget_frees_its_place_for_both_evaluators() {
 
 #[test]
 fn a_trace_tells_what_each_gate_answered() {
-    let folder = Folder::new("trace");
-    let document = campaign(json!({"audience": {"cart.quantity": {"$gte": 2}}}));
+    let folder = Folder::new();
+    let document = campaign("c", json!({"audience": {"cart.quantity": {"$gte": 2}}}));
     let events = [
         json!({"visitor": "v", "at": 1_000, "name": "view_item"}),
         json!({"visitor": "v", "at": 2_000, "name": "add_to_cart", "props": {"items": [{"quantity": 3}]}}),
@@ -377,18 +411,18 @@ fn a_trace_tells_what_each_gate_answered() {
 
 #[test]
 fn a_broken_line_is_named_and_the_rest_decided() {
-    let folder = Folder::new("broken");
-    let campaigns = folder.write("c.json", &campaign(json!({})).to_string());
+    let folder = Folder::new();
+    let campaigns = folder.write("c.json", campaign("c", json!({})).to_string());
     let events = folder.write("e.ndjson", "{\"visitor\":\"v\",\"at\":1,\"name\":\"view_item\"}\nnonsense\n");
     let output = noren(&["replay", "--campaigns", &campaigns, "--events", &events]);
     assert_eq!((code(&output), lines(&output).len()), (1, 1));
-    assert!(text(&output.stderr).contains("e.ndjson:2:"));
+    assert!(stderr(&output).contains("e.ndjson:2:"));
     assert_eq!(code(&noren(&["replay", "--campaigns", &campaigns, "--events", &folder.path("none")])), 2);
 }
 
 #[test]
 fn import_reads_gzip_and_plain_alike() {
-    let folder = Folder::new("import");
+    let folder = Folder::new();
     let session = r#"{"session":1,"events":[{"aid":5,"ts":100,"type":"clicks"},{"aid":5,"ts":200,"type":"carts"}]}"#;
     let plain = folder.write("s.jsonl", session);
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

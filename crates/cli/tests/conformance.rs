@@ -7,47 +7,32 @@
     reason = "a helper of tests fails as a test does"
 )]
 
+mod support;
+
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::{Duration, Instant};
-
-/// A file of its own for one test, removed at its end.
-struct Cases(PathBuf);
-
-impl Cases {
-    fn new(name: &str, text: &str) -> Cases {
-        let path = std::env::temp_dir().join(format!("noren-conformance-{}-{name}.json", std::process::id()));
-        std::fs::write(&path, text).unwrap();
-        Cases(path)
-    }
-
-    fn run(&self, more: &[&str]) -> Output {
-        run(&self.0, more)
-    }
-}
-
-impl Drop for Cases {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
-}
+use support::{Folder, code, noren, stderr, stdout};
 
 fn run(file: &Path, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_noren")).arg("conformance").arg(file).args(more).output().unwrap()
+    noren(&[&["conformance", file.to_str().unwrap()], more].concat())
 }
 
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
+/// The same over cases that are made here.
+fn run_cases(text: &str, more: &[&str]) -> Output {
+    let folder = Folder::new();
+    noren(&[&["conformance", &folder.write("cases.json", text)], more].concat())
 }
 
-fn lines(bytes: &[u8]) -> Vec<String> {
-    String::from_utf8(bytes.to_vec()).unwrap().lines().map(String::from).collect()
+fn lines(text: &str) -> Vec<&str> {
+    text.lines().collect()
 }
 
 /// The sections of a report that failed, or were not run.
 fn short_of(output: &Output) -> Vec<String> {
-    lines(&output.stdout).into_iter().filter(|l| !l.ends_with(" 0 failed") && !l.starts_with("not run: ")).collect()
+    let is_short = |l: &&str| !l.ends_with(" 0 failed") && !l.starts_with("not run: ");
+    stdout(output).lines().filter(is_short).map(String::from).collect()
 }
 
 fn own() -> PathBuf {
@@ -68,7 +53,7 @@ fn the_committed_cases_pass_with_a_line_a_section() {
         "getQueryStringOverride: 2 passed, 0 failed",
         "stickyBucket: 19 passed, 0 failed",
     ];
-    assert_eq!(lines(&output.stdout), expected);
+    assert_eq!(lines(&stdout(&output)), expected);
     assert_eq!(code(&output), 0);
 }
 
@@ -111,11 +96,10 @@ fn no_case_passes_whatever_is_expected() {
             turned += 1;
         }
     }
-    let cases = Cases::new("turned", &file.to_string());
-    let output = cases.run(&[]);
+    let output = run_cases(&file.to_string(), &[]);
     assert_eq!(code(&output), 1);
-    let failed = lines(&output.stdout).iter().filter(|l| l.starts_with("  failed: ")).count();
-    assert_eq!(failed, turned, "{:#?}", lines(&output.stdout));
+    let failed = lines(&stdout(&output)).iter().filter(|l| l.starts_with("  failed: ")).count();
+    assert_eq!(failed, turned, "{:#?}", lines(&stdout(&output)));
 }
 
 #[test]
@@ -125,22 +109,21 @@ fn a_failure_has_its_name_and_what_was_got_and_expected() {
         "hash": [["", "a", 2, 0.5], ["", "a", 1]],
         "stickyBucket": [["bare", {"features": {}}, [], "f", null, {"id||1": {}}]],
     });
-    let cases = Cases::new("failures", &file.to_string());
-    let output = cases.run(&[]);
+    let output = run_cases(&file.to_string(), &[]);
     assert_eq!(code(&output), 1);
-    let text = lines(&output.stdout);
+    let text = stdout(&output);
+    let text = lines(&text);
     assert_eq!(text[0], "evalCondition: 1 passed, 1 failed");
     assert_eq!(text[1], "  failed: vip or not: got false, expected true");
-    assert!(text.contains(&"hash: 0 passed, 2 failed".into()), "{text:#?}");
-    assert!(text.contains(&"  failed: [\"\",\"a\",2]: got 0.0216, expected 0.5".into()), "{text:#?}");
+    assert!(text.contains(&"hash: 0 passed, 2 failed"), "{text:#?}");
+    assert!(text.contains(&"  failed: [\"\",\"a\",2]: got 0.0216, expected 0.5"), "{text:#?}");
     let misshapen = r#"  failed: ["","a"]: got ["","a",1], expected "a case as the specification lays it out""#;
-    assert!(text.contains(&misshapen.into()), "{text:#?}");
+    assert!(text.contains(&misshapen), "{text:#?}");
     let sticky =
         r#"  failed: bare: got {"result":null,"documents":{}}, expected {"result":null,"documents":{"id||1":{}}}"#;
-    assert!(text.contains(&sticky.into()), "{text:#?}");
+    assert!(text.contains(&sticky), "{text:#?}");
 
-    let json: Vec<Json> =
-        lines(&cases.run(&["--json"]).stdout).iter().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let json: Vec<Json> = support::lines(&run_cases(&file.to_string(), &["--json"]));
     assert_eq!(json[0], json!({"section": "evalCondition", "passed": 1, "failed": 1}));
     assert_eq!(json[1], json!({"section": "evalCondition", "case": "vip or not", "got": false, "expected": true}));
 }
@@ -154,8 +137,9 @@ fn what_is_missing_or_not_run_is_said() {
         "savedGroupReferencesV2": {"run": []},
         "hash": [],
     });
-    let output = Cases::new("missing", &file.to_string()).run(&[]);
-    let text = lines(&output.stdout);
+    let output = run_cases(&file.to_string(), &[]);
+    let text = stdout(&output);
+    let text = lines(&text);
     assert_eq!(code(&output), 1);
     assert_eq!(text[0], "evalCondition: 0 passed, 1 failed");
     assert_eq!(text[2], "savedGroupReferencesV2: absent");
@@ -168,10 +152,10 @@ fn what_is_missing_or_not_run_is_said() {
 fn what_is_no_case_file_could_not_be_read() {
     let deep = format!("{{\"evalCondition\": {}1{}}}", "[".repeat(5_000), "]".repeat(5_000));
     for (name, text) in [("json", "{"), ("list", "[]"), ("other", "{\"a\": []}"), ("deep", &deep)] {
-        let output = Cases::new(name, text).run(&[]);
+        let output = run_cases(text, &[]);
         assert_eq!(code(&output), 2, "{name}");
         assert!(output.stdout.is_empty(), "{name}");
-        assert_eq!(lines(&output.stderr).len(), 1, "{name}");
+        assert_eq!(lines(&stderr(&output)).len(), 1, "{name}");
     }
     assert_eq!(code(&run(Path::new("/nowhere/cases.json"), &[])), 2);
 }
@@ -184,12 +168,12 @@ fn a_catastrophic_expression_does_not_hang() {
         ["after it", {"a": {"$regex": "^(a+)+$"}}, {"a": "aaa"}, true],
     ]});
     let begun = Instant::now();
-    let output = Cases::new("forever", &file.to_string()).run(&[]);
+    let output = run_cases(&file.to_string(), &[]);
     // One second is allowed; the rest is for a machine that is busy.
     assert!(begun.elapsed() < Duration::from_secs(30));
-    assert_eq!(lines(&output.stdout)[0], "evalCondition: 2 passed, 0 failed");
+    assert_eq!(lines(&stdout(&output))[0], "evalCondition: 2 passed, 0 failed");
     let note = "evalCondition: forever: stopped an expression that ran too long; it counts as not matching";
-    assert_eq!(lines(&output.stderr), [note]);
+    assert_eq!(lines(&stderr(&output)), [note]);
     assert_eq!(code(&output), 0);
 }
 
@@ -235,10 +219,11 @@ fn hostile_cases_end() {
             ["versions without end", sticky, [], "f", null, {}],
         ],
     });
-    let output = Cases::new("hostile", &file.to_string()).run(&[]);
-    let text = lines(&output.stdout);
+    let output = run_cases(&file.to_string(), &[]);
+    let text = stdout(&output);
+    let text = lines(&text);
     assert_eq!(code(&output), 1);
     assert_eq!(text[0], "evalCondition: 3 passed, 0 failed");
-    assert!(text.contains(&"getEqualWeights: 1 passed, 2 failed".into()), "{text:#?}");
-    assert!(text.contains(&"stickyBucket: 1 passed, 1 failed".into()), "{text:#?}");
+    assert!(text.contains(&"getEqualWeights: 1 passed, 2 failed"), "{text:#?}");
+    assert!(text.contains(&"stickyBucket: 1 passed, 1 failed"), "{text:#?}");
 }

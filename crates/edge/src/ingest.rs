@@ -285,12 +285,18 @@ impl Sorted<'_> {
                 }
             }
             Filed::Alias(previous, user, at) => {
-                // Which of the two the former id was, its client knows. Nothing may have come of it yet: batches overtake each other.
-                let (own, device) = (self.names.client)(&client(Some(&previous), "", Trust::Server));
-                let person = (self.names.person)(&previous);
-                for (kind, id, device) in [("client", own, device), ("person", person, String::new())] {
+                // Which of these the former id was, they know themselves.
+                let called = |anonymous: bool, trust: Trust| {
+                    let anonymous_id = Some(previous.as_str()).filter(|_| anonymous);
+                    let (id, device) = (self.names.client)(&client(anonymous_id, &previous, trust));
+                    ("client", id, device, anonymous)
+                };
+                let person = ("person", (self.names.person)(&previous), String::new(), false);
+                for (kind, id, device, anonymous) in
+                    [called(true, Trust::Server), called(false, Trust::Server), called(false, Trust::Public), person]
+                {
                     let (site, previous, user) = (site.clone(), previous.clone(), user.clone());
-                    let owed = Owed::Alias { site, device, previous, user, at };
+                    let owed = Owed::Alias { site, device, anonymous, previous, user, at };
                     if let Some(group) = self.group(kind, id) {
                         group.owed.push(owed);
                     }

@@ -12,8 +12,8 @@ use noren_wire::inner::{Destination, Group, IntakeBatch, Owed};
 use crate::sql::{Param, Sql, has_table, whole};
 use crate::{Result, outbox};
 
-/// Numbers of one batch: each of its at most 2,500 calls owes at most two objects something.
-const SLOTS: i64 = 8_192;
+/// Numbers of one batch: each of its at most 2,500 calls owes at most four objects something.
+const SLOTS: i64 = 16_384;
 
 /// Receivers asked at once: requests that one object makes to others are cheap, but each answer is held in memory.
 pub const AT_ONCE: usize = 50;
@@ -197,18 +197,18 @@ mod tests {
         assert!(accept(&sql, &batch("a", &["p", "q", "r"])).unwrap());
         assert!(accept(&sql, &batch("b", &["p"])).unwrap());
         let mut first = current(&sql).unwrap().unwrap();
-        assert_eq!(numbers(&first), [8_193, 8_194, 8_195]);
+        assert_eq!(numbers(&first), [16_385, 16_386, 16_387]);
         advance(&sql, &mut first, 2, &[]).unwrap();
-        assert_eq!(numbers(&first), [8_195]);
-        assert_eq!(numbers(&current(&sql).unwrap().unwrap()), [8_195], "after a restart too");
+        assert_eq!(numbers(&first), [16_387]);
+        assert_eq!(numbers(&current(&sql).unwrap().unwrap()), [16_387], "after a restart too");
         advance(&sql, &mut first, 1, &[]).unwrap();
         let mut second = current(&sql).unwrap().unwrap();
-        assert_eq!(numbers(&second), [16_385]);
+        assert_eq!(numbers(&second), [32_769]);
         advance(&sql, &mut second, 1, &[]).unwrap();
         assert_eq!(current(&sql).unwrap(), None);
         forget(&sql, 8 * 86_400_000).unwrap();
         accept(&sql, &batch("a", &["p"])).unwrap();
-        assert_eq!(numbers(&current(&sql).unwrap().unwrap()), [24_577], "an empty object starts no numbers anew");
+        assert_eq!(numbers(&current(&sql).unwrap().unwrap()), [49_153], "an empty object starts no numbers anew");
     }
 
     #[test]
@@ -238,7 +238,7 @@ mod tests {
         assert!(waits(&sql, &to).unwrap());
         assert_eq!(current(&sql).unwrap(), None);
         let due = outbox::due(&sql).unwrap();
-        assert_eq!(due.iter().map(|d| (d.n, d.to.id.as_str())).collect::<Vec<_>>(), [(8_193, "p")]);
+        assert_eq!(due.iter().map(|d| (d.n, d.to.id.as_str())).collect::<Vec<_>>(), [(16_385, "p")]);
     }
 
     #[test]

@@ -107,7 +107,7 @@ pub fn from_base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-fn hmac(secret: &str, message: &str) -> [u8; 32] {
+pub(crate) fn hmac(secret: &str, message: &str) -> [u8; 32] {
     // HMAC takes keys of any length, so there is no failure to report; an impossible one must not become a guessable name.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return Sha256::digest(secret).into() };
     mac.update(message.as_bytes());

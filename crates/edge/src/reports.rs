@@ -44,17 +44,20 @@ pub struct Received {
 /// `Broken` from storage, or when the delivery is not for a client's device. What was applied until then stays; the delivery comes again.
 pub fn receive(sql: &dyn Sql, known: Option<&DeviceDoc>, delivery: &Delivery, at: &Surroundings) -> Result<Received> {
     let mut received = Received { doc: known.cloned(), after: After::default() };
-    let (site, device, reports) = match &delivery.owed {
-        Owed::Reports { site, device, reports } => (site, device, reports.clone()),
-        Owed::Alias { site, device, previous, user, at } => (site, device, vec![named(previous, user, *at)]),
-        _ => return Err(Failure::Broken("a client's device was sent what is none of its".into())),
-    };
     if outbox::was_applied(sql, delivery)? {
         return Ok(received);
     }
     let mut seen = seen_since(sql, at.now.saturating_sub(MESSAGE_MEMORY_MS))?;
-    let fresh: Vec<&ReportDoc> = reports.iter().filter(|report| seen.insert(digest(report))).collect();
-    let runs = runs(fresh, known);
+    let mut is_new = |report: &&ReportDoc| seen.insert(digest(report));
+    let renamed;
+    let (site, device, runs) = match &delivery.owed {
+        Owed::Reports { site, device, reports } => (site, device, runs(reports.iter().filter(is_new).collect(), known)),
+        Owed::Alias { site, device, .. } => {
+            renamed = Renamed::of(&delivery.owed, known);
+            (site, device, renamed.iter().filter(|renamed| is_new(&&renamed.report)).map(Renamed::run).collect())
+        }
+        _ => return Err(Failure::Broken("a device was sent what is none of its".into())),
+    };
     let last = runs.len();
     for (i, run) in runs.iter().enumerate() {
         let doc = received.doc.clone();
@@ -69,7 +72,8 @@ pub fn receive(sql: &dyn Sql, known: Option<&DeviceDoc>, delivery: &Delivery, at
         };
         let applied = apply(sql, doc.as_ref(), &request, &Surroundings { also: Some(&also), ..*at })?;
         received.doc = applied.doc;
-        received.after.deliver |= applied.after.deliver;
+        received.after.deliver = received.after.deliver.max(applied.after.deliver);
+        received.after.first |= applied.after.first;
     }
     if last == 0 {
         whole(sql, || note(sql, delivery))?;
@@ -82,17 +86,44 @@ fn note(sql: &dyn Sql, delivery: &Delivery) -> Result<()> {
     outbox::is_new(sql, delivery).map(drop)
 }
 
-/// What an `alias` says to the device of the former id: who it is.
-fn named(previous: &str, user: &str, at: i64) -> ReportDoc {
-    ReportDoc {
-        id: format!("alias|{previous}|{user}"),
-        at,
-        device_at: None,
-        name: names::IDENTIFY.into(),
-        props: json!({ "user_id": user }),
-        user: Some(user.into()),
-        server: true,
-        told: false,
+/// What an `alias` says to a device: who it is, from the moment it was first called by the former id.
+struct Renamed {
+    epoch: u32,
+    /// Whether a server's word, or a proof, had named it before; a browser's bare word does not become more by being renamed.
+    proven: bool,
+    report: ReportDoc,
+}
+
+impl Renamed {
+    /// `None` where the device is somebody else's, or nobody of that id was ever here. An `anonymousId` is remembered before its first event:
+    /// batches overtake each other.
+    fn of(owed: &Owed, known: Option<&DeviceDoc>) -> Option<Renamed> {
+        let Owed::Alias { anonymous, previous, user, at, .. } = owed else { return None };
+        let (epoch, part) = known.and_then(|doc| doc.parts.last_key_value()).unzip();
+        let naming = part.and_then(|part| part.user.as_ref().map(|(stamp, user)| (stamp.0, user, part.proven)));
+        let (at, proven) = match naming {
+            // The first word holds, so this one is put before it.
+            Some((since, named, proven)) if named == previous => (since.saturating_sub(1), proven),
+            Some(_) => return None,
+            None if *anonymous => (*at, true),
+            None => return None,
+        };
+        let report = ReportDoc {
+            id: format!("alias|{previous}|{user}"),
+            at,
+            device_at: None,
+            name: names::IDENTIFY.into(),
+            props: json!({ "user_id": user }),
+            user: Some(user.clone()),
+            server: true,
+            told: false,
+        };
+        Some(Renamed { epoch: epoch.copied().unwrap_or(0), proven, report })
+    }
+
+    fn run(&self) -> Run<'_> {
+        let reports = vec![&self.report];
+        Run { epoch: self.epoch, server: true, vouches: self.proven, told: false, off: 0, names: None, reports }
     }
 }
 
@@ -119,6 +150,8 @@ fn seen_since(sql: &dyn Sql, since: i64) -> Result<BTreeSet<[u8; ID_BYTES]>> {
 struct Run<'a> {
     epoch: u32,
     server: bool,
+    /// Whether who is named is thereby proven.
+    vouches: bool,
     told: bool,
     off: i64,
     /// Whom the epoch is to be named for before its first event.
@@ -145,7 +178,10 @@ fn runs<'a>(reports: Vec<&'a ReportDoc>, known: Option<&DeviceDoc>) -> Vec<Run<'
         let off = report.device_at.map_or(0, |own| report.at.saturating_sub(own));
         match runs.last_mut() {
             Some(run) if names.is_none() && run.takes(epoch, report, off) => run.reports.push(report),
-            _ => runs.push(Run { epoch, server: report.server, told: report.told, off, names, reports: vec![report] }),
+            _ => {
+                let (server, told) = (report.server, report.told);
+                runs.push(Run { epoch, server, vouches: server, told, off, names, reports: vec![report] });
+            }
         }
     }
     runs
@@ -199,7 +235,7 @@ impl Run<'_> {
 
     /// A server's word on who somebody is counts as proof.
     fn vouched(&self, mut props: Json) -> Json {
-        if let (true, Some(props)) = (self.server, props.as_object_mut()) {
+        if let (true, Some(props)) = (self.vouches, props.as_object_mut()) {
             props.insert("proven".into(), Json::Bool(true));
         }
         props

@@ -18,7 +18,7 @@ use crate::effect::{Act, Gate, What};
 use crate::gate::may_open;
 use crate::input::{Told, WidgetNews};
 use crate::pattern::{Happening, LeafNews, formula, hash, is_meant, page_matches};
-use crate::state::{Course, DELAY, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, insert, kind};
+use crate::state::{Course, DELAY, Moment, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, insert, kind};
 use noren_event::packed::{self, Item, Reader, view};
 use noren_event::{Duration, Timestamp, names};
 use noren_program::Image;
@@ -141,6 +141,10 @@ impl Engine {
                 if let Some(caps) = packed::get(facts, b"caps") {
                     self.cap_facts(caps);
                 }
+                // What other devices have done completes nothing here: the device where something happened decides.
+                if packed::get(facts, b"counts").is_some() {
+                    self.settle((0..image.campaigns()).collect(), 0, &cx, &mut out);
+                }
             }
             Told::Attributes(root, value) => self.state.attributes.set_root(root, value.into()),
             Told::Consent(granted) => self.state.consent = granted.into(),
@@ -178,7 +182,19 @@ impl Engine {
         if changed && leaf.kind == leaf_kind::DWELL {
             staying.push((c, i));
         }
+        self.is_inert(c);
         changed
+    }
+
+    /// Whether a campaign opens nothing on this page, because one of its conditions could not be told there: the last one judged, or before.
+    fn is_inert(&mut self, c: u32) -> bool {
+        let Moment { now, page } = self.state.moment;
+        let doubt = self.state.attributes.doubt.take();
+        let Some(of) = self.course(c) else { return false };
+        if doubt {
+            of.doubted = now + Duration(1);
+        }
+        of.doubted > page.started
     }
 
     fn act(&self, what: What, c: u32, variant: u32, cx: &Context) -> Act {
@@ -254,7 +270,7 @@ impl Engine {
         let first = cx.image.leaves(c).start;
         let truth = |i: u32| {
             let i = first.wrapping_add(i);
-            self.state.leaves.get(i as usize).is_some_and(|s| s.truth(&cx.image.leaf(i), m))
+            self.state.leaves.get(i as usize).is_some_and(|s| s.truth(&cx.image.leaf(i), m, &self.state.attributes))
         };
         if !formula(&mut Reader::new(cx.image.trigger(c)), false, &truth) {
             return false;
@@ -269,7 +285,8 @@ impl Engine {
         let m = &self.state.moment;
         let mut due = NEVER;
         for i in cx.image.leaves(c) {
-            let deadline = self.state.leaves.get(i as usize).map_or(NEVER, |s| s.deadline(&cx.image.leaf(i), m));
+            let known = &self.state.attributes;
+            let deadline = self.state.leaves.get(i as usize).map_or(NEVER, |s| s.deadline(&cx.image.leaf(i), m, known));
             // A moment that is past has been looked at; asking for it again would never end.
             if deadline > m.now {
                 due = due.min(deadline);
@@ -313,6 +330,8 @@ impl Engine {
                 out.push(self.act(What::Prefetch, c, variant, cx));
             }
         }
+        // A look ahead decides nothing.
+        self.state.attributes.doubt.take();
     }
 
     fn event(&mut self, name: &[u8], page: &[u8], at: Timestamp, here: bool, cx: &Context, out: &mut Vec<Act>) {
@@ -393,6 +412,8 @@ impl Engine {
                 out.push(self.act(What::Retract, c, 0, cx));
             }
         }
+        // Whether a widget stays is no question of whether its campaign opens.
+        self.state.attributes.doubt.take();
     }
 
     /// The end of a page can make a negated stay false, and so open something.
@@ -458,6 +479,7 @@ impl Engine {
                 }
                 _ => self.goal(c, happening, cx, out),
             }
+            self.is_inert(c);
         }
     }
 

@@ -1,5 +1,5 @@
-//! The engine over logs: inputs and effects as owned values, for replays, servers and tests. A browser speaks to [`Engine::take`] itself and
-//! downloads none of this.
+//! The engine over logs: inputs and effects as owned values, for replays, servers and tests. A browser, and whoever has packed values already, speaks to
+//! [`Engine::take`] itself; a browser downloads none of this.
 
 use crate::condition::Host;
 use crate::effect::{Act, Decision, Effect, Outcome, What};
@@ -9,11 +9,11 @@ use crate::page;
 use crate::state::CONTROL;
 use noren_event::{Timestamp, Value, names, packed};
 
-impl Engine {
-    /// Take one input at a moment. A `now` before the last is taken as the last. Cost: that of [`Engine::take`], and writing the values out.
-    pub fn step(&mut self, now: Timestamp, input: Input, host: &dyn Host) -> Vec<Effect> {
+impl Input {
+    /// The same as it crosses from a browser, for as long as `take` needs it. Cost: writing the values out.
+    pub fn told<R>(&self, take: impl FnOnce(Told<'_>) -> R) -> R {
         let (value, of_page);
-        let told = match &input {
+        take(match self {
             Input::Event { name, props, at, origin } => {
                 value = packed::encode(props);
                 let begins = **name == *names::PAGE_VIEW;
@@ -44,8 +44,14 @@ impl Engine {
                 Told::Record { campaign: campaign.as_bytes(), what: *what as u8, at: *at }
             }
             Input::Tick => Told::Time,
-        };
-        let acts = self.take(now, told, host);
+        })
+    }
+}
+
+impl Engine {
+    /// Take one input at a moment. A `now` before the last is taken as the last. Cost: that of [`Engine::take`], and writing the values out.
+    pub fn step(&mut self, now: Timestamp, input: Input, host: &dyn Host) -> Vec<Effect> {
+        let acts = input.told(|told| self.take(now, told, host));
         self.in_words(acts)
     }
 
@@ -54,7 +60,8 @@ impl Engine {
         acts.into_iter().map(|act| self.effect(&act)).collect()
     }
 
-    fn effect(&self, act: &Act) -> Effect {
+    /// The same of one.
+    pub fn effect(&self, act: &Act) -> Effect {
         let campaign = text(&act.campaign);
         let head = self.image().head(act.number);
         let variant = match self.image().variant_at(head.variants, act.variant) {

@@ -25,7 +25,7 @@ pub fn attributes(props: &Value) -> Value {
 }
 
 /// The path of a URL: from the first `/` after the host to `?` or `#`; a text without a scheme is taken as a path already.
-fn path_of(url: &str) -> &str {
+pub fn path_of(url: &str) -> &str {
     let rest = match url.split_once("://") {
         Some((_, rest)) => rest.find('/').and_then(|i| rest.get(i..)).unwrap_or("/"),
         None => url,
@@ -34,7 +34,7 @@ fn path_of(url: &str) -> &str {
 }
 
 /// The query of a URL as an object of texts; of a repeated name the first stands, as `URLSearchParams.get` has it.
-fn query_of(url: &str) -> Value {
+pub fn query_of(url: &str) -> Value {
     let mut query = Value::Map(Vec::new());
     let whole = url.split('#').next().unwrap_or("");
     let Some((_, pairs)) = whole.split_once('?') else { return query };

@@ -15,7 +15,7 @@ use noren_event::{Duration, Timestamp};
 use noren_program::Image;
 
 /// Format of the bytes. Another format is refused: an older agent never reads, and so never writes over, what a newer one wrote.
-pub const SNAPSHOT_VERSION: u8 = 4;
+pub const SNAPSHOT_VERSION: u8 = 5;
 
 /// A pass over the state.
 enum Pass<'a> {
@@ -94,7 +94,7 @@ impl Pass<'_> {
     }
 
     fn course(&mut self, of: &mut Course, now: Timestamp, session: &Session) {
-        for t in [&mut of.held, &mut of.armed, &mut of.exposed] {
+        for t in [&mut of.held, &mut of.armed, &mut of.exposed, &mut of.doubted] {
             self.time(t, now);
         }
         // A hold for a session that is over is none.
@@ -175,7 +175,8 @@ impl Engine {
     }
 
     /// An engine that remembers what a snapshot says, under a program that may be newer than it: an unchanged pattern keeps its state, a
-    /// changed one starts empty; an armed decision of a changed or stopped campaign ends as `republished`; caps and variants survive.
+    /// changed one starts empty; an armed decision of a changed or paused campaign ends as `republished`; caps and variants survive, those of
+    /// a paused one until it comes back. What the program does not name is forgotten.
     ///
     /// # Errors
     /// Any [`Malformed`]; another format is `Unknown`.
@@ -203,21 +204,21 @@ impl Engine {
             };
             let range = image.leaves(found.unwrap_or(u32::MAX));
             let slots = state.leaves.get_mut(range.start as usize..range.end as usize).unwrap_or_default();
-            let stays = found.is_some_and(|c| image.head(c).fingerprint == fingerprint && !image.is_inert(c));
+            let lives = found.is_some_and(|c| !image.is_inert(c));
+            let stays = lives && found.is_some_and(|c| image.head(c).fingerprint == fingerprint);
             let stays = stays && slots.len() == leaves.len();
             if !stays {
                 if of.is_armed() {
                     end(What::Suppressed(Gate::Republished));
                     of.armed = NONE;
                 }
-                (of.held, of.held_in) = (NONE, 0);
+                (of.held, of.held_in, of.doubted) = (NONE, 0, NONE);
             }
-            let Some(c) = found else {
-                if of.showing != 0 {
-                    end(What::Retract);
-                }
-                continue;
-            };
+            if of.showing != 0 && !lives {
+                end(What::Retract);
+                of.showing = 0;
+            }
+            let Some(c) = found else { continue };
             if of.showing != 0 {
                 touch(&mut state.on_screen, c);
             }

@@ -10,10 +10,10 @@
 //! | sequence, per leaf | 64 events, each with a trail | 64 x (6 + 10) |
 //! | every, absence, dwell, per leaf | two numbers and flags | 2 x 10 + 2 |
 //! | caps, per campaign and once for all together | 20 moments of each of 4 kinds, 4 totals | 80 x (6 + 1) + 4 x 5 |
-//! | a campaign's frame | id, fingerprint, hold, armed, exposed, variant | 64 + 5 + 3 x 9 + 8 + 4 |
+//! | a campaign's frame | id, fingerprint, hold, armed, exposed, in doubt, variant | 64 + 5 + 4 x 9 + 8 + 4 |
 //! | orders | 16 hashes of ids | 16 x (6 + 10) |
 //!
-//! A campaign at rest takes nothing. One that was shown, closed and clicked on three days, is assigned, exposed, armed and has begun to count takes
+//! A paused campaign has a frame and its caps' records, as long as the program names it. A campaign at rest takes nothing. One that was shown, closed and clicked on three days, is assigned, exposed, armed and has begun to count takes
 //! about 80 bytes, so 200 of them stay under 16 KB (a test of `noren-reference` holds that); a campaign with one count, at the very worst, 1,400.
 
 use crate::attributes::Attributes;
@@ -157,6 +157,9 @@ pub struct Course {
     pub assigned: u64,
     /// The exposure that a goal may still follow, or [`NONE`].
     pub exposed: Timestamp,
+    /// One past the moment at which it could last not be told whether one of its conditions holds, or [`NONE`]. On a page that began before,
+    /// it opens nothing.
+    pub doubted: Timestamp,
     /// What caps count.
     pub records: Records,
 }
@@ -174,6 +177,7 @@ impl Default for Course {
             showing: 0,
             assigned: 0,
             exposed: NONE,
+            doubted: NONE,
             records: Records::default(),
         }
     }
@@ -203,7 +207,7 @@ impl Course {
     pub fn rests(&self, session: &Session) -> bool {
         let held = self.held != NONE || self.is_held_in(session);
         // What is on screen was assigned, and each time was counted.
-        !held && !self.is_armed() && self.assigned == 0 && self.records.totals == [0; 4]
+        !held && !self.is_armed() && self.doubted == NONE && self.assigned == 0 && self.records.totals == [0; 4]
     }
 
     /// Whether an opened decision is not decided yet.

@@ -3,7 +3,7 @@
 //! Nothing is taken apart in advance, so a thousand campaigns are ready in the time it takes to step over them, and a browser downloads no
 //! code that could build trees. Reads are total: a number that points nowhere finds nothing, which then holds nowhere.
 
-use crate::codec::{LEVEL, MAGIC, kind, window};
+use crate::codec::{LEVEL, MAGIC, PAUSED, kind, window};
 use core::ops::Range;
 use noren_event::packed::{self, Item, Malformed, Reader, view};
 use noren_event::{Duration, Timestamp};
@@ -23,6 +23,51 @@ struct Inner {
     /// The tables in the order of the bytes, then all leaves.
     tables: [Vec<Span>; 7],
     campaigns: Vec<Place>,
+    /// All leaves, taken apart once. A log asks for them millions of times; a browser so seldom that it is not worth the bytes.
+    #[cfg(not(target_family = "wasm"))]
+    leaves: Vec<Leaf>,
+}
+
+/// A [`LeafView`] that owns what it shows.
+#[cfg(not(target_family = "wasm"))]
+#[derive(Clone, Debug)]
+struct Leaf {
+    kind: u8,
+    negated: bool,
+    flags: u8,
+    number: u64,
+    window: WindowView,
+    property: Box<[u8]>,
+    events: Box<[u8]>,
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Leaf {
+    fn of(leaf: &LeafView) -> Leaf {
+        let LeafView { kind, negated, flags, number, window, property, events } = leaf;
+        Leaf {
+            kind: *kind,
+            negated: *negated,
+            flags: *flags,
+            number: *number,
+            window: *window,
+            property: (*property).into(),
+            events: events.rest().into(),
+        }
+    }
+
+    fn view(&self) -> LeafView<'_> {
+        let Leaf { kind, negated, flags, number, window, property, events } = self;
+        LeafView {
+            kind: *kind,
+            negated: *negated,
+            flags: *flags,
+            number: *number,
+            window: *window,
+            property,
+            events: Reader::new(events),
+        }
+    }
 }
 
 const TEXTS: usize = 0;
@@ -113,7 +158,7 @@ pub struct LeafView<'a> {
     pub number: u64,
     /// What it looks back over; the time of a dwell, an absence, a sequence.
     pub window: WindowView,
-    /// A property's path; empty for none.
+    /// A property's path, or for a count the path in facts of what the edge has counted; empty for none.
     pub property: &'a [u8],
     /// The events it is made of.
     pub events: Reader<'a>,
@@ -231,7 +276,23 @@ impl Image {
             let leaves = first..leaves.len() as u32;
             inner.campaigns.push(Place { id, inert, leaves, head, trigger });
         }
-        Ok(Image(Arc::new(inner)))
+        Ok(Image(Arc::new(inner)).prepared())
+    }
+
+    /// The same with its leaves taken apart.
+    #[cfg(not(target_family = "wasm"))]
+    fn prepared(mut self) -> Image {
+        let leaves = (0..self.leaf_count()).map(|i| Leaf::of(&self.leaf(i))).collect();
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.leaves = leaves;
+        }
+        self
+    }
+
+    /// The same: a browser downloads no more than it needs.
+    #[cfg(target_family = "wasm")]
+    fn prepared(self) -> Image {
+        self
     }
 
     fn at(&self, table: usize, i: u32) -> &[u8] {
@@ -283,9 +344,16 @@ impl Image {
         self.place(c).map_or(&[], |place| self.text(place.id))
     }
 
-    /// Whether a campaign needs a newer reader than this.
+    /// Whether a campaign does nothing here: it is paused, or needs a newer reader than this.
     pub fn is_inert(&self, c: u32) -> bool {
         self.place(c).is_none_or(|place| place.inert)
+    }
+
+    /// Whether a campaign is paused; then it is inert as well.
+    pub fn is_paused(&self, c: u32) -> bool {
+        let mut r = Reader::new(self.at(CAMPAIGNS, c));
+        r.u32();
+        r.byte() == PAUSED
     }
 
     /// The campaign of this id. Cost: a binary search.
@@ -306,6 +374,10 @@ impl Image {
 
     /// One of all leaves.
     pub fn leaf(&self, i: u32) -> LeafView<'_> {
+        #[cfg(not(target_family = "wasm"))]
+        if let Some(leaf) = self.0.leaves.get(i as usize) {
+            return leaf.view();
+        }
         let mut r = Reader::new(self.at(LEAVES, i));
         let tag = r.byte();
         LeafView {

@@ -8,10 +8,12 @@
     reason = "a helper of tests fails as a test does"
 )]
 
+mod support;
+
 use noren_engine::condition::{Host, holds};
-use noren_event::Value;
 use noren_rule::condition::parse;
 use serde_json::Value as Json;
+use support::value;
 
 /// Expressions by the same ECMAScript engine that checks them.
 struct Native;
@@ -22,17 +24,6 @@ impl Host for Native {
         // The specification knows no third value here: what is no expression does not match.
         let regex = regress::Regex::with_flags(pattern, if fold { "i" } else { "" }).ok();
         Some(regex.is_some_and(|r| r.find(subject).is_some()))
-    }
-}
-
-fn value(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(*b),
-        Json::Number(n) => Value::Num(n.as_f64().unwrap()),
-        Json::String(s) => Value::str(s),
-        Json::Array(items) => Value::List(items.iter().map(value).collect()),
-        Json::Object(pairs) => Value::Map(pairs.iter().map(|(k, v)| (k.as_str().into(), value(v))).collect()),
     }
 }
 

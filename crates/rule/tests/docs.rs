@@ -7,13 +7,15 @@
     reason = "a helper of tests fails as a test does"
 )]
 
+mod support;
+
 use noren_engine::Host;
 use noren_engine::condition::holds;
-use noren_event::Value;
 use noren_rule::condition::parse;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use support::value;
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -77,17 +79,6 @@ impl Host for Native {
         let (pattern, subject) = (core::str::from_utf8(pattern).ok()?, core::str::from_utf8(subject).ok()?);
         let regex = regress::Regex::with_flags(pattern, if fold { "i" } else { "" }).ok()?;
         Some(regex.find(subject).is_some())
-    }
-}
-
-fn value(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(*b),
-        Json::Number(n) => Value::Num(n.as_f64().unwrap()),
-        Json::String(s) => Value::str(s),
-        Json::Array(items) => Value::List(items.iter().map(value).collect()),
-        Json::Object(pairs) => Value::Map(pairs.iter().map(|(k, v)| (k.as_str().into(), value(v))).collect()),
     }
 }
 

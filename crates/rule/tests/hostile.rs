@@ -8,10 +8,13 @@
     reason = "a helper of tests fails as a test does"
 )]
 
+mod support;
+
 use noren_event::{Timestamp, Value};
 use noren_program::codec;
 use noren_rule::{Lang, Level, check_all, compile, explain};
 use serde_json::{Value as Json, json};
+use support::value;
 
 struct Random(u64);
 
@@ -26,17 +29,6 @@ impl Random {
 
     fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
-    }
-}
-
-fn value(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(*b),
-        Json::Number(n) => Value::Num(n.as_f64().unwrap()),
-        Json::String(s) => Value::str(s),
-        Json::Array(items) => Value::List(items.iter().map(value).collect()),
-        Json::Object(pairs) => Value::Map(pairs.iter().map(|(k, v)| (k.as_str().into(), value(v))).collect()),
     }
 }
 

@@ -7,10 +7,13 @@
     reason = "a helper of tests fails as a test does"
 )]
 
+mod support;
+
 use noren_event::Value;
 use noren_rule::{Level, SCHEMA, check};
 use serde_json::{Value as Json, json};
 use std::path::Path;
+use support::value;
 
 /// The part of JSON Schema 2020-12 that the schema uses. An unknown keyword fails the test, so that none is passed over.
 fn valid(root: &Json, schema: &Json, instance: &Json) -> bool {
@@ -70,17 +73,6 @@ fn is_type(name: &Json, instance: &Json) -> bool {
         "array" => instance.is_array(),
         "object" => instance.is_object(),
         other => panic!("{other}"),
-    }
-}
-
-fn value(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(*b),
-        Json::Number(n) => Value::Num(n.as_f64().unwrap()),
-        Json::String(s) => Value::str(s),
-        Json::Array(items) => Value::List(items.iter().map(value).collect()),
-        Json::Object(pairs) => Value::Map(pairs.iter().map(|(k, v)| (k.as_str().into(), value(v))).collect()),
     }
 }
 

@@ -146,6 +146,9 @@ pub struct Facts {
     pub caps: BTreeMap<String, Caps>,
     /// Watermark of each stream the facts include.
     pub marks: BTreeMap<String, u64>,
+    /// Up to when the asking device's own events are in them, by its own corrected clock; none where no device asked.
+    #[serde(default)]
+    pub counted_until: Option<i64>,
     /// Whole days since the first event, as of this answer.
     #[serde(default)]
     pub days_since_first_visit: Option<i64>,

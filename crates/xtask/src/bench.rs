@@ -1,5 +1,7 @@
 //! `bench`: measurements, printed with the machine they were made on.
 
+mod backtest;
+
 use crate::build::build;
 use crate::command::{cargo, command, output, run, run_quietly};
 use crate::failure::{Context, Failure, Result};
@@ -10,8 +12,8 @@ use crate::stamp::{Inputs, unless_done, write};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
-/// `bench rules [--quick]`: the engine beside what else a site could use, `docs/bench.md`. `--quick` shows that all of them agree and ends in
-/// half a minute; its times mean little.
+/// `bench rules`: the engine beside what else a site could use; `bench backtest`: how fast a log is decided about. `docs/bench.md` tells of both.
+/// `--quick` shows in half a minute that all is well and that what must agree does; its times mean little.
 ///
 /// # Errors
 /// When two contenders disagree, when the measurement cannot run, or the name is unknown; `page` and `edge` are names without a
@@ -20,11 +22,13 @@ pub fn bench(room: &Room, words: &[String]) -> Result<()> {
     let options = Options::parse(words, &["--quick"], &[])?;
     match options.words.first().map(String::as_str) {
         Some("rules") => rules(room, options.has("--quick")),
+        Some("backtest") => backtest::backtest(room, options.has("--quick")),
         Some(name @ ("page" | "edge")) => {
-            Err(Failure::new(format!("bench {name} does not exist yet; `bench rules` does")))
+            Err(Failure::new(format!("bench {name} does not exist yet; `bench rules` and `bench backtest` do")))
         }
         _ => Err(Failure::new(
-            "say what to measure: `bench rules [--quick]`, what an event costs in Noren and in what else a site could use",
+            "say what to measure: `bench rules [--quick]`, what an event costs in Noren and in what else a site could use, or \
+             `bench backtest [--quick]`, how many recorded events a second are decided about",
         )),
     }
 }

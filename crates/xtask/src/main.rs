@@ -38,7 +38,8 @@ cargo xtask TASK
                  rustfmt, clippy, TypeScript, prettier and the repository's own rules
   fmt            format everything
   size           bytes as served against budgets.json
-  bench rules    what the engine costs
+  bench rules|backtest [--quick]
+                 what the engine costs beside what else a site could use; how fast a recorded log is decided about
   deploy [--dry-run] [--state DIR]
                  build, check and hand over to wrangler
   serve [--port N] [--state DIR] [--no-seed] [--until-stdin-closes]

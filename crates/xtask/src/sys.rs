@@ -7,8 +7,8 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
@@ -134,6 +134,36 @@ pub fn spawn_grouped(command: &mut Command) -> io::Result<Child> {
         groups.push(child.id() as i32);
     }
     Ok(child)
+}
+
+/// What a program took, from its start to its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// Processor time of all its threads, user and system.
+    pub cpu: Duration,
+    /// The most memory it held at once.
+    pub peak_bytes: u64,
+}
+
+/// Waits for a child, which must not have been waited for.
+///
+/// # Errors
+/// When it is none, or was waited for.
+pub fn wait_with_usage(child: &Child) -> io::Result<(ExitStatus, Usage)> {
+    let mut status = 0;
+    // SAFETY: a zeroed rusage is valid for wait4 to fill, and both pointers are to locals.
+    let (ended, usage) = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        (libc::wait4(child.id() as libc::pid_t, &raw mut status, 0, &raw mut usage), usage)
+    };
+    if ended < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let time = |t: libc::timeval| Duration::new(t.tv_sec as u64, t.tv_usec as u32 * 1_000);
+    // Linux counts in kilobytes, others in bytes.
+    let unit = if cfg!(target_os = "linux") { 1_024 } else { 1 };
+    let peak_bytes = u64::try_from(usage.ru_maxrss).unwrap_or(0) * unit;
+    Ok((ExitStatus::from_raw(status), Usage { cpu: time(usage.ru_utime) + time(usage.ru_stime), peak_bytes }))
 }
 
 /// Forgets a child that was waited for, and ends whatever of its group outlived it.

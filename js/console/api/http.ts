@@ -106,9 +106,9 @@ export class Api {
 		return this.#ask('GET', at(site, 'campaigns'));
 	}
 
-	/** Findings and sentences of drafts; stores nothing. */
-	check(site: string, campaigns: readonly Document[], signal?: AbortSignal): Promise<CheckAnswer> {
-		return this.#ask('POST', at(site, 'check'), { campaigns }, signal);
+	/** Findings and sentences of drafts under a document of the site; stores nothing. */
+	check(site: string, campaigns: readonly Document[], document: Document, signal?: AbortSignal): Promise<CheckAnswer> {
+		return this.#ask('POST', at(site, 'check'), { campaigns, site: document }, signal);
 	}
 
 	publish(site: string, request: PublishRequest): Promise<PublishAnswer> {

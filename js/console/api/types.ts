@@ -27,6 +27,8 @@ export type Campaign = Omit<wire.CampaignEntry, 'document'> & { readonly documen
 
 export interface CampaignList {
 	readonly version: number;
+	/** The site's own document, under which the campaigns are live; `{}` where it says nothing. */
+	readonly site: Document;
 	readonly campaigns: readonly Campaign[];
 }
 
@@ -36,5 +38,7 @@ export interface PublishRequest {
 	readonly campaigns: readonly Document[];
 	/** True: the list is the whole set, what is missing from it is unpublished. */
 	readonly replace: boolean;
+	/** The site's document, where it changes too. */
+	readonly site?: Document;
 	readonly note: string;
 }

@@ -10,6 +10,7 @@ export const en = {
 	room_live: 'On the site now',
 	room_chat: 'Chat',
 	room_numbers: 'Numbers',
+	room_site: 'Site settings',
 	room_versions: 'Versions',
 	room_keys: 'Keys',
 	room_audit: 'Audit',
@@ -66,6 +67,11 @@ export const en = {
 	status_live: 'Live',
 	status_paused: 'Paused',
 	status_draft: 'Draft',
+	stopped_shows: 'Stopped by its rule ({limit} shows)',
+	stopped_conversions: 'Stopped by its rule ({limit} conversions)',
+	stopped_date: 'Stopped by its rule (its date has passed)',
+	stopped_since: 'Over since {at}.',
+	stopped_total: '{total} were counted by then. Raise the number and publish to let it run on.',
 	mark_added: 'New, not published',
 	mark_changed: 'Changed, not published',
 	mark_removed: 'To be deleted',
@@ -137,6 +143,7 @@ export const en = {
 	obstacle_conflict: '“{name}” was changed by someone else too. Decide which one counts.',
 	obstacle_twice: '“{name}” has an id that another campaign has already.',
 	conflict_head: 'Someone else changed this campaign meanwhile',
+	conflict_head_site: 'Someone else changed the site settings meanwhile',
 	conflict_about:
 		'What they published is live. See what they changed, then choose. Nothing is overwritten until you publish.',
 	conflict_deleted: 'They deleted it. Keep yours to bring it back when you publish, or let it go.',
@@ -146,6 +153,32 @@ export const en = {
 	take_theirs: 'Take theirs',
 	did_keep_mine: 'Your “{name}” counts when you publish.',
 	did_take_theirs: 'Your changes to “{name}” were dropped.',
+
+	// Site settings
+	site_about:
+		'What is written here holds for all campaigns. Like a campaign, it is a draft until you publish, and every version remembers it.',
+	holdout_head: 'Held-out visitors',
+	holdout_about:
+		'This share of the visitors sees nothing of any campaign. Comparing all of them with everybody else shows what your campaigns earn together.',
+	holdout_share: 'Share in per cent, 0 to 50',
+	holdout_seed: 'Seed',
+	holdout_seed_about: 'Any word, for example the year. Another one holds out other visitors.',
+	calendars_head: 'Calendars',
+	calendars_about:
+		'Lists of days that schedules can name, for example your holidays: write "calendar": {"closed": "NAME"} in a schedule.',
+	add_calendar: 'Add a calendar',
+	calendar_name: 'Name: a-z, 0-9, - and _',
+	calendar_dates: 'Days, one a line',
+	calendar_days: '{n} {n#day|days}',
+	calendar_taken: 'Another calendar is called “{name}” already.',
+	calendar_unused: 'No campaign names it.',
+	calendar_used: 'Named by {n} {n#campaign|campaigns}:',
+	did_add_calendar: 'Calendar “{name}” added.',
+	did_delete_calendar: 'Calendar “{name}” will be deleted when you publish.',
+	did_rename_calendar: 'Calendar “{name}” is called “{to}” now.',
+	line_of: 'Line {n}:',
+	site_breaks: '{n} {n#campaign|campaigns} would have errors with these settings',
+	site_breaks_next: 'Mend them first, or change the settings. Choose a finding to go to its place.',
 
 	// Versions and audit
 	version: 'Version {n}',
@@ -157,7 +190,7 @@ export const en = {
 	roll_back_to: 'Bring back',
 	roll_back_title: 'Bring back version {n}?',
 	roll_back_about:
-		'The campaigns become what they were in version {n}, as a new version. Version {now}, which is live now, stays in the list.',
+		'The campaigns and the site settings become what they were in version {n}, as a new version. Version {now}, which is live now, stays in the list.',
 	roll_back_drafts: '{n} unpublished {n#change|changes} of yours {n#is|are} kept and may then be in conflict.',
 	did_roll_back: 'Version {version} is back, as version {now}.',
 	roll_back_failed: 'Could not bring the version back ({code}). What is live has not changed.',
@@ -170,6 +203,9 @@ export const en = {
 	audit_publish: 'Published',
 	audit_rollback: 'Rolled back',
 	audit_delete: 'Unpublished',
+	audit_document: 'Holdout or calendars changed',
+	audit_stop: 'Stopped at its total',
+	audit_renew: 'Compiled again',
 	audit_settle: 'Site settings changed',
 	audit_pool: 'Coupon pool filled',
 	audit_key_create: 'Key made',
@@ -276,6 +312,7 @@ export const en = {
 		'This campaign was compared in {n} ways: a change of variants, weights, control or audience starts a new phase. Phases are not added up.',
 	numbers_note:
 		'Rate and value are per visitor, counted from the first time. Control visitors are counted at the moment they would have seen something. The small figures are 95% intervals: values that fit what was counted. Watching daily and stopping when an interval first leaves out zero finds differences that are not there; decide beforehand how long to wait.',
+	numbers_holdout: '{share}% of the visitors are held out of all campaigns. They are in none of these figures.',
 	as_of: 'As of {at}.',
 	numbers_empty: 'No figures yet',
 	numbers_empty_next:
@@ -342,6 +379,8 @@ export const en = {
 	next_campaigns_invalid: 'What was live before stays live. Choose a finding to go to its place.',
 	error_too_many_requests: 'Too much came at once.',
 	next_too_many_requests: 'Wait a moment and try again.',
+	error_site_invalid: 'The site settings have errors, or campaigns would have some with them.',
+	next_site_invalid: 'Nothing was changed. Mend what the findings name.',
 	error_version_conflict: 'Someone else published while you were editing.',
 	next_version_conflict: 'Their version has been loaded. See below what they changed, then publish again.',
 	error_internal: 'Something went wrong at the edge.',

@@ -3,25 +3,13 @@
  * expression, a list, so that the boundary is crossed no oftener.
  */
 import init, { Variable } from '@gorules/zen-engine-wasm/dist/zen_engine_wasm.js';
+import { conjunction, type Words } from '../expression.ts';
 import { library, type Context } from '../history.ts';
-import type { Clause, Scalar, Test } from '../rules.ts';
 
-const literal = (value: Scalar): string => JSON.stringify(value);
-const OPERATORS = { eq: '==', ne: '!=', gte: '>=', lt: '<' } as const;
-
-function expression(test: Test): string {
-	const [root, name] = test.path.split('.') as [string, string];
-	const path = root === 'counts' ? `counts[${name}]` : test.path;
-	if (test.op === 'in') return `${path} in [${test.value.map(literal).join(', ')}]`;
-	if (test.op === 'has') return `${literal(test.value)} in ${path}`;
-	return `${path} ${OPERATORS[test.op]} ${literal(test.value)}`;
-}
-
-const clause = (clause: Clause): string =>
-	'any' in clause ? `(${clause.any.map(expression).join(' or ')})` : expression(clause);
+const WORDS: Words = { and: 'and', or: 'or', literal: (value) => JSON.stringify(value) };
 
 export const engine = library(
-	(clauses) => clauses.map(clause).join(' and '),
+	(clauses) => conjunction(clauses, WORDS),
 	async (rules, wasm) => {
 		const { memory } = await init({ module_or_path: wasm });
 		const whole = `[${rules.join(', ')}]`;

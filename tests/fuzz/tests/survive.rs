@@ -51,7 +51,7 @@ fn program() -> Program {
             "variants": [{ "id": "a", "weight": 100, "action": action }], "goal": { "on": "purchase", "within": "7d" } });
         texts.push(document.to_string());
     }
-    let campaigns = noren_editor::campaigns(&texts);
+    let campaigns = noren_editor::campaigns("", &texts).1;
     assert_eq!(campaigns.len(), texts.len(), "all of them compile");
     noren_rule::compile(&campaigns, Timestamp(START)).program
 }
@@ -176,7 +176,8 @@ fn snapshots() {
             worked.set(worked.get() + 1);
             live(&mut engine, &mut Random::new(bytes.len() as u64), 200);
             let kept = engine.snapshot();
-            assert!(Engine::restore(image.clone(), b"visitor", &kept, &NoExpressions).is_ok(), "its own snapshot");
+            let again = Engine::restore(image.clone(), b"visitor", &kept, &NoExpressions);
+            assert!(again.is_ok(), "its own snapshot: {:?}", again.err());
         }
     };
     Subject::survives("snapshot", 10_000, |random| random.bytes(300), survive);
@@ -189,6 +190,28 @@ fn snapshots() {
 }
 
 #[test]
+fn documents_of_sites() {
+    let seeds = [
+        r#"{"calendars":{"jp":["2026-12-31","2027-01-01"],"eu":["2026-12-25"]},"holdout":{"share":2.5,"seed":"2026"}}"#,
+        r#"{"holdout":{"share":50}}"#,
+    ];
+    let closed = r#"{"id":"c","trigger":{"on":"x"},"schedule":{"zone":"Asia/Tokyo","calendar":{"closed":"jp"}},
+        "variants":[{"id":"a","action":{"kind":"popup","title":"x"}}]}"#;
+    let mutated = |random: &mut Random| {
+        let (one, other) = (*random.pick(&seeds), *random.pick(&seeds));
+        random.mutate(one.as_bytes(), other.as_bytes())
+    };
+    let survive = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let read = noren_editor::read(&text, &[closed.to_string()]);
+        let program = noren_rule::compile_for(&read.site, &read.campaigns, Timestamp(START)).program;
+        let bytes = codec::encode(&program);
+        assert_eq!(codec::decode(&bytes).map(|program| codec::encode(&program)), Ok(bytes));
+    };
+    Subject::survives("site", 6_000, mutated, survive);
+}
+
+#[test]
 fn campaign_documents() {
     let examples = examples();
     let mutated = |random: &mut Random| {
@@ -197,7 +220,7 @@ fn campaign_documents() {
     };
     let survive = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        let read = noren_editor::read(&[text]);
+        let read = noren_editor::read("", &[text]);
         assert_eq!(read.outlines.len(), 1);
         let wrong = read.findings.iter().any(|finding| finding.level == "error");
         assert_eq!(read.campaigns.is_empty(), wrong, "a campaign or an error: {:?}", read.findings);

@@ -3,12 +3,13 @@
 use std::cell::Cell;
 
 use futures_util::future::join_all;
+use noren_edge::Result;
 use noren_edge::intake::{self, AT_ONCE, Handed, RUN_MAX};
-use noren_edge::{Result, outbox};
-use noren_wire::inner::{Delivery, IntakeBatch};
+use noren_edge::outbox::{delivered, due, is_empty};
+use noren_wire::inner::{Delivery, IntakeBatch, PartAnswer};
 use worker::{DurableObject, Env, Request, Response, State, console_error, durable_object};
 
-use super::outbox::{AGAIN_AFTER_MS, deliver, receiver};
+use super::outbox::{AGAIN_AFTER_MS, SiteDelivery, deliver, receiver};
 use super::sql::ObjectSql;
 use super::{Memory, asked, end, read, say, unknown, wake_in};
 use crate::edge::now;
@@ -56,7 +57,7 @@ impl Intake {
 
     /// First those who could not be reached before, then the batches in their order.
     async fn hand_on(&self) -> Result<()> {
-        deliver(&self.state, &self.env, &self.sql).await?;
+        deliver(&self.state, &self.env, due(&self.sql)?, |row, _| delivered(&self.sql, row.n)).await?;
         let mut room = RUN_MAX;
         while room > 0
             && let Some(mut batch) = intake::current(&self.sql)?
@@ -74,7 +75,7 @@ impl Intake {
         let storage = self.state.storage();
         if intake::current(&self.sql)?.is_some() {
             wake_in(&storage, 0).await
-        } else if !outbox::is_empty(&self.sql)? {
+        } else if !is_empty(&self.sql)? {
             wake_in(&storage, AGAIN_AFTER_MS).await
         } else if let Some(at) = intake::forgets_at(&self.sql)? {
             wake_in(&storage, at - now).await
@@ -104,8 +105,9 @@ impl Intake {
         }
         for (arrived, (n, owed)) in handed.owed.iter().enumerate() {
             let delivery = Delivery { from: from.clone(), n: *n, owed: owed.clone() };
+            let delivery = SiteDelivery { site: handed.to.site.clone(), delivery };
             let told = match receiver(&self.env, &handed.to) {
-                Ok(object) => object.ask::<()>("receive", &delivery).await,
+                Ok(object) => object.ask::<Option<PartAnswer>>("receive", &delivery).await.map(drop),
                 Err(failure) => Err(failure),
             };
             if told.is_err() {

@@ -66,6 +66,7 @@ fn program(campaigns: Vec<Campaign>) -> Value {
             attr("page.path", Test::Regex { pattern: "^/product".into(), fold: false }),
         ],
         campaigns,
+        paused: vec![],
     };
     Value::Bytes(codec::encode(&program))
 }

@@ -1,7 +1,8 @@
 //! The same visitor without and with the draft: which live campaigns lose which shows, and to what.
 
 use super::tally::Live;
-use noren_engine::{Decision, Outcome};
+use noren_engine::state::CONTROL;
+use noren_engine::{Act, Gate, Outcome, What};
 use noren_event::Timestamp;
 
 /// Where a lost show stands whose end the log does not tell: the campaign still waits at its end, or never opened again.
@@ -10,12 +11,34 @@ pub const UNDECIDED: &str = "undecided";
 /// Shows of one visitor, by live campaign, that did not come when they would have and of which nothing is known yet.
 pub type Missing = Vec<u64>;
 
+/// A decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decided {
+    pub at: Timestamp,
+    pub outcome: Outcome,
+    /// What stopped it.
+    pub gate: Option<Gate>,
+}
+
+impl Decided {
+    /// The decision that an act is, if it is one.
+    pub fn of(act: &Act) -> Option<Decided> {
+        let (outcome, gate) = match act.what {
+            What::Suppressed(gate) => (Outcome::Suppressed, Some(gate)),
+            What::Exposed if act.variant == CONTROL => (Outcome::Control, None),
+            What::Exposed => (Outcome::Shown, None),
+            _ => return None,
+        };
+        Some(Decided { at: act.at, outcome, gate })
+    }
+}
+
 /// A decision about the live campaign at a place.
-pub type Placed = (Timestamp, usize, Decision);
+pub type Placed = (usize, Decided);
 
 /// Count what differs between two runs over the same inputs. Both lists are consumed in order of time.
 pub fn compare(mut without: Vec<Placed>, mut with: Vec<Placed>, missing: &mut Missing, live: &mut [Live]) {
-    let key = |placed: &Placed| (placed.0, placed.1);
+    let key = |placed: &Placed| (placed.1.at, placed.0);
     without.sort_by_key(key);
     with.sort_by_key(key);
     let (mut a, mut b) = (without.as_slice(), with.as_slice());
@@ -31,16 +54,16 @@ pub fn compare(mut without: Vec<Placed>, mut with: Vec<Placed>, missing: &mut Mi
 
 /// What became of one campaign at one moment.
 fn moment(before: &[Placed], after: &[Placed], missing: &mut u64, live: &mut Live) {
-    let shows = |list: &[Placed]| list.iter().filter(|d| d.2.outcome == Outcome::Shown).count() as u64;
+    let shows = |list: &[Placed]| list.iter().filter(|d| d.1.outcome == Outcome::Shown).count() as u64;
     let (was, is) = (shows(before), shows(after));
     live.shows_without += was;
     live.shows_with += is;
     // Stops that were not there before; each answers for one show.
-    let stopped = |list: &[Placed], gate| list.iter().filter(|d| d.2.gate == gate).count();
+    let stopped = |list: &[Placed], gate| list.iter().filter(|d| d.1.gate == gate).count();
     let mut gates = after
         .iter()
-        .filter(|d| d.2.gate.is_some() && stopped(after, d.2.gate) > stopped(before, d.2.gate))
-        .filter_map(|d| d.2.gate);
+        .filter(|d| d.1.gate.is_some() && stopped(after, d.1.gate) > stopped(before, d.1.gate))
+        .filter_map(|d| d.1.gate);
     for _ in is..was {
         match gates.next() {
             Some(gate) => *live.lost.entry(gate.word()).or_default() += 1,
@@ -75,12 +98,10 @@ pub fn settle(missing: &Missing, live: &mut [Live]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use noren_engine::Gate;
 
     fn at(t: i64, gate: Option<Gate>) -> Placed {
         let outcome = if gate.is_some() { Outcome::Suppressed } else { Outcome::Shown };
-        let decision = Decision { at: Timestamp(t), campaign: "c".into(), variant: "".into(), outcome, gate, phase: 0 };
-        (Timestamp(t), 0, decision)
+        (0, Decided { at: Timestamp(t), outcome, gate })
     }
 
     fn check(without: &[(i64, Option<Gate>)], with: &[(i64, Option<Gate>)]) -> String {

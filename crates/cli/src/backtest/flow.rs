@@ -170,6 +170,8 @@ fn work(plan: &Plan<'_>, take: Receiver<Batch>, ends: Ends, meter: &Meter) -> (T
         tally: Tally::new(plan.drafts.len(), plan.live.len()),
         wrong: Wrong::default(),
         disorder: None,
+        props: Vec::new(),
+        scratch: Vec::new(),
     };
     let mut shards: Vec<Shard<'_>> = (0..SHARDS).map(|_| Shard::default()).collect();
     let mut in_flight = 0_u64;

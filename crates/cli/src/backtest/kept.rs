@@ -1,135 +1,280 @@
-//! Lines of a visitor in flight, as few bytes as they need: a moment, a kind, a name and the text of the properties that matter.
+//! Inputs of a visitor in flight, in the bytes in which the engine takes them: deciding about them reads no line anew.
 //!
-//! One buffer a visitor instead of many small values: a line costs about 20 bytes and its wanted properties, and nothing to the allocator.
+//! One buffer a visitor instead of many small values. An input is its distance in time from the one before it, a tag and what the tag wants:
+//! about six bytes for an event whose properties no campaign looks at, and nothing to the allocator.
 
-use crate::replay::line::{Kind, Line};
-use noren_engine::Input;
-use noren_event::Timestamp;
-use std::borrow::Cow;
+use super::needs::Needs;
+use super::pack::{self, EMPTY};
+use crate::replay::line::{HOST_ROOTS, Line, PageNews, Says};
+use noren_engine::{Told, WidgetNews};
+use noren_event::packed::{self, Item, Reader, Writer, view};
+use noren_event::{Duration, Timestamp, names};
 
-/// Kinds by the number that stands for them.
-const KINDS: [Kind; 6] = [Kind::Event, Kind::Signal, Kind::Page, Kind::Facts, Kind::Consent, Kind::Program];
-/// Bytes before the name: the moment, the kind, the lengths of name and properties.
-const HEAD: usize = 8 + 1 + 4 + 4;
+/// An event: its name's number, its properties.
+const EVENT: u8 = 0;
+/// A page view: its properties, the attributes of its page.
+const PAGE_VIEW: u8 = 1;
+const VISIBLE: u8 = 2;
+const HIDDEN: u8 = 3;
+const ACTIVE: u8 = 4;
+const LEAVE: u8 = 5;
+const FACTS: u8 = 6;
+const CONSENT: u8 = 7;
+/// Added to a root's number among [`HOST_ROOTS`]: its value.
+const ATTRIBUTES: u8 = 16;
+/// Added to a number of [`WidgetNews::of`]: a campaign's id.
+const WIDGET: u8 = 32;
 
-/// Lines in the order they came.
+/// Inputs in the order they came.
 #[derive(Default)]
 pub struct Kept {
     bytes: Vec<u8>,
     count: usize,
+    latest: Timestamp,
+}
+
+/// Inputs in order of time.
+#[derive(Default)]
+pub struct Sorted {
+    bytes: Vec<u8>,
+    /// Moments, and where the input stands from its tag on.
+    places: Vec<(Timestamp, usize)>,
+}
+
+/// An input where it is kept.
+#[derive(Clone, Copy)]
+pub struct Input<'k> {
+    pub at: Timestamp,
+    tag: u8,
+    number: u32,
+    value: &'k [u8],
+    page: &'k [u8],
 }
 
 impl Kept {
-    /// Keep a line.
-    pub fn push(&mut self, line: &Line<'_>) {
-        let props = line.props.unwrap_or("");
-        let kind = KINDS.iter().position(|kind| *kind == line.kind).unwrap_or(0);
-        // Lines come in batches that fit into memory, names and properties into 4 GB.
-        let (Ok(name_len), Ok(props_len)) = (u32::try_from(line.name.len()), u32::try_from(props.len())) else {
-            return;
-        };
-        self.bytes.reserve(HEAD + line.name.len() + props.len());
-        self.bytes.extend_from_slice(&line.at.to_le_bytes());
-        self.bytes.push(u8::try_from(kind).unwrap_or(0));
-        self.bytes.extend_from_slice(&name_len.to_le_bytes());
-        self.bytes.extend_from_slice(&props_len.to_le_bytes());
-        self.bytes.extend_from_slice(line.name.as_bytes());
-        self.bytes.extend_from_slice(props.as_bytes());
+    /// Keep what a line tells. `props` is its properties as far as they are needed, packed; `scratch` is room to write in.
+    pub fn push(&mut self, needs: &Needs, line: &Line<'_, ()>, props: &[u8], scratch: &mut Vec<u8>) {
+        let at = Timestamp(line.at);
+        match Says::of(line.kind, &line.name) {
+            Says::Event(names::PAGE_VIEW) => {
+                scratch.clear();
+                pack::parts(&needs.event(names::PAGE_VIEW).event, props, scratch);
+                let end = scratch.len();
+                pack::page(&needs.page, props, scratch);
+                let (event, page) = scratch.split_at_checked(end).unwrap_or_default();
+                self.input(at, PAGE_VIEW, |w| {
+                    w.bytes(event);
+                    w.bytes(page);
+                });
+            }
+            Says::Event(name) => {
+                let need = needs.event(name);
+                let mut event = props;
+                if !need.event.are_members() {
+                    scratch.clear();
+                    pack::parts(&need.event, props, scratch);
+                    event = scratch;
+                }
+                self.input(at, EVENT, |w| {
+                    w.uint(u64::from(need.number));
+                    w.bytes(if event == EMPTY { &[] } else { event });
+                });
+            }
+            Says::Page(PageNews::Visible) => self.input(at, VISIBLE, |_| {}),
+            Says::Page(PageNews::Hidden) => self.input(at, HIDDEN, |_| {}),
+            Says::Page(PageNews::Active) => self.input(at, ACTIVE, |_| {}),
+            Says::Page(PageNews::Leave) => self.input(at, LEAVE, |_| {}),
+            Says::Record(news) => {
+                let number = match news {
+                    WidgetNews::Closed => 0,
+                    WidgetNews::Clicked => 1,
+                    WidgetNews::Failed => 2,
+                    WidgetNews::Retracted => 3,
+                };
+                if let Some(campaign) = packed::get(props, b"campaign").and_then(packed::text) {
+                    self.input(at, WIDGET + number, |w| w.bytes(campaign));
+                }
+            }
+            Says::Facts => {
+                for (number, root) in (0..).zip(HOST_ROOTS) {
+                    if let Some(value) = packed::get(props, root.as_bytes()) {
+                        self.input(at, ATTRIBUTES + number, |w| w.bytes(value));
+                    }
+                }
+                self.input(at, FACTS, |w| w.bytes(props));
+            }
+            Says::Consent => {
+                let granted = packed::get(props, b"granted");
+                if let Some(granted) = granted.filter(|g| matches!(view(g), Item::Null | Item::List(_))) {
+                    self.input(at, CONSENT, |w| w.bytes(granted));
+                }
+            }
+            Says::Nothing => {}
+        }
+    }
+
+    fn input(&mut self, at: Timestamp, tag: u8, value: impl FnOnce(&mut Writer)) {
+        let mut w = Writer(std::mem::take(&mut self.bytes));
+        w.int((at - self.latest).0);
+        w.byte(tag);
+        value(&mut w);
+        self.bytes = w.0;
+        self.latest = at;
         self.count += 1;
     }
 
-    /// How many lines.
+    /// How many inputs.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// All lines, sorted stably by time, as inputs; nothing is kept.
-    pub fn take(&mut self) -> Vec<(Timestamp, Input)> {
+    /// All inputs, sorted stably by time; nothing is kept.
+    pub fn take(&mut self) -> Sorted {
         let kept = std::mem::take(self);
-        kept.inputs(&kept.sorted())
-    }
-
-    /// The lines before a moment, as inputs, and at least `at_least` of the earliest; the others are kept.
-    pub fn take_before(&mut self, until: Timestamp, at_least: usize) -> Vec<(Timestamp, Input)> {
-        let kept = std::mem::take(self);
-        let sorted = kept.sorted();
-        let ready = sorted.partition_point(|(at, _)| *at < until).max(at_least).min(sorted.len());
-        let (ready, later) = sorted.split_at(ready);
-        for line in later.iter().filter_map(|(_, place)| kept.line(*place)) {
-            self.push(&line.0);
-        }
-        kept.inputs(ready)
-    }
-
-    fn inputs(&self, places: &[(Timestamp, usize)]) -> Vec<(Timestamp, Input)> {
-        let mut inputs = Vec::with_capacity(places.len());
-        for (line, _) in places.iter().filter_map(|(_, place)| self.line(*place)) {
-            line.tell(|at, input| inputs.push((at, input)));
-        }
-        inputs
-    }
-
-    fn sorted(&self) -> Vec<(Timestamp, usize)> {
-        let mut places = Vec::with_capacity(self.count);
-        let mut place = 0;
-        while let Some((line, end)) = self.line(place) {
-            places.push((Timestamp(line.at), place));
-            place = end;
+        let mut places = Vec::with_capacity(kept.count);
+        let mut r = Reader::new(&kept.bytes);
+        let mut at = Timestamp(0);
+        while !r.is_empty() {
+            at = at + Duration(r.int());
+            places.push((at, kept.bytes.len() - r.rest().len()));
+            Input::read(at, &mut r);
         }
         places.sort_by_key(|(at, _)| *at);
-        places
+        Sorted { bytes: kept.bytes, places }
     }
 
-    /// The line at a place, and where the next one is.
-    fn line(&self, place: usize) -> Option<(Line<'_>, usize)> {
-        let (at, rest) = self.bytes.get(place..)?.split_first_chunk::<8>()?;
-        let ([kind], rest) = rest.split_first_chunk::<1>()?;
-        let (name, rest) = rest.split_first_chunk::<4>()?;
-        let (props, rest) = rest.split_first_chunk::<4>()?;
-        let (name, rest) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*name)).ok()?)?;
-        let props = rest.get(..usize::try_from(u32::from_le_bytes(*props)).ok()?)?;
-        let line = Line {
-            visitor: Cow::Borrowed(""),
-            at: i64::from_le_bytes(*at),
-            kind: *KINDS.get(usize::from(*kind))?,
-            name: Cow::Borrowed(std::str::from_utf8(name).ok()?),
-            device: None,
-            props: Some(std::str::from_utf8(props).ok()?).filter(|props| !props.is_empty()),
+    /// The inputs before a moment, and at least `at_least` of the earliest; the others are kept.
+    pub fn take_before(&mut self, until: Timestamp, at_least: usize) -> Sorted {
+        let mut sorted = self.take();
+        let ready = sorted.places.partition_point(|(at, _)| *at < until).max(at_least).min(sorted.places.len());
+        for (at, place) in sorted.places.split_off(ready) {
+            let mut r = Reader::new(sorted.bytes.get(place..).unwrap_or_default());
+            let whole = r.rest();
+            Input::read(at, &mut r);
+            let (tag, value) =
+                whole.get(..whole.len() - r.rest().len()).and_then(<[u8]>::split_first).unwrap_or((&LEAVE, &[]));
+            self.input(at, *tag, |w| w.0.extend_from_slice(value));
+        }
+        sorted
+    }
+}
+
+impl Sorted {
+    /// The inputs, from the earliest to the latest.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Input<'_>> {
+        let input = |(at, place): &(Timestamp, usize)| {
+            Input::read(*at, &mut Reader::new(self.bytes.get(*place..).unwrap_or_default()))
         };
-        Some((line, place + HEAD + name.len() + props.len()))
+        self.places.iter().map(input)
+    }
+
+    /// The moment of the latest.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.places.last().map(|(at, _)| *at)
+    }
+}
+
+impl<'k> Input<'k> {
+    fn read(at: Timestamp, r: &mut Reader<'k>) -> Input<'k> {
+        let tag = r.byte();
+        let mut input = Input { at, tag, number: 0, value: &[], page: &[] };
+        match tag {
+            EVENT => {
+                input.number = r.u32();
+                input.value = r.bytes();
+            }
+            PAGE_VIEW => {
+                input.value = r.bytes();
+                input.page = r.bytes();
+            }
+            VISIBLE..=LEAVE => {}
+            _ => input.value = r.bytes(),
+        }
+        input
+    }
+
+    /// As the engine takes it.
+    pub fn told(&self, needs: &'k Needs) -> Told<'k> {
+        let Input { at, tag, number, value, page } = *self;
+        let props = if value.is_empty() { EMPTY } else { value };
+        match tag {
+            EVENT => Told::Event { name: needs.name(number).as_bytes(), props, page: &[], at, here: true },
+            PAGE_VIEW => Told::Event { name: names::PAGE_VIEW.as_bytes(), props, page, at, here: true },
+            VISIBLE => Told::Visible,
+            HIDDEN => Told::Hidden,
+            ACTIVE => Told::Active,
+            LEAVE => Told::Leave,
+            FACTS => Told::Facts(value),
+            CONSENT => Told::Consent(value),
+            ATTRIBUTES..WIDGET => {
+                let root = HOST_ROOTS.get(usize::from(tag - ATTRIBUTES)).copied().unwrap_or_default();
+                Told::Attributes(root.as_bytes(), value)
+            }
+            _ => Told::Widget(value, WidgetNews::of(tag - WIDGET)),
+        }
+    }
+
+    /// Whether it is the event of a number of [`Needs`].
+    pub fn is(&self, number: u32) -> bool {
+        self.tag == EVENT && self.number == number
+    }
+
+    /// Whether a page begins with it.
+    pub fn begins_page(&self) -> bool {
+        self.tag == PAGE_VIEW
+    }
+
+    /// Whether the page is left with it.
+    pub fn leaves_page(&self) -> bool {
+        self.tag == LEAVE
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::replay::line::parse;
+    use crate::replay::line;
+
+    /// What the engine is told, as text.
+    fn told(sorted: &Sorted, needs: &Needs) -> Vec<String> {
+        sorted.iter().map(|input| format!("{} {:?}", input.at.0, input.told(needs))).collect()
+    }
 
     #[test]
     fn kept_lines_tell_what_they_told_in_order_of_time() {
         let texts = [
-            r#"{"visitor":"v","at":30,"name":"x","props":{"a":[1,"茶"]}}"#,
+            r#"{"visitor":"v","at":30,"name":"purchase","props":{"value":[1,"茶"]}}"#,
             r#"{"visitor":"v","at":10,"type":"page","name":"leave"}"#,
             r#"{"visitor":"v","at":20,"type":"facts","props":{"visits":2,"geo":{"country":"JP"}}}"#,
             r#"{"visitor":"v","at":10,"type":"consent","props":{"granted":null}}"#,
+            r#"{"visitor":"v","at":25,"name":"noren_close","props":{"campaign":"c"}}"#,
+            r#"{"visitor":"v","at":5,"name":"page_view","props":{"page_location":"https://e.x/tea?a=1","size":3}}"#,
         ];
-        let line = |i: usize| parse(texts[i], |_, _| true).unwrap();
-        let expected: Vec<(Timestamp, Input)> = [1, 3, 2, 0]
-            .into_iter()
-            .flat_map(|i| {
-                let mut all = Vec::new();
-                line(i).tell(|at, input| all.push((at, input)));
-                all
-            })
-            .collect();
-        let mut kept = Kept::default();
-        (0..texts.len()).for_each(|i| kept.push(&line(i)));
-        assert_eq!((kept.len(), kept.take()), (4, expected.clone()));
-        assert_eq!((kept.len(), kept.take()), (0, Vec::new()));
+        let needs = Needs::all();
+        let mut expected: Vec<(i64, String)> = Vec::new();
+        for text in texts {
+            line::parse(text).unwrap().tell(|at, input| {
+                expected.push((at.0, input.told(|told| format!("{} {told:?}", at.0))));
+            });
+        }
+        expected.sort_by_key(|(at, _)| *at);
+        let expected: Vec<String> = expected.into_iter().map(|(_, told)| told).collect();
 
-        (0..texts.len()).for_each(|i| kept.push(&line(i)));
-        assert_eq!(kept.take_before(Timestamp(20), 0), expected[..2]);
-        assert_eq!(kept.take_before(Timestamp(0), 1), expected[2..4], "a line of facts tells two things");
-        assert_eq!(kept.take(), expected[4..]);
+        let mut kept = Kept::default();
+        let keep = |kept: &mut Kept| {
+            let (mut props, mut scratch) = (Vec::new(), Vec::new());
+            for text in texts {
+                let line = pack::parse(text, &needs, &mut props).unwrap();
+                kept.push(&needs, &line, &props, &mut scratch);
+            }
+        };
+        keep(&mut kept);
+        assert_eq!((kept.len(), told(&kept.take(), &needs)), (7, expected.clone()));
+        assert_eq!((kept.len(), told(&kept.take(), &needs)), (0, Vec::new()));
+
+        keep(&mut kept);
+        assert_eq!(told(&kept.take_before(Timestamp(20), 0), &needs), expected[..3]);
+        assert_eq!(told(&kept.take_before(Timestamp(0), 1), &needs), expected[3..4]);
+        assert_eq!(told(&kept.take(), &needs), expected[4..]);
     }
 }

@@ -1,12 +1,14 @@
 //! `backtest`: what a draft would have done on a recorded log, and what it would have taken from the campaigns that run today.
 //!
-//! The log streams: nothing of it is kept but what visitors in flight need. Reading order: [`reach`] (what campaigns look at), [`plan`],
-//! [`flow`] (bytes to threads), [`route`], [`shard`] (visitors in flight), [`visitor`] (one visitor's decisions), [`kept`], [`compare`], [`tally`],
-//! [`report`] and [`table`].
+//! The log streams: nothing of it is kept but what visitors in flight need. Reading order: [`needs`] (what campaigns look at), [`reach`] (and for
+//! how long), [`plan`], [`flow`] (bytes to threads), [`route`], [`shard`] (visitors in flight), [`pack`] (a line to bytes), [`kept`] (and to inputs),
+//! [`visitor`] (one visitor's decisions), [`compare`], [`tally`], [`report`] and [`table`].
 
 mod compare;
 mod flow;
 mod kept;
+mod needs;
+mod pack;
 mod plan;
 mod reach;
 mod report;
@@ -42,6 +44,8 @@ pub struct Args {
     /// The campaigns that run today: what would the drafts take from them?
     #[arg(long, num_args = 1..)]
     live: Vec<PathBuf>,
+    #[command(flatten)]
+    site: documents::SiteArg,
     /// The report as one JSON object.
     #[arg(long)]
     json: bool,
@@ -75,8 +79,11 @@ const READ_AHEAD: usize = 1 << 20;
 pub fn backtest(args: &Args) -> Result<End, Failure> {
     let started = Instant::now();
     let clock = Clock::of(&args.zone)?;
-    let drafts = documents::read(&args.campaigns)?;
-    let live = documents::read(&args.live)?;
+    let site = args.site.read()?;
+    let mut drafts = documents::under(&site.site, &args.campaigns)?;
+    let live = documents::under(&site.site, &args.live)?;
+    // Said once, before what is said of campaigns.
+    drafts.findings.splice(0..0, site.findings);
     if drafts.has_errors() || live.has_errors() {
         for documents in [&drafts, &live] {
             documents.print(args.json, args.lang)?;
@@ -86,7 +93,8 @@ pub fn backtest(args: &Args) -> Result<End, Failure> {
     drafts.complain(args.json);
     let mut log = open(&args.events)?;
     let (read, first) = begin(&mut *log)?;
-    let programs = Programs::compile(&drafts.campaigns, &live.campaigns, first.unwrap_or(Timestamp(clock_ms())));
+    let programs =
+        Programs::compile(&site.site, &drafts.campaigns, &live.campaigns, first.unwrap_or(Timestamp(clock_ms())));
     let wishes = Wishes { remember: args.remember, open_end: args.open_end, clock };
     let plan = Plan::new(&programs, &drafts, &live, wishes);
     let threads = args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
@@ -134,7 +142,7 @@ fn begin(log: &mut dyn BufRead) -> Result<(Vec<Vec<u8>>, Option<Timestamp>), Fai
         if log.read_until(b'\n', &mut line)? == 0 {
             return Ok((lines, None));
         }
-        let at = std::str::from_utf8(&line).ok().and_then(|text| parse(text, |_, _| false).ok()).map(|line| line.at);
+        let at = std::str::from_utf8(&line).ok().and_then(|text| parse(text).ok()).map(|line| line.at);
         lines.push(line);
         if let Some(at) = at {
             return Ok((lines, Some(Timestamp(at))));

@@ -1,14 +1,14 @@
 //! What is the same for every visitor of a backtest.
 
-use super::reach::{Events, goal_window, remember};
+use super::needs::Needs;
+use super::reach::{goal_window, remember};
 use crate::Failure;
 use crate::documents::Documents;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use noren_event::{Duration, Timestamp};
+use noren_event::{Duration, Timestamp, names};
 use noren_program::Image;
 use noren_rule::ast::{Campaign, Status, Text};
-use noren_rule::compile;
-use std::collections::HashMap;
+use noren_rule::{Site, compile_for};
 
 /// Schedules' zones are compiled from this long before the log's first line, because lines of a log grouped by visitor can be earlier than
 /// its first. Of the 400 days a program is valid 300 are left.
@@ -20,23 +20,48 @@ pub struct Programs {
     pub with: Image,
     /// Live campaigns alone; none where none were given.
     pub without: Option<Image>,
+    /// What both look at.
+    needs: Needs,
 }
 
 /// Who is asked what.
 pub struct Plan<'p> {
-    pub with: &'p Image,
-    pub without: Option<&'p Image>,
-    pub events: Events,
+    pub with: Tried<'p>,
+    pub without: Option<Tried<'p>>,
+    pub needs: &'p Needs,
+    /// The number of `purchase` there.
+    pub purchase: u32,
     pub drafts: Vec<DraftPlan>,
     /// Ids of the live campaigns that no draft replaces.
     pub live: Vec<Box<str>>,
     /// Ids of the live campaigns that a draft replaces.
     pub replaced: Vec<Box<str>>,
-    places: HashMap<Box<str>, Place>,
     /// How long a visitor without lines is remembered.
     pub remember: Duration,
     pub open_end: bool,
     pub clock: Clock,
+}
+
+/// Campaigns that are tried together.
+pub struct Tried<'p> {
+    pub image: &'p Image,
+    /// Where each is counted, in the program's order.
+    places: Vec<Option<Place>>,
+}
+
+impl<'p> Tried<'p> {
+    fn new(image: &'p Image, drafts: &[DraftPlan], live: &[Box<str>]) -> Tried<'p> {
+        let place = |id: &[u8]| {
+            let draft = drafts.iter().position(|draft| draft.id.as_bytes() == id).map(Place::Draft);
+            draft.or_else(|| live.iter().position(|live| live.as_bytes() == id).map(Place::Live))
+        };
+        Tried { image, places: (0..image.campaigns()).map(|c| place(image.id(c))).collect() }
+    }
+
+    /// Where the campaign of a number is counted.
+    pub fn place(&self, campaign: u32) -> Option<Place> {
+        self.places.get(campaign as usize).copied().flatten()
+    }
 }
 
 /// A draft.
@@ -64,15 +89,18 @@ pub struct Wishes {
 
 impl Programs {
     /// Compile drafts and live campaigns for a log whose first line is at `first`. A draft takes the place of the live campaign with its id.
-    pub fn compile(drafts: &[Campaign], live: &[Campaign], first: Timestamp) -> Programs {
+    pub fn compile(site: &Site, drafts: &[Campaign], live: &[Campaign], first: Timestamp) -> Programs {
         let now = first - COMPILED_BEFORE;
         // A draft is tried as if it were published, whatever its status says.
         let tried = drafts.iter().map(|draft| Campaign { status: Status::Live, ..draft.clone() });
         let kept = live.iter().filter(|c| drafts.iter().all(|draft| draft.id != c.id)).cloned();
         let with: Vec<Campaign> = tried.chain(kept).collect();
+        let with = compile_for(site, &with, now).program;
+        let without = (!live.is_empty()).then(|| compile_for(site, live, now).program);
         Programs {
-            with: compile(&with, now).program.image(),
-            without: (!live.is_empty()).then(|| compile(live, now).program.image()),
+            needs: Needs::of(&[Some(&with), without.as_ref()].into_iter().flatten().collect::<Vec<_>>()),
+            with: with.image(),
+            without: without.map(|program| program.image()),
         }
     }
 }
@@ -93,26 +121,19 @@ impl<'p> Plan<'p> {
         let others = live.campaigns.iter().filter(|c| c.status == Status::Live).map(|c| c.id.clone());
         let (replaced, others): (Vec<Box<str>>, Vec<Box<str>>) =
             others.partition(|id| planned.iter().any(|draft| draft.id == *id));
-        let of_drafts = planned.iter().enumerate().map(|(i, draft)| (draft.id.clone(), Place::Draft(i)));
-        let of_live = others.iter().enumerate().map(|(i, id)| (id.clone(), Place::Live(i)));
-        let places = of_drafts.chain(of_live).collect();
+        let tried = |image| Tried::new(image, &planned, &others);
         Plan {
-            with: &programs.with,
-            without: programs.without.as_ref(),
-            events: Events::of(&both),
+            with: tried(&programs.with),
+            without: programs.without.as_ref().map(tried),
+            needs: &programs.needs,
+            purchase: programs.needs.event(names::PURCHASE).number,
             drafts: planned,
             live: others,
             replaced,
-            places,
             remember: wishes.remember.unwrap_or_else(|| remember(&both)),
             open_end: wishes.open_end,
             clock: wishes.clock,
         }
-    }
-
-    /// Where a campaign is counted.
-    pub fn place(&self, campaign: &str) -> Option<Place> {
-        self.places.get(campaign).copied()
     }
 }
 

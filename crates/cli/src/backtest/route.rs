@@ -43,7 +43,7 @@ fn simple(rest: &[u8]) -> Option<&[u8]> {
 /// Escaped names and numbers are read as the rest of the line will be.
 fn slowly(line: &[u8]) -> Whose<'_> {
     let text = std::str::from_utf8(line).unwrap_or("");
-    parse(text, |_, _| false).map_or(Whose::Here(b""), |line| Whose::Made(line.visitor.into_owned()))
+    parse(text).map_or(Whose::Here(b""), |line| Whose::Made(line.visitor.into_owned()))
 }
 
 /// What stands after the outermost `"visitor":`.
@@ -111,7 +111,7 @@ mod tests {
             r#"{"visitor":12,"at":1,"name":"x"}"#,
             r#"{"visitor":"茶","at":1,"name":"x"}"#,
         ] {
-            let read = parse(line, |_, _| false).unwrap();
+            let read = parse(line).unwrap();
             assert_eq!(visitor_of(line.as_bytes()).bytes(), read.visitor.as_bytes(), "{line}");
         }
     }

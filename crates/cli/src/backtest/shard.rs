@@ -8,11 +8,12 @@
 //! by visitor   a visitor's lines stand together                      a visitor is done when the next one comes
 //! ```
 
+use super::pack;
 use super::plan::Plan;
 use super::tally::Tally;
 use super::visitor::{Done, SORTED_WITHIN, Visitor};
 use crate::replay::host::Native;
-use crate::replay::line::{Kind, parse};
+use crate::replay::line::Kind;
 use noren_event::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
@@ -59,6 +60,10 @@ pub struct Bench<'b> {
     pub wrong: Wrong,
     /// The first line, by number, that is in no order a shard can follow.
     pub disorder: Option<Disorder>,
+    /// The properties of the line that is being taken.
+    pub props: Vec<u8>,
+    /// Room to write in.
+    pub scratch: Vec<u8>,
 }
 
 /// Lines that could not be read.
@@ -136,7 +141,7 @@ impl<'b> Shard<'b> {
     /// Take a line of the log. `hash` is its visitor's.
     pub fn line(&mut self, number: u64, text: &str, hash: u64, bench: &mut Bench<'b>) {
         let plan = bench.plan;
-        let line = match parse(text, |kind, name| plan.events.wants(kind, name)) {
+        let line = match pack::parse(text, plan.needs, &mut bench.props) {
             Ok(line) => line,
             Err(what) => return bench.wrong.add(number, what),
         };
@@ -149,7 +154,7 @@ impl<'b> Shard<'b> {
         bench.tally.lines += 1;
         bench.tally.programs += u64::from(line.kind == Kind::Program);
         let visitor = self.visitors.entry(hash).or_insert_with(|| Visitor::new(&line.visitor, at));
-        visitor.keep(plan, &line);
+        visitor.keep(plan, &line, &bench.props, &mut bench.scratch);
         if visitor.is_full() {
             visitor.relieve(plan, bench.host, &mut bench.tally);
         }

@@ -3,15 +3,15 @@
 //! Most visitors of a log have few lines. Keeping those, rather than an engine that remembers every campaign, makes a visitor in flight
 //! small, sorts lines that come slightly out of order, and decides about a visitor in one go.
 
-use super::compare::{Missing, Placed, compare, settle};
-use super::kept::Kept;
-use super::plan::{Place, Plan};
+use super::compare::{Decided, Missing, Placed, compare, settle};
+use super::kept::{Kept, Sorted};
+use super::plan::{Place, Plan, Tried};
 use super::tally::{Arm, Draft, OFTEN, Tally};
-use crate::replay::drive::{Live, Mode, News};
+use crate::replay::drive::{Live, Tell};
 use crate::replay::host::Native;
-use crate::replay::line::Line;
-use noren_engine::{Decision, Input, Outcome};
-use noren_event::{Duration, Timestamp, names};
+use crate::replay::line::{Line, Says};
+use noren_engine::{Act, Engine, Outcome, Told};
+use noren_event::{Duration, Timestamp, Value};
 
 /// How far back in time a line may go behind the latest one.
 pub const SORTED_WITHIN: Duration = Duration::minutes(1);
@@ -89,18 +89,19 @@ impl<'h> Visitor<'h> {
         }
     }
 
-    /// Keep a line.
-    pub fn keep(&mut self, plan: &Plan<'_>, line: &Line<'_>) {
+    /// Keep a line. `props` is its properties, packed, and `scratch` room to write in.
+    pub fn keep(&mut self, plan: &Plan<'_>, line: &Line<'_, ()>, props: &[u8], scratch: &mut Vec<u8>) {
         self.last = self.last.max(Timestamp(line.at));
-        if let Some(name) = line.event_name() {
-            self.may_open = self.may_open || plan.events.opens(name);
-            self.bought = self.bought || name == names::PURCHASE;
+        if let Says::Event(name) = Says::of(line.kind, &line.name) {
+            let need = plan.needs.event(name);
+            self.may_open |= need.opens;
+            self.bought |= need.number == plan.purchase;
         }
         if let Some(device) = line.device.as_deref().filter(|device| self.device.is_none() && !device.is_empty()) {
             self.device = Some(device.into());
             self.device_is_late = self.running.is_some();
         }
-        self.lines.push(line);
+        self.lines.push(plan.needs, line, props, scratch);
     }
 
     /// Whether enough has been kept.
@@ -113,20 +114,17 @@ impl<'h> Visitor<'h> {
         let at_least = if self.lines.len() >= KEEP_AT_MOST { KEEP_AT_MOST / 2 } else { 0 };
         let inputs = self.lines.take_before(self.last - SORTED_WITHIN, at_least);
         self.enough = (self.lines.len() + KEEP).next_power_of_two().min(KEEP_AT_MOST);
-        if let Some((at, _)) = inputs.last() {
-            self.decided = *at;
-            self.decide(plan, host, inputs, None, tally);
+        if let Some(at) = inputs.last() {
+            self.decided = at;
+            self.decide(plan, host, &inputs, None, tally);
         }
     }
 
     /// The visitor has no more lines. Deadlines run to `known`, the latest moment the log is known to reach.
     pub fn close(&mut self, plan: &Plan<'_>, host: &'h Native, known: Timestamp, tally: &mut Tally) -> Done {
         if self.may_open || self.running.is_some() {
-            let mut inputs = self.lines.take();
-            if !plan.open_end && page_is_open(&inputs, self.page_open) {
-                inputs.push((self.last, Input::PageEnd));
-            }
-            self.decide(plan, host, inputs, Some(known), tally);
+            let inputs = self.lines.take();
+            self.decide(plan, host, &inputs, Some(known), tally);
             // A page ends once, however often time has to be asked for afterwards.
             self.page_open = false;
             if self.running.is_some() {
@@ -139,7 +137,7 @@ impl<'h> Visitor<'h> {
 
     /// The log is over.
     pub fn finish(&mut self, plan: &Plan<'_>, host: &'h Native, end: Timestamp, tally: &mut Tally) {
-        self.decide(plan, host, Vec::new(), Some(end), tally);
+        self.decide(plan, host, &Sorted::default(), Some(end), tally);
         if let Some(running) = self.running.take() {
             settle(&running.missing, &mut tally.live);
         }
@@ -151,30 +149,31 @@ impl<'h> Visitor<'h> {
         &mut self,
         plan: &Plan<'_>,
         host: &'h Native,
-        inputs: Vec<(Timestamp, Input)>,
+        inputs: &Sorted,
         until: Option<Timestamp>,
         tally: &mut Tally,
     ) {
-        self.page_open = page_is_open(&inputs, self.page_open);
+        self.page_open = page_is_open(inputs, self.page_open);
+        let rest = Rest { page_end: (self.page_open && !plan.open_end).then_some(self.last), until };
         let unit = self.device.clone().unwrap_or_else(|| self.name.clone());
         let is_first = self.running.is_none();
         let mut running = self.running.take().unwrap_or_else(|| {
             Box::new(Running {
-                with: Live::new(plan.with, &unit, host, Mode::Engine),
+                with: Live::new(plan.with.image, &unit, host),
                 without: None,
                 missing: vec![0; tally.live.len()],
             })
         });
-        let again = plan.without.map(|_| inputs.clone());
         let mut of_live: Vec<Placed> = Vec::new();
-        let drafts_decided = self.run_with(plan, &mut running.with, inputs, until, &mut of_live, tally);
-        let is_over = until.is_some_and(|until| running.with.next_deadline().is_none_or(|due| due <= until));
-        if let (Some(program), Some(inputs)) = (plan.without, again) {
+        let drafts_decided = self.run_with(plan, &mut running.with, inputs, rest, &mut of_live, tally);
+        let is_over = |live: &Live<'_>| until.is_some_and(|until| live.next_deadline().is_none_or(|due| due <= until));
+        let with_is_over = is_over(&running.with);
+        if let Some(tried) = &plan.without {
             // A draft that has opened nothing has taken nothing.
-            if !is_first || !is_over || drafts_decided {
-                let live = running.without.get_or_insert_with(|| Live::new(program, &unit, host, Mode::Engine));
-                let without = run_without(plan, live, inputs, until);
-                let is_over = is_over && until.is_some_and(|until| live.next_deadline().is_none_or(|due| due <= until));
+            if !is_first || !with_is_over || drafts_decided {
+                let live = running.without.get_or_insert_with(|| Live::new(tried.image, &unit, host));
+                let without = run_without(plan, tried, live, inputs, rest);
+                let is_over = with_is_over && is_over(live);
                 compare(without, of_live, &mut running.missing, &mut tally.live);
                 if is_over {
                     settle(&running.missing, &mut tally.live);
@@ -183,14 +182,14 @@ impl<'h> Visitor<'h> {
                 }
                 return;
             }
-            for (_, place, decision) in of_live {
-                if let Some(live) = tally.live.get_mut(place).filter(|_| decision.outcome == Outcome::Shown) {
+            for (place, decided) in of_live {
+                if let Some(live) = tally.live.get_mut(place).filter(|_| decided.outcome == Outcome::Shown) {
                     live.shows_without += 1;
                     live.shows_with += 1;
                 }
             }
         }
-        if !is_over {
+        if !with_is_over {
             self.running = Some(running);
         }
     }
@@ -200,47 +199,40 @@ impl<'h> Visitor<'h> {
         &mut self,
         plan: &Plan<'_>,
         with: &mut Live<'h>,
-        inputs: Vec<(Timestamp, Input)>,
-        until: Option<Timestamp>,
+        inputs: &Sorted,
+        rest: Rest,
         of_live: &mut Vec<Placed>,
         tally: &mut Tally,
     ) -> bool {
         let mut drafts_decided = false;
         let seen = &mut self.seen;
-        let mut told = |seen: &mut Vec<Seen>, news: News| match news {
-            News::Decision(decision, _) => match plan.place(&decision.campaign) {
-                Some(Place::Draft(i)) => {
-                    drafts_decided = true;
-                    seen.resize_with(tally.drafts.len(), Seen::default);
-                    if let (Some(draft), Some(seen)) = (tally.drafts.get_mut(i), seen.get_mut(i)) {
-                        decided(plan, &decision, draft, seen);
-                    }
+        let mut told = |seen: &mut Vec<Seen>, act: &Act| match (Decided::of(act), plan.with.place(act.number)) {
+            (Some(decided), Some(Place::Draft(i))) => {
+                drafts_decided = true;
+                seen.resize_with(tally.drafts.len(), Seen::default);
+                if let (Some(draft), Some(seen)) = (tally.drafts.get_mut(i), seen.get_mut(i)) {
+                    count_decision(plan, decided, draft, seen);
                 }
-                Some(Place::Live(i)) => of_live.push((decision.at, i, decision)),
-                None => {}
-            },
-            News::Converted(campaign) => {
-                if let Some(Place::Draft(i)) = plan.place(&campaign)
-                    && let Some(seen) = seen.get_mut(i)
-                {
+            }
+            (Some(decided), Some(Place::Live(i))) => of_live.push((i, decided)),
+            (None, Some(Place::Draft(i))) => {
+                if let Some(seen) = seen.get_mut(i) {
                     seen.latest().reached_goal = true;
                 }
             }
+            _ => {}
         };
-        for (at, input) in inputs {
-            if matches!(&input, Input::Event { name, .. } if **name == *names::PURCHASE) {
+        for input in inputs.iter() {
+            if input.is(plan.purchase) {
                 // What is due by now was shown before this purchase; what the purchase itself opens was not.
-                with.take(at, Input::Tick, &mut |news| told(seen, news));
+                with.take(input.at, Told::Time, &mut |_, act, _| told(seen, &act));
                 for (seen, draft) in seen.iter_mut().zip(&plan.drafts) {
-                    seen.purchase(at, draft.window);
+                    seen.purchase(input.at, draft.window);
                 }
             }
-            with.take(at, input, &mut |news| told(seen, news));
+            with.take(input.at, input.told(plan.needs), &mut |_, act, _| told(seen, &act));
         }
-        if let Some(until) = until {
-            with.take(until, Input::Tick, &mut |news| told(seen, news));
-            with.answer_retractions(&mut |news| told(seen, news));
-        }
+        rest.run(with, &mut |_, act, _| told(seen, &act));
         drafts_decided
     }
 
@@ -262,44 +254,54 @@ impl<'h> Visitor<'h> {
     }
 }
 
-fn run_without(
-    plan: &Plan<'_>,
-    live: &mut Live<'_>,
-    inputs: Vec<(Timestamp, Input)>,
+/// What comes after the inputs.
+#[derive(Clone, Copy)]
+struct Rest {
+    /// The page ends as far as anybody knows.
+    page_end: Option<Timestamp>,
+    /// Time goes on up to then.
     until: Option<Timestamp>,
-) -> Vec<Placed> {
+}
+
+impl Rest {
+    fn run(self, live: &mut Live<'_>, tell: Tell<'_>) {
+        let Some(until) = self.until else { return };
+        if let Some(at) = self.page_end {
+            live.take(at, Told::PageEnd, tell);
+        }
+        live.take(until, Told::Time, tell);
+        live.answer_retractions(tell);
+    }
+}
+
+fn run_without(plan: &Plan<'_>, tried: &Tried<'_>, live: &mut Live<'_>, inputs: &Sorted, rest: Rest) -> Vec<Placed> {
     let mut decisions = Vec::new();
-    let mut tell = |news: News| {
-        if let News::Decision(decision, _) = news
-            && let Some(Place::Live(i)) = plan.place(&decision.campaign)
-        {
-            decisions.push((decision.at, i, decision));
+    let mut tell = |_: &Engine, act: Act, _: Option<Value>| {
+        if let (Some(decided), Some(Place::Live(i))) = (Decided::of(&act), tried.place(act.number)) {
+            decisions.push((i, decided));
         }
     };
-    for (at, input) in inputs {
-        live.take(at, input, &mut tell);
+    for input in inputs.iter() {
+        live.take(input.at, input.told(plan.needs), &mut tell);
     }
-    if let Some(until) = until {
-        live.take(until, Input::Tick, &mut tell);
-        live.answer_retractions(&mut tell);
-    }
+    rest.run(live, &mut tell);
     decisions
 }
 
 /// One decision of a draft.
-fn decided(plan: &Plan<'_>, decision: &Decision, draft: &mut Draft, seen: &mut Seen) {
-    match decision.outcome {
+fn count_decision(plan: &Plan<'_>, decided: Decided, draft: &mut Draft, seen: &mut Seen) {
+    match decided.outcome {
         Outcome::Shown => {
-            seen.shown.add(decision.at);
-            let (day, hour) = plan.clock.day_and_hour(decision.at);
+            seen.shown.add(decided.at);
+            let (day, hour) = plan.clock.day_and_hour(decided.at);
             if let Some(n) = draft.hours.get_mut(hour) {
                 *n += 1;
             }
             *draft.days.entry(day).or_default() += 1;
         }
-        Outcome::Control => seen.control.add(decision.at),
+        Outcome::Control => seen.control.add(decided.at),
         Outcome::Suppressed => {
-            let gate = decision.gate.map_or("", |gate| gate.word());
+            let gate = decided.gate.map_or("", |gate| gate.word());
             *draft.suppressed.entry(gate).or_default() += 1;
         }
     }
@@ -339,8 +341,7 @@ impl Exposures {
 }
 
 /// Whether a page is open after some inputs, if it was before.
-fn page_is_open(inputs: &[(Timestamp, Input)], was: bool) -> bool {
-    let begins = |i: &Input| matches!(i, Input::Event { name, .. } if **name == *names::PAGE_VIEW);
-    let news = inputs.iter().rev().find(|(_, i)| *i == Input::Leave || begins(i));
-    news.map_or(was, |(_, i)| begins(i))
+fn page_is_open(inputs: &Sorted, was: bool) -> bool {
+    let news = inputs.iter().rev().find(|input| input.begins_page() || input.leaves_page());
+    news.map_or(was, |input| input.begins_page())
 }

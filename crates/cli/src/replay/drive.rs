@@ -5,7 +5,7 @@
 
 use super::host::Native;
 use super::lines::Visitor;
-use noren_engine::{Decision, Effect, Engine, Input, WidgetNews};
+use noren_engine::{Act, Decision, Effect, Engine, Input, Told, What, WidgetNews};
 use noren_event::{Timestamp, Value, names};
 use noren_program::{Image, Program};
 use noren_rule::ast::Campaign;
@@ -64,15 +64,17 @@ impl Plan<'_> {
                 out.extend(decisions.into_iter().map(|decision| Made { visitor: name.clone(), decision, trace: None }));
             }
             _ => {
-                let mut live = Live::new(self.image, &visitor.unit, self.host, self.mode);
-                let mut tell = |news| match news {
-                    News::Decision(decision, trace) => out.push(Made { visitor: name.clone(), decision, trace }),
-                    News::Converted(_) => {}
+                let traced = self.mode == Mode::Traced;
+                let mut live = Live { traced, ..Live::new(self.image, &visitor.unit, self.host) };
+                let mut tell = |engine: &Engine, act: Act, trace: Option<Value>| {
+                    if let Effect::Decision(decision) = engine.effect(&act) {
+                        out.push(Made { visitor: name.clone(), decision, trace });
+                    }
                 };
                 for (at, input) in log {
-                    live.take(at, input, &mut tell);
+                    input.told(|told| live.take(at, told, &mut tell));
                 }
-                live.take(self.end, Input::Tick, &mut tell);
+                live.take(self.end, Told::Time, &mut tell);
                 live.answer_retractions(&mut tell);
             }
         }
@@ -107,32 +109,24 @@ fn page_is_open(log: &[(Timestamp, Input)]) -> bool {
     news.is_some_and(|(_, i)| begins(i))
 }
 
-/// What an engine has to tell.
-pub enum News {
-    /// A decision, and its trace where traces are asked for.
-    Decision(Decision, Option<Value>),
-    /// The goal of a campaign was reached, at the moment of the input.
-    Converted(Box<str>),
-}
-
-/// Who is told.
-pub type Tell<'t> = &'t mut dyn FnMut(News);
+/// Who is told what an engine did: decisions and conversions, each with the engine that did it, and decisions with their trace where traces are asked for.
+pub type Tell<'t> = &'t mut dyn FnMut(&Engine, Act, Option<Value>);
 
 /// An engine at work on one visitor.
 pub struct Live<'h> {
     engine: Engine,
     host: &'h Native,
-    mode: Mode,
+    traced: bool,
     /// The moment of the last input.
     now: Option<Timestamp>,
-    /// Widgets asked to leave at this moment.
-    gone: Vec<Box<str>>,
+    /// Numbers of the campaigns whose widgets were asked to leave at this moment.
+    gone: Vec<u32>,
 }
 
 impl<'h> Live<'h> {
     /// A visitor never seen before.
-    pub fn new(image: &Image, unit: &str, host: &'h Native, mode: Mode) -> Live<'h> {
-        Live { engine: Engine::new(image.clone(), unit), host, mode, now: None, gone: Vec::new() }
+    pub fn new(image: &Image, unit: &str, host: &'h Native) -> Live<'h> {
+        Live { engine: Engine::new(image.clone(), unit), host, traced: false, now: None, gone: Vec::new() }
     }
 
     /// When time alone will next change something.
@@ -141,42 +135,43 @@ impl<'h> Live<'h> {
     }
 
     /// Take the next input.
-    pub fn take(&mut self, at: Timestamp, input: Input, tell: Tell<'_>) {
+    pub fn take(&mut self, at: Timestamp, told: Told<'_>, tell: Tell<'_>) {
         if self.now.is_some_and(|now| at > now) {
             self.answer_retractions(tell);
         }
         // Stopping at each deadline lets a trace see the moment of its decision; the decisions are the same without.
-        while self.mode == Mode::Traced
+        while self.traced
             && let Some(due) = self.engine.next_deadline()
             && due < at
             && self.now.is_some_and(|now| due > now)
         {
-            self.step(due, Input::Tick, tell);
+            self.step(due, Told::Time, tell);
         }
-        self.step(at, input, tell);
+        self.step(at, told, tell);
     }
 
     /// Everything that happened at this moment has been taken.
     pub fn answer_retractions(&mut self, tell: Tell<'_>) {
         let Some(now) = self.now else { return };
         for campaign in core::mem::take(&mut self.gone) {
-            self.step(now, Input::Widget(campaign, WidgetNews::Retracted), tell);
+            let image = self.engine.image().clone();
+            self.step(now, Told::Widget(image.id(campaign), WidgetNews::Retracted), tell);
         }
     }
 
-    fn step(&mut self, at: Timestamp, input: Input, tell: Tell<'_>) {
+    fn step(&mut self, at: Timestamp, told: Told<'_>, tell: Tell<'_>) {
         self.now = Some(self.now.map_or(at, |now| now.max(at)));
-        let before = (self.mode == Mode::Traced).then(|| self.engine.trace(at, self.host));
-        for effect in self.engine.step(at, input, self.host) {
-            match effect {
-                Effect::Decision(decision) => {
-                    let after = || self.engine.trace(decision.at, self.host);
-                    let trace = before.as_ref().and_then(|before| trace_of(&decision, before, &after()));
-                    tell(News::Decision(decision, trace));
+        let before = self.traced.then(|| self.engine.trace(at, self.host));
+        for act in self.engine.take(at, told, self.host) {
+            match act.what {
+                What::Suppressed(_) | What::Exposed => {
+                    let after = || self.engine.trace(act.at, self.host);
+                    let trace = before.as_ref().and_then(|before| trace_of(&act, before, &after()));
+                    tell(&self.engine, act, trace);
                 }
-                Effect::Retract { campaign } => self.gone.push(campaign),
-                Effect::Converted { campaign } => tell(News::Converted(campaign)),
-                Effect::Show { .. } | Effect::Prefetch { .. } => {}
+                What::Converted => tell(&self.engine, act, None),
+                What::Retract => self.gone.push(act.number),
+                What::Show | What::Prefetch => {}
             }
         }
     }
@@ -184,18 +179,21 @@ impl<'h> Live<'h> {
 
 /// What a decision saw. Patterns, caps and the surface are told as they stood when the moment came, because deciding changes them; schedule,
 /// consent and audience as they were asked, with what the moment itself brought. What each gate answered is the decision's own word.
-fn trace_of(decision: &Decision, before: &Value, after: &Value) -> Option<Value> {
+fn trace_of(act: &Act, before: &Value, after: &Value) -> Option<Value> {
     let of_campaign = |all: &Value| {
-        let is_it = |t: &&Value| t.get("campaign").and_then(Value::as_str) == Some(&decision.campaign);
+        let is_it = |t: &&Value| t.get("campaign").and_then(Value::as_str).map(str::as_bytes) == Some(&*act.campaign);
         all.as_list()?.iter().find(is_it).cloned()
     };
     let (mut trace, after) = (of_campaign(before)?, of_campaign(after)?);
     let name = |gate: &Value| gate.get("gate").and_then(Value::as_str).unwrap_or("").to_string();
-    let stopped = decision.gate.map(|g| g.word());
+    let stopped = match act.what {
+        What::Suppressed(gate) => Some(gate.word()),
+        _ => None,
+    };
     let mut gates = Vec::new();
     let mut open = true;
     for gate in trace.get("gates").and_then(Value::as_list).unwrap_or_default() {
-        let asked_now = matches!(&*name(gate), "schedule" | "consent" | "audience");
+        let asked_now = matches!(&*name(gate), "unknown" | "schedule" | "consent" | "audience");
         let newer =
             after.get("gates").and_then(Value::as_list).unwrap_or_default().iter().find(|g| name(g) == name(gate));
         let mut gate = newer.filter(|_| asked_now).unwrap_or(gate).clone();

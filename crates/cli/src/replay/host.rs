@@ -7,53 +7,111 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// ECMAScript expressions, each compiled once: plain, and ignoring case.
+/// ECMAScript expressions, each compiled once, and what they answered: a log asks the same of few pages again and again, and all
+/// campaigns of a site ask of one page after another.
 #[derive(Default)]
-pub struct Native {
-    compiled: [RefCell<Quick<Expression>>; 2],
+pub struct Native(RefCell<Known>);
+
+#[derive(Default)]
+struct Known {
+    expressions: Vec<Expression>,
+    /// Places of expressions, by where their pattern lies in memory.
+    places: HashMap<usize, usize, BuildHasherDefault<Fnv>>,
+    subjects: HashMap<Box<[u8]>, usize, BuildHasherDefault<Fnv>>,
+    /// For each subject, by its number, what each expression answered.
+    answers: Vec<Vec<Option<Option<bool>>>>,
+    /// The latest subject and its number.
+    latest: (Vec<u8>, usize),
 }
 
-/// An expression, and what it has answered: a log asks the same of few pages again and again.
 struct Expression {
+    pattern: Box<[u8]>,
+    fold: bool,
     /// None where the pattern is no expression.
     regex: Option<Regex>,
-    answers: Quick<bool>,
 }
 
-/// Answers that an expression keeps; past these it starts anew. A site's busy pages are fewer.
-const ANSWERS: usize = 4_096;
+/// Subjects whose answers are kept; past these it starts anew. A site's busy pages are fewer.
+const SUBJECTS: usize = 4_096;
 /// Longer subjects are seldom the same twice.
 const SUBJECT_BYTES: usize = 256;
 
 impl Host for Native {
     fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
-        let (pattern, subject) = (core::str::from_utf8(pattern).ok()?, core::str::from_utf8(subject).ok()?);
-        if !is_searchable(subject) {
-            return None;
-        }
-        let [plain, folding] = &self.compiled;
-        let mut compiled = if fold { folding } else { plain }.borrow_mut();
-        if !compiled.contains_key(pattern) {
-            let regex = Regex::with_flags(pattern, if fold { "i" } else { "" }).ok();
-            compiled.insert(pattern.into(), Expression { regex, answers: Quick::default() });
-        }
-        let expression = compiled.get_mut(pattern)?;
-        if let Some(answer) = expression.answers.get(subject) {
-            return Some(*answer);
-        }
-        let answer = expression.regex.as_ref()?.find(subject).is_some();
-        if subject.len() <= SUBJECT_BYTES {
-            if expression.answers.len() >= ANSWERS {
-                expression.answers.clear();
-            }
-            expression.answers.insert(subject.into(), answer);
-        }
-        Some(answer)
+        self.0.borrow_mut().answer(pattern, fold, subject)
     }
 }
 
-/// Short texts, found quickly.
-type Quick<V> = HashMap<Box<str>, V, BuildHasherDefault<Fnv>>;
+impl Known {
+    fn answer(&mut self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
+        let expression = self.expression(pattern, fold);
+        if subject.len() > SUBJECT_BYTES {
+            return self.search(expression, subject);
+        }
+        let number = self.subject(subject);
+        if let Some(Some(answer)) = self.answers.get(number).and_then(|of| of.get(expression)) {
+            return *answer;
+        }
+        let answer = self.search(expression, subject);
+        if let Some(of) = self.answers.get_mut(number) {
+            of.resize(self.expressions.len().max(of.len()), None);
+            if let Some(slot) = of.get_mut(expression) {
+                *slot = Some(answer);
+            }
+        }
+        answer
+    }
+
+    /// The place of an expression.
+    fn expression(&mut self, pattern: &[u8], fold: bool) -> usize {
+        // A program's patterns stay where they are. Should another come to lie there, its text tells.
+        let address = pattern.as_ptr() as usize;
+        let is_it = |e: &Expression| e.fold == fold && *e.pattern == *pattern;
+        if let Some(place) = self.places.get(&address)
+            && self.expressions.get(*place).is_some_and(is_it)
+        {
+            return *place;
+        }
+        let place = self.expressions.iter().position(is_it).unwrap_or_else(|| {
+            let text = core::str::from_utf8(pattern).ok();
+            let regex = text.and_then(|text| Regex::with_flags(text, if fold { "i" } else { "" }).ok());
+            self.expressions.push(Expression { pattern: pattern.into(), fold, regex });
+            self.expressions.len() - 1
+        });
+        self.places.insert(address, place);
+        place
+    }
+
+    /// The number of a subject.
+    fn subject(&mut self, subject: &[u8]) -> usize {
+        let (latest, number) = &self.latest;
+        if **latest == *subject && *number < self.answers.len() {
+            return *number;
+        }
+        if self.subjects.len() >= SUBJECTS {
+            self.subjects.clear();
+            self.answers.clear();
+        }
+        let number = match self.subjects.get(subject) {
+            Some(number) => *number,
+            None => {
+                self.subjects.insert(subject.into(), self.answers.len());
+                self.answers.push(Vec::new());
+                self.answers.len() - 1
+            }
+        };
+        self.latest.0.clear();
+        self.latest.0.extend_from_slice(subject);
+        self.latest.1 = number;
+        number
+    }
+
+    fn search(&self, expression: usize, subject: &[u8]) -> Option<bool> {
+        let subject = core::str::from_utf8(subject).ok().filter(|subject| is_searchable(subject))?;
+        let regex = self.expressions.get(expression)?.regex.as_ref()?;
+        Some(regex.find(subject).is_some())
+    }
+}
 
 /// FNV-1a: for a page's path several times as fast as a hash that withstands malice, of which the worst here is a slow run.
 struct Fnv(u64);
@@ -88,6 +146,18 @@ mod tests {
     }
 
     #[test]
+    fn an_expression_is_known_by_its_text_wherever_that_lies() {
+        let host = Native::default();
+        let mut pattern = *b"tea";
+        assert_eq!(host.regex(&pattern, false, b"a tea"), Some(true));
+        assert_eq!(host.regex(b"tea", false, b"a tea"), Some(true));
+        pattern = *b"cup";
+        assert_eq!(host.regex(&pattern, false, b"a tea"), Some(false));
+        assert_eq!(host.regex(&pattern, true, b"a CUP"), Some(true));
+        assert_eq!(host.regex(&pattern, false, b"a CUP"), Some(false));
+    }
+
+    #[test]
     fn an_expression_answers_the_same_however_often_it_is_asked() {
         let host = Native::default();
         for round in 0..2 {
@@ -96,8 +166,10 @@ mod tests {
             assert_eq!(host.regex(b"^/tea/", true, b"/TEA/1"), Some(true));
             assert_eq!(host.regex(b"(", false, b"x"), None);
         }
-        for i in 0..2 * ANSWERS {
-            assert_eq!(host.regex(b"7$", false, i.to_string().as_bytes()), Some(i % 10 == 7));
+        for i in 0..2 * SUBJECTS {
+            let subject = i.to_string();
+            assert_eq!(host.regex(b"7$", false, subject.as_bytes()), Some(i % 10 == 7));
+            assert_eq!(host.regex(b"1", false, subject.as_bytes()), Some(subject.contains('1')));
         }
     }
 }

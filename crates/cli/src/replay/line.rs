@@ -1,18 +1,19 @@
 //! One event line to what the engine is told.
 //!
-//! A line is read without being copied: names, ids and the text of its properties are borrowed from it. The properties become values when
-//! the engine is told, and those that nobody will ask for never do.
+//! A line is read once and without being copied: names and ids are borrowed from it. What becomes of its properties is up to the reader
+//! ([`Properties`]), who is told whose they are: a replay keeps their text, a backtest packs those few that some campaign looks at.
 
+use super::value::{self, TextSeed};
 use noren_engine::{Input, Origin, WidgetNews};
-use noren_event::packed::DEPTH_MAX;
 use noren_event::{Timestamp, Value, names};
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
 /// A line that is well formed.
-pub struct Line<'l> {
+pub struct Line<'l, P = Text<'l>> {
     /// Who; never empty.
     pub visitor: Cow<'l, str>,
     /// When, Unix ms; a whole number to 2^53.
@@ -23,8 +24,8 @@ pub struct Line<'l> {
     pub name: Cow<'l, str>,
     /// The device it names.
     pub device: Option<Cow<'l, str>>,
-    /// Its properties as text, if there are any that were wanted.
-    pub props: Option<&'l str>,
+    /// What was made of its properties; nothing where it has none.
+    pub props: Option<P>,
 }
 
 /// What a line tells.
@@ -52,28 +53,139 @@ impl Kind {
     }
 }
 
+/// What a line says, besides its properties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Says<'n> {
+    /// An event of this name.
+    Event(&'n str),
+    /// News of the page.
+    Page(PageNews),
+    /// What became of the widget of the `campaign` that the properties name.
+    Record(WidgetNews),
+    Facts,
+    Consent,
+    /// Nothing that replay listens to.
+    Nothing,
+}
+
+/// What a page can tell without being an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageNews {
+    Visible,
+    Hidden,
+    Active,
+    Leave,
+}
+
+impl<'n> Says<'n> {
+    /// What lines of a kind and name say.
+    pub fn of(kind: Kind, name: &'n str) -> Says<'n> {
+        match (kind, page_news(name)) {
+            (Kind::Signal | Kind::Page, Some(news)) => Says::Page(news),
+            (Kind::Page, None) if name == "start" => Says::Event(names::PAGE_VIEW),
+            (Kind::Event | Kind::Signal, _) => match name {
+                names::CLOSE => Says::Record(WidgetNews::Closed),
+                names::WIDGET_CLICK => Says::Record(WidgetNews::Clicked),
+                names::FAILED => Says::Record(WidgetNews::Failed),
+                // What Noren decided then is decided anew.
+                _ if names::is_record(name) => Says::Nothing,
+                _ => Says::Event(name),
+            },
+            (Kind::Facts, _) => Says::Facts,
+            (Kind::Consent, _) => Says::Consent,
+            (Kind::Page | Kind::Program, _) => Says::Nothing,
+        }
+    }
+}
+
+fn page_news(name: &str) -> Option<PageNews> {
+    Some(match name {
+        "hidden" => PageNews::Hidden,
+        "visible" => PageNews::Visible,
+        "active" => PageNews::Active,
+        "leave" => PageNews::Leave,
+        _ => return None,
+    })
+}
+
 /// Page news by name.
 const PAGE_NEWS: [&str; 6] = ["start", "hidden", "visible", "active", "idle", "leave"];
 
 /// Largest integer that every reader of JSON agrees on: 2^53.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// Levels that serde_json reads at most.
-const NESTED_AT_MOST: usize = 128;
+/// Levels that a line may nest, its own among them: as many as serde_json reads into values.
+const NESTED_AT_MOST: usize = 127;
 
-/// Any JSON that does not nest deeper than that.
-type Nested = serde_json::Value;
+/// Whether a text nests deeper than a line may. What is passed over unread, serde_json follows to any depth.
+fn is_too_deep(text: &str) -> bool {
+    // Every level opens a bracket and closes it, so short lines and those with few brackets need no closer look.
+    let opens = |b: &u8| matches!(b, b'{' | b'[');
+    if text.len() <= 2 * NESTED_AT_MOST || text.bytes().filter(opens).count() <= NESTED_AT_MOST {
+        return false;
+    }
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    text.bytes().any(|b| {
+        match b {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => depth += 1,
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > NESTED_AT_MOST
+    })
+}
 
-/// Read a line. `wants` says, by kind and name, whether its properties matter; where they do not, the line's inputs carry none.
+/// Makes something of a line's properties.
+pub trait Properties<'l> {
+    /// What is made of them.
+    type Made;
+
+    /// Read the properties, whatever JSON they are, of a line of this kind and name.
+    ///
+    /// # Errors
+    /// Those of reading JSON.
+    fn make<D: Deserializer<'l>>(&mut self, kind: Kind, name: &str, json: D) -> Result<Self::Made, D::Error>;
+}
+
+/// Properties as text that is sound JSON.
+pub type Text<'l> = &'l RawValue;
+
+/// Leaves properties as they are.
+pub struct AsText;
+
+impl<'l> Properties<'l> for AsText {
+    type Made = Text<'l>;
+
+    fn make<D: Deserializer<'l>>(&mut self, _: Kind, _: &str, json: D) -> Result<Text<'l>, D::Error> {
+        <&RawValue>::deserialize(json)
+    }
+}
+
+/// Read a line, its properties as text.
 ///
 /// # Errors
 /// What is wrong with the line, for a person.
-pub fn parse<'l>(text: &'l str, wants: impl Fn(Kind, &str) -> bool) -> Result<Line<'l>, String> {
-    // Every level opens a bracket and closes it, so short lines and those with few brackets need no closer look.
-    if text.len() >= 2 * NESTED_AT_MOST && text.bytes().filter(|b| matches!(b, b'{' | b'[')).count() >= NESTED_AT_MOST {
-        serde_json::from_str::<Nested>(text).map_err(|e| format!("not an event line: {e}"))?;
+pub fn parse(text: &str) -> Result<Line<'_>, String> {
+    parse_with(text, &mut AsText)
+}
+
+/// Read a line.
+///
+/// # Errors
+/// What is wrong with the line, for a person.
+pub fn parse_with<'l, P: Properties<'l>>(text: &'l str, props: &mut P) -> Result<Line<'l, P::Made>, String> {
+    if is_too_deep(text) {
+        return Err(format!("not an event line: more than {NESTED_AT_MOST} levels deep"));
     }
-    let raw = read(text)?;
+    let mut raw = read(text, None, props)?;
+    if raw.too_soon {
+        // The properties stand before the name or the type that says whose they are.
+        let known = (raw.kind.unwrap_or(Kind::Event), raw.name.unwrap_or_default());
+        raw = read(text, Some((known.0, &known.1)), props)?;
+    }
     let visitor = match raw.visitor {
         Scalar::Text(s) if !s.is_empty() => s,
         Scalar::Number(n) => Cow::Owned(n.to_string()),
@@ -84,10 +196,7 @@ pub fn parse<'l>(text: &'l str, wants: impl Fn(Kind, &str) -> bool) -> Result<Li
         _ => None,
     };
     let at = at.ok_or("\"at\" must be whole Unix milliseconds")? as i64;
-    let kind = match &raw.kind {
-        None => Kind::Event,
-        Some(word) => Kind::of(word).ok_or("\"type\" must be event, signal, facts, program, consent or page")?,
-    };
+    let kind = raw.kind.ok_or("\"type\" must be event, signal, facts, program, consent or page")?;
     let name = raw.name.unwrap_or_default();
     match kind {
         Kind::Event | Kind::Signal if name.is_empty() => return Err("\"name\" must be text".into()),
@@ -96,162 +205,158 @@ pub fn parse<'l>(text: &'l str, wants: impl Fn(Kind, &str) -> bool) -> Result<Li
         }
         _ => {}
     }
-    let props = raw.props.map(RawValue::get).filter(|props| props.starts_with('{') && wants(kind, &name));
-    Ok(Line { visitor, at, kind, name, device: raw.device, props })
+    Ok(Line { visitor, at, kind, name, device: raw.device, props: raw.props })
 }
 
 impl Line<'_> {
-    /// The name of the event the line tells of, if it tells of one.
-    pub fn event_name(&self) -> Option<&str> {
-        match self.kind {
-            Kind::Event => Some(&self.name),
-            Kind::Signal if page_news(&self.name).is_none() => Some(&self.name),
-            Kind::Page if self.name == "start" => Some(names::PAGE_VIEW),
-            _ => None,
-        }
-    }
-
     /// What the line tells the engine, in order.
     pub fn tell(&self, mut tell: impl FnMut(Timestamp, Input)) {
         let at = Timestamp(self.at);
-        let props = self.props.map_or(Value::Map(Vec::new()), properties);
-        match (self.kind, page_news(&self.name)) {
-            (Kind::Signal | Kind::Page, Some(input)) => tell(at, input),
-            (Kind::Page, None) if self.name != "start" => {}
-            (Kind::Page, None) => tell(at, event(names::PAGE_VIEW, props, at)),
-            (Kind::Event | Kind::Signal, _) if names::is_record(&self.name) => {
-                if let Some(news) = record(&self.name, &props) {
-                    tell(at, news);
+        let props = || match self.props.map(RawValue::get) {
+            // Only an object holds properties.
+            Some(text) if text.starts_with('{') => value::of(text),
+            _ => Value::Map(Vec::new()),
+        };
+        match Says::of(self.kind, &self.name) {
+            Says::Event(name) => {
+                tell(at, Input::Event { name: name.into(), props: props(), at, origin: Origin::Here });
+            }
+            Says::Page(PageNews::Visible) => tell(at, Input::Visible),
+            Says::Page(PageNews::Hidden) => tell(at, Input::Hidden),
+            Says::Page(PageNews::Active) => tell(at, Input::Active),
+            Says::Page(PageNews::Leave) => tell(at, Input::Leave),
+            Says::Record(news) => {
+                if let Some(campaign) = props().get("campaign").and_then(Value::as_str) {
+                    tell(at, Input::Widget(campaign.into(), news));
                 }
             }
-            (Kind::Event | Kind::Signal, _) => tell(at, event(&self.name, props, at)),
-            (Kind::Facts, _) => {
+            Says::Facts => {
+                let facts = props();
                 for root in HOST_ROOTS {
-                    if let Some(value) = props.get(root) {
+                    if let Some(value) = facts.get(root) {
                         tell(at, Input::Attributes(root.into(), value.clone()));
                     }
                 }
-                tell(at, Input::Facts(props));
+                tell(at, Input::Facts(facts));
             }
-            (Kind::Consent, _) => {
-                if let Some(input) = consent(&props) {
-                    tell(at, input);
+            Says::Consent => match props().get("granted") {
+                Some(Value::Null) => tell(at, Input::Consent(None)),
+                Some(Value::List(list)) => {
+                    let granted = list.iter().filter_map(Value::as_str).map(Into::into).collect();
+                    tell(at, Input::Consent(Some(granted)));
                 }
-            }
-            (Kind::Program, _) => {}
+                _ => {}
+            },
+            Says::Nothing => {}
         }
     }
 }
 
 /// Roots of the attributes that the browser or the edge knows, and that a line of facts may carry along.
-const HOST_ROOTS: [&str; 2] = ["device", "geo"];
-
-fn page_news(name: &str) -> Option<Input> {
-    Some(match name {
-        "hidden" => Input::Hidden,
-        "visible" => Input::Visible,
-        "active" => Input::Active,
-        "leave" => Input::Leave,
-        _ => return None,
-    })
-}
-
-fn event(name: &str, props: Value, at: Timestamp) -> Input {
-    Input::Event { name: name.into(), props, at, origin: Origin::Here }
-}
-
-/// Noren's own records tell what became of a widget; its past decisions are decided anew and so passed over.
-fn record(name: &str, props: &Value) -> Option<Input> {
-    let news = match name {
-        names::CLOSE => WidgetNews::Closed,
-        names::WIDGET_CLICK => WidgetNews::Clicked,
-        names::FAILED => WidgetNews::Failed,
-        _ => return None,
-    };
-    Some(Input::Widget(props.get("campaign")?.as_str()?.into(), news))
-}
-
-/// `{"granted": ["marketing"]}`; `{"granted": null}` where none is asked.
-fn consent(props: &Value) -> Option<Input> {
-    match props.get("granted")? {
-        Value::Null => Some(Input::Consent(None)),
-        Value::List(list) => {
-            Some(Input::Consent(Some(list.iter().filter_map(Value::as_str).map(Into::into).collect())))
-        }
-        _ => None,
-    }
-}
-
-/// Properties from their text, which has been read once and so is sound.
-fn properties(text: &str) -> Value {
-    At(0).deserialize(&mut serde_json::Deserializer::from_str(text)).unwrap_or_default()
-}
+pub const HOST_ROOTS: [&str; 2] = ["device", "geo"];
 
 /// The members of a line, before they are judged.
-struct Raw<'l> {
+struct Raw<'l, M> {
     visitor: Scalar<'l>,
     at: Scalar<'l>,
-    kind: Option<Cow<'l, str>>,
+    /// None for a word that is no kind.
+    kind: Option<Kind>,
     name: Option<Cow<'l, str>>,
     device: Option<Cow<'l, str>>,
-    props: Option<&'l RawValue>,
+    props: Option<M>,
+    /// The properties came before it was known whose they are.
+    too_soon: bool,
 }
 
-fn read(text: &str) -> Result<Raw<'_>, String> {
+/// Reads the members of a line.
+struct Members<'p, P> {
+    /// The line's kind and name, where it has been looked through before.
+    known: Option<(Kind, &'p str)>,
+    props: &'p mut P,
+}
+
+fn read<'l, P: Properties<'l>>(
+    text: &'l str,
+    known: Option<(Kind, &str)>,
+    props: &mut P,
+) -> Result<Raw<'l, P::Made>, String> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let raw = json.deserialize_map(RawVisitor).and_then(|raw| json.end().map(|()| raw));
+    let raw = json.deserialize_map(Members { known, props }).and_then(|raw| json.end().map(|()| raw));
     raw.map_err(|e| format!("not an event line: {e}"))
 }
 
-struct RawVisitor;
-
-impl<'l> Visitor<'l> for RawVisitor {
-    type Value = Raw<'l>;
+impl<'l, P: Properties<'l>> Visitor<'l> for Members<'_, P> {
+    type Value = Raw<'l, P::Made>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with \"visitor\", \"at\" and \"name\"")
     }
 
-    fn visit_map<A: MapAccess<'l>>(self, mut members: A) -> Result<Raw<'l>, A::Error> {
-        let (mut visitor, mut at, mut kind, mut name, mut device, mut props) = (None, None, None, None, None, None);
-        // Which members have come: what decides must not stand there twice, whatever its value.
-        let (mut kind_came, mut name_came) = (false, false);
+    fn visit_map<A: MapAccess<'l>>(self, mut members: A) -> Result<Raw<'l, P::Made>, A::Error> {
+        let (mut visitor, mut at, mut device, mut props) = (None, None, None, None);
+        // What decides must not stand there twice, whatever its value.
+        let (mut kind, mut name, mut props_came) = (None, None, false);
+        let mut assumed = Some(Kind::Event);
         while let Some(key) = members.next_key_seed(TextSeed)? {
             match &*key {
                 "visitor" if visitor.is_some() => return Err(A::Error::duplicate_field("visitor")),
                 "visitor" => visitor = Some(members.next_value_seed(ScalarSeed)?),
                 "at" if at.is_some() => return Err(A::Error::duplicate_field("at")),
                 "at" => at = Some(members.next_value_seed(ScalarSeed)?),
-                "type" if kind_came => return Err(A::Error::duplicate_field("type")),
+                "type" if kind.is_some() => return Err(A::Error::duplicate_field("type")),
                 "type" => {
-                    kind_came = true;
-                    kind = match members.next_value_seed(ScalarSeed)? {
-                        Scalar::Text(s) => Some(s),
-                        Scalar::Null => None,
+                    kind = Some(match members.next_value_seed(ScalarSeed)? {
+                        Scalar::Text(word) => Kind::of(&word),
+                        Scalar::Null => Some(Kind::Event),
                         _ => return Err(A::Error::custom("\"type\" must be text")),
-                    };
+                    });
                 }
-                "name" if name_came => return Err(A::Error::duplicate_field("name")),
-                "name" => {
-                    name_came = true;
-                    name = members.next_value_seed(ScalarSeed)?.text();
+                "name" if name.is_some() => return Err(A::Error::duplicate_field("name")),
+                "name" => name = Some(members.next_value_seed(ScalarSeed)?.text()),
+                "props" if props_came => return Err(A::Error::duplicate_field("props")),
+                "props" => {
+                    props_came = true;
+                    assumed = kind.unwrap_or(assumed);
+                    let so_far = assumed.zip(name.as_ref().map(|name| name.as_deref().unwrap_or("")));
+                    match self.known.or(so_far) {
+                        Some((kind, name)) => {
+                            props = Some(members.next_value_seed(Props { kind, name, props: &mut *self.props })?);
+                        }
+                        None => {
+                            members.next_value::<IgnoredAny>()?;
+                        }
+                    }
                 }
-                "props" if props.is_some() => return Err(A::Error::duplicate_field("props")),
-                "props" => props = Some(members.next_value::<&RawValue>()?),
                 "device" => device = members.next_value_seed(ScalarSeed)?.text(),
                 _ => {
                     members.next_value::<IgnoredAny>()?;
                 }
             }
         }
+        let kind = kind.unwrap_or(Some(Kind::Event));
         Ok(Raw {
             visitor: visitor.ok_or_else(|| A::Error::missing_field("visitor"))?,
             at: at.ok_or_else(|| A::Error::missing_field("at"))?,
             kind,
-            name,
+            name: name.flatten(),
             device,
+            too_soon: props_came && self.known.is_none() && (props.is_none() || kind != assumed),
             props,
         })
+    }
+}
+
+/// Properties of a line of a kind and name.
+struct Props<'p, P> {
+    kind: Kind,
+    name: &'p str,
+    props: &'p mut P,
+}
+
+impl<'l, P: Properties<'l>> DeserializeSeed<'l> for Props<'_, P> {
+    type Value = P::Made;
+    fn deserialize<D: Deserializer<'l>>(self, json: D) -> Result<P::Made, D::Error> {
+        self.props.make(self.kind, self.name, json)
     }
 }
 
@@ -318,125 +423,16 @@ impl<'l> Visitor<'l> for ScalarSeed {
     }
 }
 
-struct TextSeed;
-
-impl<'l> DeserializeSeed<'l> for TextSeed {
-    type Value = Cow<'l, str>;
-    fn deserialize<D: Deserializer<'l>>(self, json: D) -> Result<Cow<'l, str>, D::Error> {
-        json.deserialize_str(self)
-    }
-}
-
-impl<'l> Visitor<'l> for TextSeed {
-    type Value = Cow<'l, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text")
-    }
-    fn visit_borrowed_str<E>(self, s: &'l str) -> Result<Cow<'l, str>, E> {
-        Ok(Cow::Borrowed(s))
-    }
-    fn visit_str<E>(self, s: &str) -> Result<Cow<'l, str>, E> {
-        Ok(Cow::Owned(s.to_string()))
-    }
-}
-
-/// A value of the core at a depth; what nests deeper than the core allows reads as null, as everywhere.
-#[derive(Clone, Copy)]
-struct At(u32);
-
-impl<'l> DeserializeSeed<'l> for At {
-    type Value = Value;
-    fn deserialize<D: Deserializer<'l>>(self, json: D) -> Result<Value, D::Error> {
-        json.deserialize_any(self)
-    }
-}
-
-impl At {
-    fn keep(self, value: impl FnOnce() -> Value) -> Value {
-        if self.0 > DEPTH_MAX { Value::Null } else { value() }
-    }
-}
-
-impl<'l> Visitor<'l> for At {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-    fn visit_bool<E>(self, b: bool) -> Result<Value, E> {
-        Ok(self.keep(|| Value::Bool(b)))
-    }
-    fn visit_u64<E>(self, n: u64) -> Result<Value, E> {
-        Ok(self.keep(|| Value::Num(n as f64)))
-    }
-    fn visit_i64<E>(self, n: i64) -> Result<Value, E> {
-        Ok(self.keep(|| Value::Num(n as f64)))
-    }
-    fn visit_f64<E>(self, n: f64) -> Result<Value, E> {
-        Ok(self.keep(|| Value::Num(n)))
-    }
-    fn visit_str<E>(self, s: &str) -> Result<Value, E> {
-        Ok(self.keep(|| Value::str(s)))
-    }
-    fn visit_seq<A: SeqAccess<'l>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(At(self.0 + 1))? {
-            list.push(item);
-        }
-        Ok(self.keep(|| Value::List(list)))
-    }
-    fn visit_map<A: MapAccess<'l>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut map: Vec<(Box<str>, Value)> = Vec::new();
-        while let Some(key) = members.next_key_seed(TextSeed)? {
-            let value = members.next_value_seed(At(self.0 + 1))?;
-            map.push((key.into(), value));
-        }
-        once_each(&mut map);
-        Ok(self.keep(|| Value::Map(map)))
-    }
-}
-
-/// Objects up to this many members are looked through member by member; larger ones are sorted.
-const SMALL_OBJECT: usize = 16;
-
-/// A key written twice stands at its first place with its last value.
-fn once_each(map: &mut Vec<(Box<str>, Value)>) {
-    let twice = if map.len() <= SMALL_OBJECT {
-        map.iter().enumerate().any(|(i, (key, _))| map.iter().take(i).any(|(other, _)| other == key))
-    } else {
-        let mut keys: Vec<&str> = map.iter().map(|(key, _)| &**key).collect();
-        keys.sort_unstable();
-        keys.iter().zip(keys.iter().skip(1)).any(|(a, b)| a == b)
-    };
-    if twice {
-        let mut places: std::collections::HashMap<Box<str>, usize> = std::collections::HashMap::new();
-        let mut kept: Vec<(Box<str>, Value)> = Vec::new();
-        for (key, value) in map.drain(..) {
-            let place = *places.entry(key.clone()).or_insert(kept.len());
-            match kept.get_mut(place) {
-                Some((_, slot)) => *slot = value,
-                None => kept.push((key, value)),
-            }
-        }
-        *map = kept;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::Value as Json;
 
-    fn inputs(text: &str, wants: impl Fn(Kind, &str) -> bool) -> Vec<Input> {
+    fn inputs(text: &str) -> Vec<Input> {
         let mut all = Vec::new();
-        parse(text, wants).unwrap_or_else(|e| panic!("{text}: {e}")).tell(|_, input| all.push(input));
+        parse(text).unwrap_or_else(|e| panic!("{text}: {e}")).tell(|_, input| all.push(input));
         all
     }
-
     #[test]
     fn properties_are_those_that_a_reader_of_json_finds() {
         let deep = |n: usize| format!("{}1{}", "[".repeat(n), "]".repeat(n));
@@ -452,7 +448,7 @@ mod tests {
             let json: Json = serde_json::from_str(&props).unwrap();
             let expected = if json.is_object() { noren_wire::value::from_json(&json) } else { Value::Map(Vec::new()) };
             let line = format!(r#"{{"visitor":"v","at":1,"name":"x","props":{props}}}"#);
-            match inputs(&line, |_, _| true).as_slice() {
+            match inputs(&line).as_slice() {
                 [Input::Event { props, .. }] => assert_eq!(*props, expected, "{line}"),
                 other => panic!("{line}: {other:?}"),
             }
@@ -460,55 +456,66 @@ mod tests {
     }
 
     #[test]
-    fn properties_nobody_wants_are_not_made_and_those_before_their_name_are() {
-        let wants = |kind: Kind, name: &str| kind == Kind::Facts || name == "wanted";
-        let props_of = |line: &str| match inputs(line, wants).as_slice() {
-            [Input::Event { props, .. }] => props.clone(),
-            other => panic!("{line}: {other:?}"),
-        };
-        let some = Value::map([("a", 1.0.into())]);
-        let none = Value::Map(Vec::new());
-        assert_eq!(props_of(r#"{"visitor":"v","at":1,"name":"other","props":{"a":1}}"#), none);
-        assert_eq!(props_of(r#"{"visitor":"v","at":1,"name":"wanted","props":{"a":1}}"#), some);
-        assert_eq!(props_of(r#"{"props":{"a":1},"name":"wanted","at":1,"visitor":"v"}"#), some);
-        assert_eq!(
-            inputs(r#"{"visitor":"v","at":1,"name":"other","props":{"a":1},"type":"facts"}"#, wants),
-            [Input::Facts(some)]
-        );
+    fn properties_are_whose_the_line_says_wherever_it_says_so() {
+        /// Keeps whose properties it was given.
+        struct Whose(Vec<(Kind, String)>);
+        impl<'l> Properties<'l> for Whose {
+            type Made = &'l str;
+            fn make<D: Deserializer<'l>>(&mut self, kind: Kind, name: &str, json: D) -> Result<&'l str, D::Error> {
+                self.0.push((kind, name.to_string()));
+                AsText.make(kind, name, json).map(RawValue::get)
+            }
+        }
+        for (members, kind, name) in [
+            (r#""name":"x","props":{"a":1}"#, Kind::Event, "x"),
+            (r#""props":{"a":1},"name":"x""#, Kind::Event, "x"),
+            (r#""name":"x","props":{"a":1},"type":"facts""#, Kind::Facts, "x"),
+            (r#""name":"x","props":{"a":1},"type":"event""#, Kind::Event, "x"),
+            (r#""props":{"a":1},"type":"consent""#, Kind::Consent, ""),
+            (r#""type":"signal","name":"x","props":{"a":1}"#, Kind::Signal, "x"),
+        ] {
+            let line = format!(r#"{{"visitor":"v","at":1,{members}}}"#);
+            let mut whose = Whose(Vec::new());
+            let props = parse_with(&line, &mut whose).unwrap().props;
+            assert_eq!((props, whose.0.last()), (Some(r#"{"a":1}"#), Some(&(kind, name.to_string()))), "{line}");
+        }
     }
 
     #[test]
     fn what_decides_must_not_stand_there_twice() {
         for member in [r#""visitor":"v""#, r#""at":1"#, r#""name":"x""#, r#""props":{}"#, r#""type":null"#] {
             let line = format!(r#"{{"visitor":"v","at":1,"name":"x","props":{{}},"type":null,{member}}}"#);
-            assert!(parse(&line, |_, _| true).is_err(), "{line}");
+            assert!(parse(&line).is_err(), "{line}");
         }
-        assert!(parse(r#"{"visitor":"v","at":1,"name":"x"} trailing"#, |_, _| true).is_err());
-        assert!(parse(r#"["v",1,"event","x"]"#, |_, _| true).is_err());
+        assert!(parse(r#"{"visitor":"v","at":1,"name":"x"} trailing"#).is_err());
+        assert!(parse(r#"["v",1,"event","x"]"#).is_err());
     }
 
     #[test]
-    fn a_line_nested_without_end_is_no_line_whether_its_properties_matter_or_not() {
+    fn a_line_nested_without_end_is_no_line() {
         let line = |levels: usize| {
             let (open, close) = ("[".repeat(levels), "]".repeat(levels));
             format!(r#"{{"visitor":"v","at":1,"name":"x","props":{{"a":{open}{close},"b":[[],[],[]]}}}}"#)
         };
-        for wanted in [true, false] {
-            assert!(parse(&line(120), |_, _| wanted).is_ok());
-            for levels in [130, 100_000] {
-                assert!(parse(&line(levels), |_, _| wanted).is_err(), "{levels}");
-            }
+        // The line, its properties, and so many more.
+        assert!(parse(&line(125)).is_ok());
+        assert!(serde_json::from_str::<Json>(&line(125)).is_ok(), "as serde_json has it");
+        for levels in [126, 100_000] {
+            assert!(parse(&line(levels)).is_err(), "{levels}");
+            assert!(serde_json::from_str::<Json>(&line(levels)).is_err(), "{levels}, as serde_json has it");
         }
+        let brackets = format!(r#"{{"visitor":"v","at":1,"name":"x","props":{{"a":"\"{}"}}}}"#, "[{".repeat(500));
+        assert!(parse(&brackets).is_ok(), "brackets of a text are no levels");
     }
 
     #[test]
     fn visitors_may_be_numbers_and_ids_may_be_escaped() {
-        let who = |line: &str| parse(line, |_, _| false).unwrap().visitor.into_owned();
+        let who = |line: &str| parse(line).unwrap().visitor.into_owned();
         assert_eq!(who(r#"{"visitor":12,"at":1,"name":"x"}"#), "12");
         assert_eq!(who(r#"{"visitor":-1.5,"at":1,"name":"x"}"#), "-1.5");
         assert_eq!(who(r#"{"visitor":"a\u0062","at":1,"name":"x"}"#), "ab");
         for wrong in [r#""""#, "null", "true", "[]", "{}"] {
-            assert!(parse(&format!(r#"{{"visitor":{wrong},"at":1,"name":"x"}}"#), |_, _| false).is_err(), "{wrong}");
+            assert!(parse(&format!(r#"{{"visitor":{wrong},"at":1,"name":"x"}}"#)).is_err(), "{wrong}");
         }
     }
 }

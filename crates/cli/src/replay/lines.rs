@@ -65,7 +65,7 @@ impl Log {
             let end = start + line.len();
             let number = u32::try_from(i + 1).map_err(|_| Failure("more than 4,294,967,295 lines".into()))?;
             if !line.trim().is_empty() {
-                match parse(line, |_, _| false) {
+                match parse(line) {
                     Err(what) => log.problems.push(Problem { line: number, what }),
                     Ok(Line { visitor, at, kind, .. }) => {
                         let next = u32::try_from(log.names.len()).map_err(|_| Failure("too many visitors".into()))?;
@@ -110,7 +110,7 @@ impl Log {
         let mut device_known = false;
         for row in rows {
             let Some(line) = self.text.get(row.start..row.end) else { continue };
-            let Ok(line) = parse(line, |_, _| true) else { continue };
+            let Ok(line) = parse(line) else { continue };
             if let Some(device) = line.device.as_deref().filter(|d| !device_known && !d.is_empty()) {
                 visitor.unit = device.into();
                 device_known = true;

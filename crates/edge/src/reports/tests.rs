@@ -1,10 +1,11 @@
 use noren_wire::admin::Weights;
-use noren_wire::stored::EventDoc;
+use noren_wire::stored::{EventDoc, Keep};
 
 use super::*;
 use crate::device::events;
 use crate::goals::Goals;
 use crate::memory::Memory;
+use crate::proof::Proofs;
 
 const NOW: i64 = 1_795_000_000_000;
 
@@ -42,6 +43,9 @@ impl Client {
             weights: &weights,
             counts: &["view_item".into()],
             goals: &goals,
+            goals_mark: "",
+            proofs: &Proofs::new("optional", 1, "deployment", "demo"),
+            keep: Keep::default(),
             holds: &|_, _| false,
             person_id: &|user| format!("person of {user}"),
             also: None,
@@ -121,9 +125,8 @@ fn who_is_named_owns_what_came_before_and_another_user_begins_another_epoch() {
     let doc = client.doc.as_ref().unwrap();
     let users: Vec<_> = doc.parts.values().map(|part| user_of(part).unwrap_or("").to_owned()).collect();
     assert_eq!(users, ["u", "v"]);
-    let due: Vec<_> = outbox::due(&client.sql).unwrap().into_iter().map(|due| due.to.id).collect();
-    assert_eq!(due.first().map(String::as_str), Some("person of u"));
-    assert_eq!(due.last().map(String::as_str), Some("person of v"));
+    let joined: Vec<_> = doc.joined.values().map(|joined| joined.person.as_str()).collect();
+    assert_eq!(joined, ["person of u", "person of v"]);
     let identify = client.events().into_iter().find(|e| e.name == "identify").unwrap();
     assert_eq!(identify.props, json!({"user_id": "u", "proven": true}), "a server's key vouches");
 }
@@ -155,7 +158,8 @@ fn both_clocks_are_kept() {
 fn an_alias_names_a_device_whether_its_events_come_before_or_after() {
     let alias = |n: u64| {
         let (site, device, previous, user) = ("demo".into(), "D".into(), "x".into(), "u".into());
-        Delivery { from: "intake".into(), n, owed: Owed::Alias { site, device, previous, user, at: NOW } }
+        let owed = Owed::Alias { site, device, anonymous: true, previous, user, at: NOW };
+        Delivery { from: "intake".into(), n, owed }
     };
     for alias_first in [true, false] {
         let mut client = Client::new();
@@ -173,6 +177,29 @@ fn an_alias_names_a_device_whether_its_events_come_before_or_after() {
         let part = client.doc.as_ref().unwrap().parts[&0].clone();
         assert_eq!((user_of(&part), part.ranges.len()), (Some("u"), 0), "and what a server says is no visit");
     }
+}
+
+#[test]
+fn a_device_of_the_former_id_becomes_the_new_ones_and_is_proven_as_much_as_before() {
+    let alias = |n: u64, previous: &str| {
+        let (site, device, previous, user) = ("demo".into(), "D".into(), previous.into(), "new".into());
+        let owed = Owed::Alias { site, device, anonymous: false, previous, user, at: NOW };
+        Delivery { from: "person".into(), n, owed }
+    };
+    for server in [true, false] {
+        let mut client = Client::new();
+        client.report(vec![ReportDoc { server, ..report("1", "a", Some("old")) }]);
+        client.take(&alias(1, "somebody else"), NOW).unwrap();
+        assert_eq!(user_of(&client.doc.as_ref().unwrap().parts[&0]), Some("old"), "not called by that id");
+        for n in [2, 3] {
+            client.take(&alias(n, "old"), NOW).unwrap();
+        }
+        let part = client.doc.as_ref().unwrap().parts[&0].clone();
+        assert_eq!((user_of(&part), part.proven, client.doc.as_ref().unwrap().parts.len()), (Some("new"), server, 1));
+    }
+    let mut nobody = Client::new();
+    nobody.take(&alias(1, "old"), NOW).unwrap();
+    assert_eq!(nobody.doc, None, "nobody of that id was ever here");
 }
 
 #[test]
@@ -222,6 +249,9 @@ impl Client {
             weights: &weights,
             counts: &["purchase".into()],
             goals: &goals,
+            goals_mark: "",
+            proofs: &Proofs::new("optional", 1, "deployment", "demo"),
+            keep: Keep::default(),
             holds: &|_, _| false,
             person_id: &|user| format!("person of {user}"),
             also: None,

@@ -1,6 +1,6 @@
 //! A program to bytes.
 
-use super::{MAGIC, cap, kind, mask, window};
+use super::{MAGIC, PAUSED, cap, kind, mask, window};
 use crate::campaign::*;
 use crate::cond::{Cond, CondId, Test, VersionOp};
 use noren_event::packed::{self, Writer};
@@ -41,7 +41,13 @@ pub fn encode(program: &Program) -> Vec<u8> {
         }
     });
     e.records(&program.conds, Encoder::cond);
-    e.records(&program.campaigns, Encoder::campaign);
+    e.records(&program.merged(), |e, (id, campaign)| {
+        e.text(id);
+        match campaign {
+            Some(campaign) => e.campaign(campaign),
+            None => e.byte(PAUSED),
+        }
+    });
     let index = Index::of(program);
     let groups = groups(program);
     e.uint(usize::from(FIRST_GROUP) + groups.len());
@@ -78,10 +84,7 @@ pub(super) const FIRST_GROUP: u8 = 4;
 /// The campaigns of each group.
 fn groups(program: &Program) -> Vec<Vec<u32>> {
     let most = program.campaigns.iter().map(|c| c.group).max().unwrap_or(0);
-    let members = |group: u32| {
-        let each = (0u32..).zip(&program.campaigns);
-        each.filter(|(_, c)| c.group == group).map(|(i, _)| i).collect()
-    };
+    let members = |group: u32| program.numbered().filter(|(_, c)| c.group == group).map(|(i, _)| i).collect();
     // No more groups than campaigns: numbers beyond are none's.
     (1..=most).take(program.campaigns.len()).map(members).collect()
 }
@@ -212,7 +215,7 @@ struct Index<'a> {
 impl<'a> Index<'a> {
     fn of(program: &'a Program) -> Index<'a> {
         let mut index = Index::default();
-        for (c, campaign) in (0u32..).zip(&program.campaigns) {
+        for (c, campaign) in program.numbered() {
             let (mut session, mut active) = (false, false);
             let cond = |id: &Option<CondId>| id.map(|id| program.cond(id));
             for (i, leaf) in (0u16..).zip(&campaign.leaves) {
@@ -478,8 +481,9 @@ impl Encoder {
     }
 
     fn leaf(&mut self, leaf: &Leaf, negated: bool) {
+        let told = leaf.told().unwrap_or_default();
         let (tag, flags, number, window, property): (u8, u8, u64, Window, &str) = match leaf {
-            Leaf::Count { at_least, window, .. } => (kind::COUNT, 0, u64::from(*at_least), *window, ""),
+            Leaf::Count { at_least, window, .. } => (kind::COUNT, 0, u64::from(*at_least), *window, &told),
             Leaf::Dwell { time, clock, reach, .. } => {
                 let active = if *clock == Clock::Active { kind::ACTIVE } else { 0 };
                 let reach = if *reach == Reach::Session { kind::SESSION_REACH } else { 0 };
@@ -519,8 +523,8 @@ impl Encoder {
         }
     }
 
+    /// What stands behind its id.
     fn campaign(&mut self, c: &Campaign) {
-        self.text(&c.id);
         self.byte(level(c));
         let mut negated = vec![false; c.leaves.len()];
         mark_negated(&c.trigger, false, &mut negated);

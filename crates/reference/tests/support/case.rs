@@ -6,11 +6,16 @@ use noren_program::{Image, Program, codec};
 use noren_reference::{Entry, Verdicts, decide_through};
 use noren_rule::ast::Campaign;
 
-/// A subject matches a pattern that it contains.
+/// A subject matches a pattern that it contains. What comes after `slow` cannot be told of a subject with a `2` or a `c` in it.
 pub struct Contains;
 
 impl Host for Contains {
     fn regex(&self, pattern: &[u8], _fold: bool, subject: &[u8]) -> Option<bool> {
+        let pattern = match pattern.strip_prefix(b"slow") {
+            Some(_) if subject.iter().any(|b| b"2c".contains(b)) => return None,
+            Some(rest) => rest,
+            None => pattern,
+        };
         Some(pattern.is_empty() || subject.windows(pattern.len()).any(|w| w == pattern))
     }
 }
