@@ -1,6 +1,7 @@
 /** Coupons: each code once, the same visitor the same code, to whom it is due, redeemed once and given back. */
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { claimsUnderKills } from '../e2e/support/coupons.ts';
 import { Edge } from '../e2e/support/edge.ts';
 import { until } from '../e2e/support/until.ts';
 import { campaign, couponCampaign, exposureOf, Page } from './page.ts';
@@ -112,12 +113,22 @@ test('a code is remembered with the visitor, also after the runtime was killed, 
 	assert.ok(Math.abs(answer.at - Date.now()) < 60_000, 'and when');
 });
 
+test('killed three times in the middle of claims, the edge gives each code once and forgets none', async () => {
+	const { held, lost } = await claimsUnderKills(edge, { visitors: 240, codes: 200, kills: 3 });
+	assert.equal(held, 200);
+	assert.ok(lost > 0, 'the kills hit requests under way');
+});
+
 test('the edge judges again before it hands a code out', async () => {
 	const codes = Array.from({ length: 20 }, (_, i) => `ELIGIBLE-${i}`);
-	await offer('eligible', { codes }, {
-		audience: { 'visitor.purchases': { $lt: 2 } },
-		cancel: [{ on: 'purchase', hold: 'visitor' }],
-	});
+	await offer(
+		'eligible',
+		{ codes },
+		{
+			audience: { 'visitor.purchases': { $lt: 2 } },
+			cancel: [{ on: 'purchase', hold: 'visitor' }],
+		},
+	);
 	await edge.admin.publish([campaign({ id: 'silent' })], { replace: false });
 	const treated = exposureOf('eligible', 0, 'treated', 1);
 	const bought = (n: number) => ({ n, name: 'purchase', props: { transaction_id: `E-${Math.random()}`, value: 1 } });
@@ -177,7 +188,11 @@ test('redeem and release: one answer a key, and why not', async () => {
 			.filter(({ action, what }: any) => /^(redeem|release)$/.test(action) && what.startsWith('DEED-'))
 			.map(({ action, what }: any) => `${action} ${what}`);
 	await until('the audit to have the deeds', async () => (await deeds()).length === 3);
-	assert.deepEqual(await deeds(), [`redeem ${code} D-3 (deeds)`, `release ${code} D-1 (deeds)`, `redeem ${code} D-1 (deeds)`]);
+	assert.deepEqual(await deeds(), [
+		`redeem ${code} D-3 (deeds)`,
+		`release ${code} D-1 (deeds)`,
+		`redeem ${code} D-1 (deeds)`,
+	]);
 });
 
 test('a server key of scope coupons redeems and releases, any other does not', async () => {
@@ -204,7 +219,10 @@ test('a bound code is good for who was given it, by browser or by user', async (
 	assert.equal((await use({ visitor: new Page(edge.url).device })).body.code, 'coupon_not_yours');
 	assert.equal((await use({ user: 'nobody' })).body.code, 'coupon_not_yours');
 	await page.sync([{ n: 1, name: 'identify', props: { user_id: 'hana', traits: {} } }]);
-	await until('the browser to be hers', async () => (await edge.admin.request('GET', 'sites/demo/persons/hana')).status === 200);
+	await until(
+		'the browser to be hers',
+		async () => (await edge.admin.request('GET', 'sites/demo/persons/hana')).status === 200,
+	);
 	assert.equal((await use({ user: 'hana' })).body.ok, true);
 	assert.equal((await use({ visitor: page.device })).body.ok, true, 'the same order again');
 });

@@ -139,12 +139,7 @@ export const couponCampaign = (pool: string, change: Record<string, unknown> = {
 		...change,
 	});
 
-export const exposureOf = (
-	campaign: string,
-	n: number,
-	arm: 'treated' | 'control',
-	phase: number,
-): PageEvent => ({
+export const exposureOf = (campaign: string, n: number, arm: 'treated' | 'control', phase: number): PageEvent => ({
 	n,
 	name: 'noren_exposure',
 	props: { campaign, variant: arm === 'control' ? 'control' : 'a', arm, phase },

@@ -108,9 +108,7 @@ impl Offer {
             let met = |event: &EventDoc| {
                 event.at >= since
                     && event.name == *cancel.of.event
-                    && cond.as_ref().is_none_or(|cond| {
-                        holds(cond, &Value::map([("event", from_json(&event.props))]))
-                    })
+                    && cond.as_ref().is_none_or(|cond| holds(cond, &Value::map([("event", from_json(&event.props))])))
             };
             let elsewhere = cond.is_none()
                 && *cancel.of.event == *names::PURCHASE

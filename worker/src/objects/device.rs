@@ -21,8 +21,8 @@ use noren_wire::stored::{DeviceDoc, Keep};
 use noren_wire::sync::SyncRequest;
 use worker::{DurableObject, Env, Request, Response, State, console_error, durable_object};
 
-use super::pool::Named;
 use super::outbox::{DELIVER_AFTER_MS, DELIVER_LATER_MS, again_after, deliver};
+use super::pool::Named;
 use super::sql::ObjectSql;
 use super::{Memory, asked, empty, end, measure, read, say, unknown, wake_at};
 use crate::edge::{Edge, now, object};

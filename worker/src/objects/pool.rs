@@ -117,7 +117,8 @@ impl Pool {
         let Some(doc) = pool::load(&self.sql)? else { return Ok(()) };
         // A pool of the first schema, not settled since, has no codes that were made here, so no secret is asked for.
         let taken = lapse::sweep(&self.sql, &self.secret(&doc.site, &doc.pool)?, now());
-        let answered = deliver(&self.state, &self.env, outbox::due(&self.sql)?, |row, _| delivered(&self.sql, row.n)).await?;
+        let answered =
+            deliver(&self.state, &self.env, outbox::due(&self.sql)?, |row, _| delivered(&self.sql, row.n)).await?;
         if let Err(failure) = &taken {
             console_error!("taking codes back: {}", format!("{failure:?}"));
         }

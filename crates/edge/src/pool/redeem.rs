@@ -172,7 +172,12 @@ fn once(
             Judged::Done => {
                 let what = what.to_string();
                 let of = format!("{} {} ({})", asked.code, asked.order, doc.pool);
-                owe(sql, &mut doc, "site", &Owed::Deed { at: asked.now, by: asked.by.clone(), action: what, what: of })?;
+                owe(
+                    sql,
+                    &mut doc,
+                    "site",
+                    &Owed::Deed { at: asked.now, by: asked.by.clone(), action: what, what: of },
+                )?;
                 save(sql, &doc)?;
             }
             Judged::Before => {}

@@ -186,8 +186,7 @@ fn a_code_is_redeemed_once_and_the_same_order_may_ask_again() {
     assert_eq!(use_it(&sql, "NOPE", "T3", 4), "not here");
     let late = ask(&sql, "b", 10).unwrap();
     assert_eq!(use_it(&sql, &late, "T4", 1_010), "coupon_expired");
-    for (total, currency, expected) in
-        [(2_999.0, "", "minimum"), (3_000.0, "USD", "currency"), (3_000.0, "JPY", "ok")]
+    for (total, currency, expected) in [(2_999.0, "", "minimum"), (3_000.0, "USD", "currency"), (3_000.0, "JPY", "ok")]
     {
         let asked = PoolRedeem { total: Some(total), currency: currency.into(), ..deed(&late, "", 20) };
         assert_eq!(said(redeem(&sql, &asked).unwrap()), expected);
@@ -252,8 +251,12 @@ fn a_pool_that_is_over_or_closed_keeps_its_word() {
 
     let sql = pool(2);
     let code = ask(&sql, "a", 0).unwrap();
-    fill(&sql, &PoolFill { site: "demo".into(), pool: "tea".into(), closed: Some(true), ..PoolFill::default() }, SECRET)
-        .unwrap();
+    fill(
+        &sql,
+        &PoolFill { site: "demo".into(), pool: "tea".into(), closed: Some(true), ..PoolFill::default() },
+        SECRET,
+    )
+    .unwrap();
     assert_eq!(ask(&sql, "b", 1), Err("pool_closed".into()));
     assert_eq!((ask(&sql, "a", 1), use_it(&sql, &code, "T", 2)), (Ok(code), "ok".into()));
     assert!(state(&sql).unwrap().unwrap().closed);

@@ -143,7 +143,12 @@ mod tests {
         let rate = PoolRate { device: 0, person: 0, network: 0, minute: 2 };
         check(
             &rate,
-            &[(0, "a", "", "", None), (500, "a", "", "", None), (600, "b", "", "", Some(60)), (60_000, "b", "", "", None)],
+            &[
+                (0, "a", "", "", None),
+                (500, "a", "", "", None),
+                (600, "b", "", "", Some(60)),
+                (60_000, "b", "", "", None),
+            ],
         );
         let rate = PoolRate { minute: 0, ..rate };
         check(&rate, &[(0, "a", "", "", None); 20]);
