@@ -19,6 +19,12 @@ pub trait Host {
     fn lower(&self, text: &[u8]) -> Vec<u8> {
         String::from_utf8_lossy(text).to_lowercase().into_bytes()
     }
+
+    /// Where what events and pages mean nothing to is remembered, of the one program that is decided by. Nowhere, unless a host says so.
+    #[cfg(not(target_family = "wasm"))]
+    fn memo(&self) -> Option<&crate::memo::Memo> {
+        None
+    }
 }
 
 /// UTF-16 units of a text that expressions of published conditions are tried on.
