@@ -355,6 +355,10 @@ impl Engine {
         session.page_views = 0;
         self.state.attributes.session_start(self.state.session.number, at, days);
         for c in cx.image.session() {
+            #[cfg(not(target_family = "wasm"))]
+            if self.is_at_rest(c) {
+                continue;
+            }
             self.each_leaf(c, LeafNews::Session, cx);
             if let Some(of) = self.course(c)
                 && of.is_held_in_session()

@@ -25,6 +25,9 @@ const ATTRIBUTES: u8 = 16;
 /// Added to a number of [`WidgetNews::of`]: a campaign's id.
 const WIDGET: u8 = 32;
 
+/// Room for the first inputs of a visitor: about ten. Most visitors have no more.
+const AT_FIRST: usize = 128;
+
 /// Inputs in the order they came.
 #[derive(Default)]
 pub struct Kept {
@@ -54,6 +57,9 @@ pub struct Input<'k> {
 impl Kept {
     /// Keep what a line tells. `packed` is what is needed of its properties.
     pub fn push(&mut self, needs: &Needs, line: &Line<'_, ()>, packed: &Packed) {
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve(AT_FIRST);
+        }
         let at = Timestamp(line.at);
         let props = &*packed.props;
         let unless_empty = if props == EMPTY { &[] } else { props };

@@ -5,10 +5,12 @@
 //! descending ([`noren_event::packed::path`]), so whoever asks for the path finds the same, and at once.
 
 use super::tree::Tree;
+use crate::replay::host::Fnv;
 use crate::replay::line::Says;
 use noren_event::names;
 use noren_program::{Cond, CondId, Leaf, Node, Occurs, Program};
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 /// Events that fill the cart and the visitor's orders, and what the engine reads of them by itself.
 const SHOP: [&str; 5] =
@@ -49,7 +51,7 @@ pub struct Need {
 /// What is needed of a log.
 #[derive(Debug)]
 pub struct Needs {
-    places: HashMap<Box<str>, usize>,
+    places: HashMap<Box<str>, usize, BuildHasherDefault<Fnv>>,
     list: Vec<Need>,
     names: Vec<Box<str>>,
     /// What campaigns see of pages.
@@ -114,7 +116,7 @@ impl Needs {
         // The first stands for all names that no campaign knows.
         let unknown = NOTHING.clone();
         let mut needs = Needs {
-            places: HashMap::new(),
+            places: HashMap::default(),
             list: vec![unknown],
             names: vec!["".into()],
             page: Paths::NONE,

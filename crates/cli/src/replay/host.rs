@@ -131,7 +131,7 @@ impl Expressions {
 }
 
 /// FNV-1a: for a page's path several times as fast as a hash that withstands malice, of which the worst here is a slow run.
-struct Fnv(u64);
+pub struct Fnv(u64);
 
 impl Default for Fnv {
     fn default() -> Fnv {
