@@ -21,7 +21,7 @@ const NAMES: [&str; 8] =
 
 /// A condition that one of the events below can pass.
 fn of_event(dice: &mut Dice) -> Json {
-    match dice.below(12) {
+    match dice.below(14) {
         0 => json!({"event.items.0.item_id": *dice.one(&["a", "b", "茶"])}),
         1 => json!({"event.items": {"$elemMatch": {"price": {"$gte": dice.below(900)}}}}),
         2 => json!({"event.value": {"$gte": dice.below(900)}}),
@@ -33,6 +33,8 @@ fn of_event(dice: &mut Dice) -> Json {
         8 => json!({"$or": [{"event.twice": 2}, {"event.items.1.item_id": "b"}]}),
         9 => json!({"event.items": {"$size": 2}}),
         10 => json!({"page.path": {"$regex": "^/tea"}, "event.value": {"$exists": true}}),
+        11 => json!({"visitor.visits": {"$lt": 3}, "event.value": {"$exists": true}}),
+        12 => json!({"cart.quantity": {"$gte": 1}}),
         _ => json!({"$not": {"event.template": "list"}}),
     }
 }
@@ -118,7 +120,10 @@ fn campaigns(dice: &mut Dice) -> Json {
             "goal": on(dice), "control": 20, "priority": dice.below(1_000),
             "wait": *dice.one(&["0s", "5m"]), "delay": *dice.one(&["0s", "0s", "3s"]),
             "variants": [{"id": "a", "action": {"kind": *dice.one(&["popup", "bar", "slide"]), "title": "Hello"}}],
-            "caps": {"again": [{"after": *dice.one(&["page", "1h"])}]},
+            "caps": match dice.below(3) {
+                0 => json!({"again": [{"after": "page"}], "stop": [{"times": 1, "of": "converted"}]}),
+                n => json!({"again": [{"after": if n == 1 { "page" } else { "1h" }}]}),
+            },
         })
     };
     (0..12).map(|i| one(i, dice)).collect()
