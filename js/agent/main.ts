@@ -6,6 +6,7 @@ import { createConsent, grantedByGoogle } from './consent.ts';
 import type { Handover, Item } from './handover.ts';
 import { base64url, newIdentity, random, readIdentity, storageKey } from './ids.ts';
 import { createLife, type Life } from './life.ts';
+import { GATES } from './gates.ts';
 import { createQueue } from './queue.ts';
 import { pageAttributes } from './page.ts';
 import { deviceAttributes, watchSignals } from './signals.ts';
@@ -105,21 +106,21 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			_minted: () => !known,
 			_sends: consent._sends,
 			_program: () => program,
-			_facts(given) {
-				facts = given;
-				tell(FACTS, given);
+			_heard(answer) {
+				if (answer.reset) {
+					// Erased: this page goes on without memory; the next one is a first visit.
+					store._wipe();
+					return life._end();
+				}
+				if (identity[3] !== answer.generation) {
+					identity = [identity[0], identity[1], identity[2], answer.generation];
+					keepIdentity();
+				}
+				if (answer.facts) tell(FACTS, (facts = answer.facts));
+				answer.news?.forEach((one) => tell(EVENT, ...one, false, null));
+				void publish(answer.program);
 			},
-			_published: (hash) => void publish(hash),
-			_generation(generation) {
-				if (identity[3] === generation) return;
-				identity = [identity[0], identity[1], identity[2], generation];
-				keepIdentity();
-			},
-			_reset() {
-				// Erased: this page goes on without memory; the next one is a first visit.
-				store._wipe();
-				life._end();
-			},
+			_live: (hash) => publish(hash),
 		},
 		queue,
 		life,
@@ -152,10 +153,17 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	};
 
 	const effects: ((...args: never[]) => void)[] = [
-		(at: number, name: string, props: Record<string, unknown>) => {
-			record(name, props, at - offset);
-			if (name !== 'noren_exposure') return;
-			tabs._tell(['r', String(props['campaign']), 0, at]);
+		(at: number, campaign: string, became: number | string | null, phase: number) => {
+			const gate = GATES[became as number];
+			record(
+				gate ? 'noren_suppressed' : 'noren_exposure',
+				gate
+					? { campaign, gate }
+					: { campaign, variant: became || 'control', arm: became ? 'treated' : 'control', phase },
+				at - offset,
+			);
+			if (gate) return;
+			tabs._tell(['r', campaign, 0, at]);
 			save();
 		},
 		(campaign: string, variant: string, kind: string, content: string) =>
@@ -252,7 +260,9 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	): void => {
 		if (surfaces) return use(surfaces);
 		if (!fetches && !surfacesComing) return;
-		surfacesComing ??= (import(edge + __MANIFEST__.surfaces + (surfacesTries += 1)) as Promise<typeof surfacesModule>).then((module) => {
+		surfacesComing ??= (
+			import(edge + __MANIFEST__.surfaces + (surfacesTries += 1)) as Promise<typeof surfacesModule>
+		).then((module) => {
 			if (!life._over()) surfaces = module.createSurfaces(place, store, life);
 		});
 		surfacesComing
@@ -413,7 +423,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		step = await instantiate(await h.wasm);
 	} catch (error) {
 		console.warn(
-			"[noren] no WebAssembly, so no campaigns; events are still counted. Under a Content-Security-Policy, add 'wasm-unsafe-eval' to script-src.",
+			"[noren] no campaigns without WebAssembly; a Content-Security-Policy must add 'wasm-unsafe-eval' to script-src.",
 			error,
 		);
 	}

@@ -23,7 +23,7 @@ path?: string,
  */
 version?: number, 
 /**
- * The diagnostics, with `campaigns_invalid`.
+ * The diagnostics, with `campaigns_invalid` and `site_invalid`.
  */
 findings?: Array<Finding>, };
 
@@ -155,9 +155,14 @@ reset: boolean,
  */
 acks: Array<Ack>, 
 /**
- * What is known of the visitor, when asked for.
+ * What is known of the visitor, when asked for, and whenever there is news.
  */
-facts?: Facts, };
+facts?: Facts, 
+/**
+ * What a server reported of this visitor meanwhile, once to each open page: name, properties and corrected time of each event. Rules
+ * see them as events of now.
+ */
+news?: Array<[string, Record<string, unknown>, number]>, };
 
 /**
  * One stream's watermark.
@@ -220,6 +225,10 @@ caps: { [key in string]: Caps },
  * Watermark of each stream the facts include.
  */
 marks: { [key in string]: number }, 
+/**
+ * Up to when the asking device's own events are in them, by its own corrected clock; none where no device asked.
+ */
+counted_until: number | null, 
 /**
  * Whole days since the first event, as of this answer.
  */
@@ -692,6 +701,32 @@ text: string,
 cid: string, };
 
 /**
+ * The answer to what was stored.
+ */
+export type IngestAnswer = { 
+/**
+ * Always true.
+ */
+success: boolean, 
+/**
+ * Calls that were passed over for their time, at most the first 100 of them; left out when there are none.
+ */
+passed_over?: Array<PassedOver>, };
+
+/**
+ * A call that was understood and not taken, so that it is not sent for ever.
+ */
+export type PassedOver = { 
+/**
+ * `event_too_old` (over 30 days) or `event_ahead` (over 24 hours).
+ */
+code: string, 
+/**
+ * The field to blame.
+ */
+path: string, };
+
+/**
  * `POST session`.
  */
 export type SignIn = { 
@@ -756,7 +791,27 @@ now: number,
 /**
  * How visitors are weighed.
  */
-weights: Weights, };
+weights: Weights, 
+/**
+ * When the live program will be compiled again by itself, Unix ms; null where no campaign has hours or calendars.
+ */
+renews_at: number | null, 
+/**
+ * When totals are next compared with the campaigns' `stop`, Unix ms; null where no running campaign stops at a total.
+ */
+totals_at: number | null, 
+/**
+ * What is asked of an `identify`: `off`, `optional` or `mandatory`.
+ */
+proof: string, 
+/**
+ * How long what is kept.
+ */
+keep: Keep, 
+/**
+ * What becomes of browsers that send `Sec-GPC` or `DNT`: `ignore`, `cookieless` or `off`.
+ */
+signals: string, };
 
 /**
  * `PUT sites/SITE`.
@@ -777,7 +832,19 @@ consent?: string,
 /**
  * See [`SiteInfo::weights`]; all of them at once.
  */
-weights?: Weights, };
+weights?: Weights, 
+/**
+ * See [`SiteInfo::proof`].
+ */
+proof?: string, 
+/**
+ * See [`SiteInfo::keep`]; both of it at once.
+ */
+keep?: Keep, 
+/**
+ * See [`SiteInfo::signals`].
+ */
+signals?: string, };
 
 /**
  * How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
@@ -807,6 +874,78 @@ half_life_days: number,
  * Scores from which the band is 1, 2, 3...; below the first it is 0. At most 10.
  */
 bands: Array<number>, };
+
+/**
+ * `GET sites/SITE/keys`.
+ */
+export type KeyList = { 
+/**
+ * The write key that every site has: its own name. Pages of the site's origins may use it.
+ */
+public: string, 
+/**
+ * Keys that hold now, the newest first.
+ */
+keys: Array<KeyInfo>, };
+
+/**
+ * A key, without what opens.
+ */
+export type KeyInfo = { 
+/**
+ * What it is revoked by.
+ */
+id: string, 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * `server` (secret: may speak for anybody) or `write` (public: for applications, which have no origin).
+ */
+kind: string, 
+/**
+ * What a server key may do: see [`KEY_SCOPES`]. Empty for a write key.
+ */
+scopes: Array<string>, 
+/**
+ * When it was made, Unix ms.
+ */
+at: number, 
+/**
+ * By whom.
+ */
+by: string, };
+
+/**
+ * `POST sites/SITE/keys`.
+ */
+export type CreateKey = { 
+/**
+ * For people: 1 to 100 characters.
+ */
+name: string, 
+/**
+ * `server` unless said.
+ */
+kind?: string, 
+/**
+ * What a server key may do; at least one.
+ */
+scopes?: Array<string>, };
+
+/**
+ * A key that was just made.
+ */
+export type CreatedKey = { 
+/**
+ * How it is listed from now on.
+ */
+key: KeyInfo, 
+/**
+ * The key itself. It is shown this once: what is kept cannot be turned back into it.
+ */
+secret: string, };
 
 /**
  * A text in the console's two languages.
@@ -873,7 +1012,32 @@ sentence: Both,
 /**
  * The document as written.
  */
-document: unknown, };
+document: unknown, 
+/**
+ * That it is over, by its own `stop`, although its document says `live`.
+ */
+stopped: Stopped | null, };
+
+/**
+ * What ended a campaign.
+ */
+export type Stopped = { 
+/**
+ * Since when, Unix ms.
+ */
+at: number, 
+/**
+ * `shows`, `conversions` or `date`.
+ */
+why: string, 
+/**
+ * The number it stops at; null for a date.
+ */
+limit: number | null, 
+/**
+ * The total that was counted when it was stopped; null for a date.
+ */
+total: number | null, };
 
 /**
  * `GET sites/SITE/campaigns`.
@@ -884,9 +1048,43 @@ export type CampaignList = {
  */
 version: number, 
 /**
+ * The site's document, under which they were published; `{}` where it says nothing.
+ */
+site: unknown, 
+/**
  * Its campaigns.
  */
 campaigns: Array<CampaignEntry>, };
+
+/**
+ * `GET sites/SITE/document`.
+ */
+export type SiteDocument = { 
+/**
+ * Live version.
+ */
+version: number, 
+/**
+ * What the site says for all of its campaigns; `{}` where it says nothing.
+ */
+document: unknown, };
+
+/**
+ * `PUT sites/SITE/document`.
+ */
+export type SettleDocument = { 
+/**
+ * See [`PublishRequest::base`].
+ */
+base?: number, 
+/**
+ * The whole document.
+ */
+document: unknown, 
+/**
+ * Why, for the list of versions.
+ */
+note?: string, };
 
 /**
  * `POST sites/SITE/check`.
@@ -895,7 +1093,11 @@ export type CheckRequest = {
 /**
  * Documents.
  */
-campaigns: unknown[], };
+campaigns: unknown[], 
+/**
+ * The site's document to check them under. Left out: at the edge the live one, in the editor one that says nothing.
+ */
+site?: unknown, };
 
 /**
  * What a check found.
@@ -939,6 +1141,10 @@ campaigns: unknown[],
  * The list is the whole set.
  */
 replace?: boolean, 
+/**
+ * The site's document, to be published with them; left out, it stays as it is.
+ */
+site?: unknown, 
 /**
  * Why, for the list of versions.
  */
@@ -1047,7 +1253,7 @@ id: string,
  */
 variant: string, 
 /**
- * `treated` or `control`.
+ * `treated`, `control`, or `mixed`: people whose devices met different variants, compared with nobody.
  */
 arm: string, 
 /**
@@ -1236,10 +1442,259 @@ at: number,
  */
 by: string, 
 /**
- * `publish`, `rollback`, `delete`, `settle`, `pool`.
+ * `publish`, `rollback`, `delete`, `document`, `settle`, `pool`, `proof`, `undo`, `export`, `erase`, `key_create`, `key_revoke`; by the edge itself: `stop`, `renew`.
  */
 action: string, 
 /**
  * Of what.
  */
 what: string, };
+
+/**
+ * `POST sites/SITE/proof`.
+ */
+export type ProofRequest = { 
+/**
+ * Make another secret first. The one before is taken until the next renewal.
+ */
+renew?: boolean, };
+
+/**
+ * The secret that the site's server signs proofs of identity with.
+ */
+export type ProofSecret = { 
+/**
+ * 43 characters; used as they stand.
+ */
+secret: string, 
+/**
+ * Counts the renewals.
+ */
+serial: number, };
+
+/**
+ * `GET sites/SITE/persons/USER`: a person as the union of their devices.
+ */
+export type PersonInfo = { 
+/**
+ * The site's own id.
+ */
+user: string, 
+/**
+ * Folded over all parts.
+ */
+facts: Facts, 
+/**
+ * The parts, those taken out included.
+ */
+parts: Array<PersonPart>, 
+/**
+ * What became of parts, newest first.
+ */
+log: Array<MergeEntry>, 
+/**
+ * Campaigns of which different devices met different variants.
+ */
+mixed: Array<string>, 
+/**
+ * Devices that were refused because too many claim this id.
+ */
+refused: number, };
+
+/**
+ * One part of a person.
+ */
+export type PersonPart = { 
+/**
+ * The device's public id.
+ */
+device: string, 
+/**
+ * Counts logouts on it.
+ */
+epoch: number, 
+/**
+ * Events folded in.
+ */
+events: number, 
+/**
+ * Whether the site's server has signed for it.
+ */
+proven: boolean, 
+/**
+ * Whether it was taken out again.
+ */
+parted: boolean, 
+/**
+ * When it was last heard of, Unix ms.
+ */
+at: number, };
+
+/**
+ * An entry of a person's merge log.
+ */
+export type MergeEntry = { 
+/**
+ * When, Unix ms.
+ */
+at: number, 
+/**
+ * `join`, `leave` (it named somebody else after all), `undo`, `refuse`, `expire`.
+ */
+action: string, 
+/**
+ * The device's public id.
+ */
+device: string, 
+/**
+ * Its epoch.
+ */
+epoch: number, 
+/**
+ * Who did it, where somebody did.
+ */
+by: string, };
+
+/**
+ * `POST sites/SITE/persons/USER/undo`: take a part out again.
+ */
+export type UndoRequest = { 
+/**
+ * The device's public id.
+ */
+device: string, 
+/**
+ * Its epoch.
+ */
+epoch: number, };
+
+/**
+ * `POST sites/SITE/persons/USER/erase` and `POST sites/SITE/devices/DEVICE/erase`: the receipt. Ask again to see that nothing is pending.
+ */
+export type Receipt = { 
+/**
+ * What was erased, by the digest it is audited under.
+ */
+of: string, 
+/**
+ * Grows with each erasure: all that is left of it.
+ */
+generation: number, 
+/**
+ * When, Unix ms.
+ */
+at: number, 
+/**
+ * Devices whose memory of it goes, their browsers' with their next visit.
+ */
+devices: number, 
+/**
+ * Objects that have not been reached yet.
+ */
+pending: number, 
+/**
+ * What stays, and why.
+ */
+stays: Array<Both>, };
+
+/**
+ * `GET sites/SITE/persons/USER/export`: all that is stored of a person.
+ */
+export type PersonExport = { 
+/**
+ * When, Unix ms.
+ */
+at: number, 
+/**
+ * As it is looked at.
+ */
+person: PersonInfo, 
+/**
+ * Each part's source.
+ */
+sources: Array<SourceExport>, };
+
+/**
+ * What one device has of a person.
+ */
+export type SourceExport = { 
+/**
+ * The device's public id.
+ */
+device: string, 
+/**
+ * Its epoch.
+ */
+epoch: number, 
+/**
+ * Its events, in the order they came.
+ */
+events: Array<ExportedEvent>, 
+/**
+ * Coupons it was given.
+ */
+coupons: Array<HeldCoupon>, 
+/**
+ * What was said in its conversation.
+ */
+messages: Array<ChatMessage>, };
+
+/**
+ * One stored event.
+ */
+export type ExportedEvent = { 
+/**
+ * Corrected time, Unix ms.
+ */
+at: number, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Properties.
+ */
+props: unknown, };
+
+/**
+ * `GET sites/SITE/findings`: what the site's people should look at.
+ */
+export type FindingList = { 
+/**
+ * Newest first.
+ */
+findings: Array<FindingRow>, };
+
+/**
+ * Something the edge noticed by itself.
+ */
+export type FindingRow = { 
+/**
+ * When first, Unix ms.
+ */
+at: number, 
+/**
+ * `user_id_crowded`: too many devices claim one user id.
+ */
+code: string, 
+/**
+ * Of what: the user id.
+ */
+what: string, 
+/**
+ * For people.
+ */
+message: Both, };
+
+/**
+ * How long a site keeps what it knows of a visitor, in days.
+ */
+export type Keep = { 
+/**
+ * Single events: 31 to 400.
+ */
+events_days: number, 
+/**
+ * What was folded out of them, counted from when the visitor was last heard of: as long as events, at least, and up to 1,000.
+ */
+profile_days: number, };

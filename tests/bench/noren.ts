@@ -2,6 +2,7 @@
  * Noren's own agent as the page's host drives it: the same module, the same packed messages, one crossing an event and one for each deadline
  * that its timer would wake it for. The only file here that knows the agent's messages.
  */
+import { GATES } from '../../js/agent/gates.ts';
 import { pageAttributes } from '../../js/agent/page.ts';
 import { instantiate, type Step } from '../../js/agent/wasm.ts';
 import type { Contender, Engine, Input } from './contender.ts';
@@ -17,8 +18,11 @@ const TICK = 12;
 const SNAPSHOT = 13;
 
 /** Effects. */
-const RECORD = 0;
+const DECISION = 0;
 const SNAPSHOT_BYTES = 5;
+
+/** The gate that asks the audience. */
+const AUDIENCE = GATES.indexOf('audience');
 
 const UNIT = 'AAAAAAAAAAAAAAAAAAAAAA';
 
@@ -94,10 +98,8 @@ async function instantiated(wasm: Uint8Array): Promise<{ step: Step; memory: Web
 }
 
 /** A decision that opened and whose audience held, whatever became of it afterwards. */
-function opened([kind, , , props]: Effect): number[] {
-	if (kind !== RECORD) return [];
-	const { campaign, gate } = props as { campaign: string; gate?: string };
-	return gate === 'audience' ? [] : [Number(campaign.slice(1))];
+function opened([kind, , campaign, became]: Effect): number[] {
+	return kind !== DECISION || became === AUDIENCE ? [] : [Number((campaign as string).slice(1))];
 }
 
 export const engine: Engine = {

@@ -54,6 +54,33 @@ for (const [what, campaigns] of SETS) {
 	});
 }
 
+const closed = { ...examples[0], schedule: { calendar: { closed: 'jp' } } };
+const SITES: readonly [string, unknown][] = [
+	['one that says nothing', {}],
+	['one with the calendar', { calendars: { jp: ['2026-12-31'] }, holdout: { share: 5 } }],
+	['one with errors', { calendars: { jp: ['soon'], 'J P': [] }, holdout: { share: 90 }, other: 1 }],
+	['none at all', 7],
+];
+
+for (const [what, site] of SITES) {
+	test(`the same findings under a site’s document: ${what}`, async () => {
+		const edges = await edge.admin.ok('POST', 'sites/demo/check', { campaigns: [closed], site });
+		const own = JSON.parse(call(JSON.stringify({ op: 'check', campaigns: [closed], site })));
+		assert.deepEqual(own, edges);
+		assert.equal(
+			own.findings.some((one: { level: string }) => one.level === 'error'),
+			!what.includes('calendar'),
+		);
+	});
+}
+
+test('both refuse a site’s document of more than 640 KB with the same words', async () => {
+	const site = { calendars: { jp: Array.from({ length: 60_000 }, () => '2026-12-31') } };
+	const { status, body } = await edge.admin.request('POST', 'sites/demo/check', { campaigns: [], site });
+	assert.deepEqual([status, body.path], [400, 'site']);
+	assert.deepEqual(JSON.parse(call(JSON.stringify({ op: 'check', campaigns: [], site }))), body);
+});
+
 test('both refuse a document of more than 128 KB with the same words', async () => {
 	const campaigns = [{ id: 'x', name: 'x'.repeat(140_000) }];
 	const { status, body } = await edge.admin.request('POST', 'sites/demo/check', { campaigns });

@@ -36,6 +36,11 @@ impl Edge {
         Ok(Edge { env, path: path.into(), origin: format!("{scheme}://{host}"), loopback, query: query.into() })
     }
 
+    /// As an object sees it, whom no outside request reaches.
+    pub fn inside(env: Env) -> Edge {
+        Edge { env, path: String::new(), origin: String::new(), loopback: false, query: String::new() }
+    }
+
     /// One value of the query, as written: names, hashes and numbers need no decoding.
     pub fn query(&self, key: &str) -> &str {
         self.query.split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('=')).unwrap_or("")
@@ -105,17 +110,31 @@ pub struct Object(Stub);
 /// # Errors
 /// `Broken` when the binding is missing.
 pub fn object(env: &Env, kind: Kind, site: &str, id: &str) -> Result<Object> {
-    let binding = match kind {
+    let namespace = env.durable_object(binding(kind)).map_err(broken("binding"))?;
+    let stub = namespace.get_by_name(&name::object(name::ANYWHERE, kind, site, id)).map_err(broken("object"))?;
+    Ok(Object(stub))
+}
+
+/// A device's object by its own id: what the register and deliveries know it by, for its name follows from a key that only the device has.
+///
+/// # Errors
+/// `Broken` when the binding is missing or the id is none.
+pub fn device_object(env: &Env, id: &str) -> Result<Object> {
+    let namespace = env.durable_object(binding(Kind::Device)).map_err(broken("binding"))?;
+    let stub = namespace.id_from_string(id).and_then(|id| id.get_stub()).map_err(broken("object"))?;
+    Ok(Object(stub))
+}
+
+fn binding(kind: Kind) -> &'static str {
+    match kind {
         Kind::Device => "DEVICE",
         Kind::Person => "PERSON",
         Kind::Shard => "SHARD",
         Kind::Site | Kind::House => "SITE",
         Kind::Pool => "POOL",
         Kind::Conversation => "CONVERSATION",
-    };
-    let namespace = env.durable_object(binding).map_err(broken("binding"))?;
-    let stub = namespace.get_by_name(&name::object(name::ANYWHERE, kind, site, id)).map_err(broken("object"))?;
-    Ok(Object(stub))
+        Kind::Intake => "INTAKE",
+    }
 }
 
 impl Object {

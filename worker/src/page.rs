@@ -2,6 +2,7 @@
 
 use noren_edge::device::sync::{check, fresh_answer, fresh_presence, is_fresh};
 use noren_edge::name::{Kind, shard_of};
+use noren_edge::site::mode_for;
 use noren_edge::{Result, origin};
 use noren_wire::PROTOCOL;
 use noren_wire::bounds::{DEVICE_CHARS, KEY_CHARS, SMALL_BODY_MAX_BYTES, SYNC_BODY_MAX_BYTES, is_base64url, is_name};
@@ -31,7 +32,7 @@ pub async fn site(request: Request, edge: &Edge) -> Answer {
         v: PROTOCOL,
         site: doc.site.clone(),
         program: doc.program.clone(),
-        consent: doc.consent.clone(),
+        consent: mode_for(&doc, asks_not_to_be_followed(&request)?).into(),
         now: now(),
     };
     answer::json_for(&answer, Readers::Anybody)
@@ -52,11 +53,23 @@ pub async fn blob(request: Request, edge: &Edge, hash: &str, content_type: &str)
     Ok(answer::bytes(body.to_vec(), headers))
 }
 
-/// The origin of a page that may speak for the site.
+/// Whether the browser asks not to be followed, by either of the two headers there are for it.
+fn asks_not_to_be_followed(request: &Request) -> Result<bool> {
+    let says = |name: &str| request.headers().get(name).map_err(broken("header"));
+    Ok(says("sec-gpc")?.as_deref() == Some("1") || says("dnt")?.as_deref() == Some("1"))
+}
+
+/// The origin of a page that may speak for the site, and that is let speak at all.
 async fn admit(request: &Request, edge: &Edge, site: &str) -> Result<(std::rc::Rc<SiteDoc>, String)> {
     let doc = site_copy::settings(edge, site).await?;
     let page = request.headers().get("origin").map_err(broken("header"))?.unwrap_or_default();
-    if origin::allowed(&doc.origins, &page) { Ok((doc, page)) } else { Err(Code::OriginForbidden.into()) }
+    if !origin::allowed(&doc.origins, &page) {
+        return Err(Code::OriginForbidden.into());
+    }
+    if mode_for(&doc, asks_not_to_be_followed(request)?) == "off" {
+        return Err(Code::ConsentOff.into());
+    }
+    Ok((doc, page))
 }
 
 /// `POST /noren/v1/sync`.
@@ -88,6 +101,9 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
         goals: wants.goals.clone(),
         counts: wants.counts.iter().map(|name| name.to_string()).collect(),
         weights: doc.weights.clone(),
+        goals_mark: wants.goals_mark.clone(),
+        proof: (doc.proof.clone(), doc.proof_serial),
+        keep: doc.keep,
         body: raw,
     };
     let mut synced: DeviceSynced = edge.device(&doc.site, &asked.key)?.ask("sync", &handed).await?;

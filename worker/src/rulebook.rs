@@ -2,11 +2,13 @@
 //! compiling, and the conditions of goals.
 
 use noren_edge::Result;
-use noren_edge::rules::{Checked, Compiled, Outline, Rules};
+use noren_edge::rules::{Checked, Compiled, Ends, Outline, Reached, Rules, Totals};
 use noren_engine::Host;
 use noren_event::{Timestamp, Value};
 use noren_program::{Cond, codec};
+use noren_rule::ast::{Campaign, Status};
 use noren_wire::value::to_json;
+use std::collections::BTreeMap;
 
 use crate::answer::{self, Answer, Readers};
 
@@ -23,28 +25,54 @@ pub fn schema() -> Answer {
 pub struct Rulebook;
 
 impl Rules for Rulebook {
-    fn check(&self, documents: &[String]) -> Checked {
-        let read = noren_editor::read(documents);
+    fn check(&self, site: &str, documents: &[String]) -> Checked {
+        let read = noren_editor::read(site, documents);
+        let ends: BTreeMap<&str, i64> =
+            read.campaigns.iter().filter_map(|c| Some((&*c.id, noren_rule::ends_at(c)?.0))).collect();
         let outlines = read.outlines.into_iter().map(|o| Outline {
+            ends_at: ends.get(o.id.as_str()).copied(),
             id: o.id,
             name: o.name,
             status: o.status,
             sentence: o.sentence,
         });
-        Checked { findings: read.findings, outlines: outlines.collect() }
+        Checked { outlines: outlines.collect(), findings: read.findings }
     }
 
-    fn compile(&self, documents: &[String], now: i64) -> Result<Compiled> {
-        let compiled = noren_rule::compile(&noren_editor::campaigns(documents), Timestamp(now));
+    fn compile(&self, site: &str, documents: &[String], totals: &Totals, now: i64) -> Result<Compiled> {
+        let (site, mut campaigns) = noren_editor::campaigns(site, documents);
+        let ends: Vec<Ends> = campaigns.iter().filter_map(|campaign| ends(campaign, totals)).collect();
+        let program = |campaigns: &[Campaign]| noren_rule::compile_for(&site, campaigns, Timestamp(now));
+        let mut counted = None;
+        if ends.iter().any(|end| end.reached.is_some()) {
+            counted = Some(codec::encode(&program(&campaigns).program));
+            campaigns.retain(|c| !ends.iter().any(|end| end.reached.is_some() && *end.campaign == *c.id));
+        }
+        let live = program(&campaigns);
+        let contents = live.contents.iter().map(|(hash, content)| (hash.clone(), to_json(content).to_string()));
         Ok(Compiled {
-            program: codec::encode(&compiled.program),
-            contents: compiled
-                .contents
-                .into_iter()
-                .map(|(hash, content)| (hash, to_json(&content).to_string()))
-                .collect(),
+            program: codec::encode(&live.program),
+            counted,
+            contents: contents.collect(),
+            renew_at: noren_rule::renew_at(&live.program).map(|at| at.0),
+            ends,
         })
     }
+}
+
+/// What a live campaign stops at, if that is a total.
+fn ends(campaign: &Campaign, totals: &Totals) -> Option<Ends> {
+    let stop = campaign.stop.filter(|stop| stop.shows.or(stop.conversions).is_some())?;
+    if campaign.status != Status::Live {
+        return None;
+    }
+    let total = totals.get(&*campaign.id).cloned().unwrap_or_default();
+    let totals = noren_rule::Totals { shows: total.shows, conversions: total.conversions };
+    let reached = noren_rule::stopped(campaign, totals).map(|reached| match reached {
+        noren_rule::Reached::Shows(n) => Reached::Shows(n),
+        noren_rule::Reached::Conversions(n) => Reached::Conversions(n),
+    });
+    Some(Ends { campaign: campaign.id.to_string(), shows: stop.shows, conversions: stop.conversions, reached })
 }
 
 /// Whether a condition holds over some attributes.

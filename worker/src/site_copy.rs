@@ -9,14 +9,16 @@ use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use noren_edge::goals::Goals;
+use noren_edge::Result;
+use noren_edge::name::content_hash;
 use noren_edge::site::By;
-use noren_edge::{Result, counts};
+use noren_edge::wants::Wants;
 use noren_wire::admin::SettleSite;
 use noren_wire::bounds::{SITE_COPY_MAX_MS, is_name};
 use noren_wire::error::Code;
 use noren_wire::stored::SiteDoc;
 use serde_json::json;
+use worker::console_error;
 
 use crate::edge::{Edge, now};
 
@@ -34,14 +36,16 @@ struct Memory {
     sites: BTreeMap<String, (i64, Option<Rc<SiteDoc>>)>,
     blobs: BTreeMap<String, Rc<Vec<u8>>>,
     blob_bytes: usize,
-    wants: BTreeMap<String, Rc<Wants>>,
+    wants: BTreeMap<String, Rc<Handed>>,
 }
 
-/// What a live program wants of device objects.
+/// What a live program wants of device objects, ready to be handed on.
 #[derive(Default)]
-pub struct Wants {
+pub struct Handed {
     /// Its goals, packed and in base64; empty where there is no program.
     pub goals: String,
+    /// Tells one set of goals from another.
+    pub goals_mark: String,
     /// Names of events whose counts it asks for.
     pub counts: Vec<Box<str>>,
 }
@@ -91,7 +95,7 @@ async fn create_demo(edge: &Edge) -> Result<SiteDoc> {
         name: Some("Demo shop".into()),
         origins: Some(vec![noren_edge::origin::LOOPBACK.into()]),
         consent: Some("open".into()),
-        weights: None,
+        ..SettleSite::default()
     };
     let by = By { name: "noren".into(), now: now() };
     edge.house()?.ask::<()>("house/add", &DEMO).await?;
@@ -123,29 +127,35 @@ pub async fn blob(edge: &Edge, site: &str, hash: &str) -> Result<Option<Rc<Vec<u
     Ok(Some(body))
 }
 
-/// What the live program wants of device objects.
+/// What the live program wants of device objects: nothing where it is missing or cannot be read, because what visitors did must be taken all
+/// the same. The site's object compiles such a program again as soon as it looks at it.
 ///
 /// # Errors
-/// `Broken`, also when the program is missing or cannot be read.
-pub async fn wants(edge: &Edge, doc: &SiteDoc) -> Result<Rc<Wants>> {
-    if doc.program.is_empty() {
+/// `Broken` when the site's object does not answer.
+pub async fn wants(edge: &Edge, doc: &SiteDoc) -> Result<Rc<Handed>> {
+    let hash = if doc.counted.is_empty() { &doc.program } else { &doc.counted };
+    if hash.is_empty() {
         return Ok(Rc::default());
     }
-    let place = format!("{}/{}", doc.site, doc.program);
+    let place = format!("{}/{hash}", doc.site);
     if let Some(known) = MEMORY.with_borrow(|m| m.wants.get(&place).cloned()) {
         return Ok(known);
     }
-    let missing = || noren_edge::Failure::Broken(format!("program {place} is missing"));
-    let body = blob(edge, &doc.site, &doc.program).await?.ok_or_else(missing)?;
-    let program = noren_program::codec::decode(&body)
-        .map_err(|why| noren_edge::Failure::Broken(format!("program {place}: {why:?}")))?;
-    let counts = counts::asked_by(&program).into_iter().map(String::into_boxed_str).collect();
-    let wants = Rc::new(Wants { goals: STANDARD.encode(Goals::of(program).pack()), counts });
+    let Some(body) = blob(edge, &doc.site, hash).await? else {
+        console_error!("program {} is missing: no goals are counted", place);
+        return Ok(Rc::default());
+    };
+    let wants = Wants::of(&body).unwrap_or_else(|why| {
+        console_error!("program {} cannot be read: no goals are counted ({})", place, format!("{why:?}"));
+        Wants::default()
+    });
+    let goals_mark = if wants.goals.is_empty() { String::new() } else { content_hash(&wants.goals) };
+    let handed = Rc::new(Handed { goals: STANDARD.encode(wants.goals), goals_mark, counts: wants.counts });
     MEMORY.with_borrow_mut(|m| {
         if m.wants.len() >= SITES_MAX {
             m.wants.clear();
         }
-        m.wants.insert(place, wants.clone());
+        m.wants.insert(place, handed.clone());
     });
-    Ok(wants)
+    Ok(handed)
 }

@@ -21,8 +21,8 @@ mod lent {
     unsafe extern "C" {
         /// 1 found, 0 not found, -1 no such pattern.
         pub fn regex(pattern: *const u8, pattern_len: usize, subject: *const u8, subject_len: usize, fold: u32) -> i32;
-        /// Text in lower case: where `alloc` gave room, its length in 32 bits, then UTF-8.
-        pub fn lower(text: *const u8, len: usize) -> *mut u8;
+        /// Text in lower case, or for 1 a version's key: where `alloc` gave room, its length in 32 bits, then UTF-8.
+        pub fn lower(text: *const u8, len: usize, version: u32) -> *mut u8;
     }
 }
 
@@ -41,14 +41,22 @@ impl Host for Browser {
     }
 
     fn lower(&self, text: &[u8]) -> Vec<u8> {
-        // SAFETY: the host answers with room from `alloc(4 + length)` that it filled, and does not look at it again.
-        unsafe {
-            let at = lent::lower(text.as_ptr(), text.len());
-            let len = at.cast::<u32>().read_unaligned() as usize;
-            let whole = len.saturating_add(4);
-            let room = Vec::from_raw_parts(at, whole, whole);
-            room.get(4..).unwrap_or_default().into()
-        }
+        rewritten(text, 0)
+    }
+
+    fn version(&self, text: &[u8]) -> Vec<u8> {
+        rewritten(text, 1)
+    }
+}
+
+fn rewritten(text: &[u8], version: u32) -> Vec<u8> {
+    // SAFETY: the host answers with room from `alloc(4 + length)` that it filled, and does not look at it again.
+    unsafe {
+        let at = lent::lower(text.as_ptr(), text.len(), version);
+        let len = at.cast::<u32>().read_unaligned() as usize;
+        let whole = len.saturating_add(4);
+        let room = Vec::from_raw_parts(at, whole, whole);
+        room.get(4..).unwrap_or_default().into()
     }
 }
 

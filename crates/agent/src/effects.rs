@@ -2,7 +2,8 @@
 //!
 //! | effect | | what the host does |
 //! | --- | --- | --- |
-//! | `[0, at, name, props]` | a record: `noren_exposure`, `noren_suppressed` | number it, keep it, send it |
+//! | `[0, at, campaign, gate]` | a decision that a gate stopped, by the gate's number | record `noren_suppressed` |
+//! | `[0, at, campaign, variant or null, phase]` | a decision that reached its arm, null for control | record `noren_exposure` |
 //! | `[1, campaign, variant, kind, content, surface]` | show | fetch content and widget, mount it |
 //! | `[2, campaign]` | retract | take the widget down, unless the visitor is in it |
 //! | `[3, kind, content]` | content will be wanted soon | fetch it ahead |
@@ -11,9 +12,7 @@
 //! | `[6, list]` | the trace that was asked for | answer `why` |
 //! | `[7, what]` | `program` or `snapshot` could not be read | say so once |
 
-use noren_engine::state::CONTROL;
 use noren_engine::{Act, What};
-use noren_event::names;
 use noren_event::packed::Writer;
 use noren_program::Image;
 
@@ -33,14 +32,15 @@ impl Effects {
             let campaign = &act.campaign;
             match (act.what, variant) {
                 (What::Suppressed(gate), _) => {
-                    self.record(&act, names::SUPPRESSED, 2);
-                    self.member("gate", gate.word().as_bytes());
+                    self.decision(&act, 3);
+                    self.w.number(f64::from(gate as u8));
                 }
                 (What::Exposed, variant) => {
-                    self.record(&act, names::EXPOSURE, 4);
-                    self.member("variant", variant.map_or(b"control", |v| v.id));
-                    self.member("arm", if act.variant == CONTROL { b"control" } else { b"treated" });
-                    self.w.str("phase");
+                    self.decision(&act, 4);
+                    match variant {
+                        Some(v) => self.w.text(v.id),
+                        None => self.w.byte(0),
+                    }
                     self.w.number(f64::from(head.phase));
                 }
                 (What::Show, Some(v)) => {
@@ -95,18 +95,11 @@ impl Effects {
         }
     }
 
-    /// A record up to its first property, the campaign; `count` properties in all.
-    fn record(&mut self, act: &Act, name: &str, count: usize) {
-        self.head(0, 3);
+    /// A decision up to its campaign, of so many parts.
+    fn decision(&mut self, act: &Act, parts: usize) {
+        self.head(0, parts);
         // Exact, because no moment of this era needs more than 2^53 ms.
         self.w.number(act.at.0 as f64);
-        self.w.text(name.as_bytes());
-        self.w.map(count);
-        self.member("campaign", &act.campaign);
-    }
-
-    fn member(&mut self, key: &str, text: &[u8]) {
-        self.w.str(key);
-        self.w.text(text);
+        self.w.text(&act.campaign);
     }
 }

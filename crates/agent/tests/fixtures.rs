@@ -92,3 +92,14 @@ fn a_page_view_says_of_its_page_what_it_says_in_a_browser() {
         assert_eq!(found.as_map().unwrap().len(), expected.as_map().unwrap().len(), "{case}");
     }
 }
+
+#[test]
+fn gates_have_the_words_by_which_the_browser_records_them() {
+    let source = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../js/agent/gates.ts")).unwrap();
+    let words = source.split('\'').nth(1).unwrap();
+    let expected: Vec<&str> = noren_engine::Gate::ALL.iter().map(|gate| gate.word()).collect();
+    assert_eq!(words.split(' ').collect::<Vec<_>>(), expected);
+    for (number, gate) in noren_engine::Gate::ALL.iter().enumerate() {
+        assert_eq!(*gate as usize, number);
+    }
+}

@@ -1,41 +1,92 @@
-//! Campaign documents from files: one campaign, a list of them, or `{"campaigns": [...]}` as the HTTP interface has it.
+//! Campaign documents from files: one campaign, a list of them, or `{"campaigns": [...]}` as the HTTP interface has it. And the site's own
+//! document, under which they are read.
 
 use crate::output::{self, Output};
 use crate::{Failure, Language};
 use noren_event::Value;
 use noren_rule::ast::Campaign;
-use noren_rule::{Finding, Level, Message, check_all};
+use noren_rule::{Finding, Level, Message, Site, check_all_of, check_site};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
+
+/// The option of every command that reads campaigns.
+#[derive(clap::Args)]
+pub struct SiteArg {
+    /// The site's document, JSON: its calendars and its holdout. Without it the site says nothing.
+    #[arg(long, value_name = "FILE")]
+    site_document: Option<PathBuf>,
+}
+
+/// A site's document.
+pub struct SiteDocument {
+    /// As written, where one was given.
+    pub json: Option<Json>,
+    /// What holds for all campaigns.
+    pub site: Site,
+    /// About which file, and what.
+    pub findings: Vec<(PathBuf, Finding)>,
+}
 
 /// What the files hold.
 pub struct Documents {
     /// As written.
     pub json: Vec<Json>,
+    /// The site's document, as written, where one was given.
+    pub site_json: Option<Json>,
+    /// What holds for all campaigns.
+    pub site: Site,
     /// Those without errors.
     pub campaigns: Vec<Campaign>,
     /// About which file, and what.
     pub findings: Vec<(PathBuf, Finding)>,
 }
 
-/// Read and check files. A file that is not JSON is a finding; one that cannot be read stops everything.
-pub fn read(files: &[PathBuf]) -> Result<Documents, Failure> {
+impl SiteArg {
+    /// Read and check the site's document. A file that is not JSON is a finding; one that cannot be read stops everything.
+    pub fn read(&self) -> Result<SiteDocument, Failure> {
+        let nothing = SiteDocument { json: None, site: Site::default(), findings: Vec::new() };
+        let Some(file) = &self.site_document else { return Ok(nothing) };
+        let (json, site, findings) = match parse(file)? {
+            Ok(json) => {
+                let (site, findings) = check_site(&noren_wire::value::from_json(&json));
+                (Some(json), site, findings)
+            }
+            Err(finding) => (None, Site::default(), vec![finding]),
+        };
+        Ok(SiteDocument { json, site, findings: findings.into_iter().map(|f| (file.clone(), f)).collect() })
+    }
+}
+
+fn parse(file: &Path) -> Result<Result<Json, Finding>, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|e| Failure(format!("{}: {e}", file.display())))?;
+    Ok(serde_json::from_str(&text).map_err(|e| not_json(&e)))
+}
+
+/// Read and check files under a site's document. A file that is not JSON is a finding; one that cannot be read stops everything.
+pub fn read(files: &[PathBuf], site: &SiteArg) -> Result<Documents, Failure> {
+    let SiteDocument { json: site_json, site, mut findings } = site.read()?;
+    let documents = under(&site, files)?;
+    findings.extend(documents.findings);
+    Ok(Documents { site_json, findings, ..documents })
+}
+
+/// Read and check files under a site's document that was read before; its own findings are not among the result's.
+pub fn under(site: &Site, files: &[PathBuf]) -> Result<Documents, Failure> {
     let mut json = Vec::new();
     let mut of_file: Vec<&Path> = Vec::new();
     let mut findings = Vec::new();
     for file in files {
-        let text = std::fs::read_to_string(file).map_err(|e| Failure(format!("{}: {e}", file.display())))?;
-        match serde_json::from_str::<Json>(&text) {
+        match parse(file)? {
             Ok(document) => {
                 let documents = split(document);
                 of_file.extend(std::iter::repeat_n(file.as_path(), documents.len()));
                 json.extend(documents);
             }
-            Err(e) => findings.push((file.clone(), not_json(&e))),
+            Err(finding) => findings.push((file.clone(), finding)),
         }
     }
     let values: Vec<Value> = json.iter().map(noren_wire::value::from_json).collect();
-    let (campaigns, found) = check_all(&values, &Value::Null);
+    let (campaigns, found) = check_all_of(site, &values, &Value::Null);
     for finding in found {
         // A campaign is known by its id, or by its place where it has none. An id used twice is blamed on the file that came second.
         let by_id = |v: &Value| v.get("id").and_then(Value::as_str) == Some(&finding.campaign);
@@ -47,7 +98,7 @@ pub fn read(files: &[PathBuf]) -> Result<Documents, Failure> {
         let file = place.and_then(|i| of_file.get(i)).map_or_else(PathBuf::new, |f| f.to_path_buf());
         findings.push((file, finding));
     }
-    Ok(Documents { json, campaigns, findings })
+    Ok(Documents { json, site_json: None, site: site.clone(), campaigns, findings })
 }
 
 fn split(document: Json) -> Vec<Json> {

@@ -1,16 +1,17 @@
 //! `lint`, `explain` and `compile`: what needs nothing but the documents.
 
+use crate::documents::SiteArg;
 use crate::output::Output;
 use crate::{End, Failure, Language, documents};
 use noren_event::Timestamp;
 use noren_program::codec;
-use noren_rule::Lang;
+use noren_rule::{Lang, compile_for};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub fn lint(files: &[PathBuf], json: bool, lang: Language, strict: bool) -> Result<End, Failure> {
-    let documents = documents::read(files)?;
+pub fn lint(files: &[PathBuf], site: &SiteArg, json: bool, lang: Language, strict: bool) -> Result<End, Failure> {
+    let documents = documents::read(files, site)?;
     documents.print(json, lang)?;
     if !json {
         let (errors, warnings) = (
@@ -22,8 +23,8 @@ pub fn lint(files: &[PathBuf], json: bool, lang: Language, strict: bool) -> Resu
     Ok(if documents.has_errors() || strict && !documents.findings.is_empty() { End::Findings } else { End::Well })
 }
 
-pub fn explain(files: &[PathBuf], lang: Language, json: bool) -> Result<End, Failure> {
-    let documents = documents::read(files)?;
+pub fn explain(files: &[PathBuf], site: &SiteArg, lang: Language, json: bool) -> Result<End, Failure> {
+    let documents = documents::read(files, site)?;
     let mut out = Output::new();
     let lang = match lang {
         Language::En => Lang::En,
@@ -49,17 +50,18 @@ pub fn explain(files: &[PathBuf], lang: Language, json: bool) -> Result<End, Fai
 
 pub fn compile(
     files: &[PathBuf],
+    site: &SiteArg,
     output: &Path,
     contents: Option<&Path>,
     now: Option<i64>,
     json: bool,
 ) -> Result<End, Failure> {
-    let documents = documents::read(files)?;
+    let documents = documents::read(files, site)?;
     documents.print(json, Language::En)?;
     if documents.has_errors() {
         return Ok(End::Findings);
     }
-    let compiled = noren_rule::compile(&documents.campaigns, Timestamp(now.unwrap_or_else(clock_ms)));
+    let compiled = compile_for(&documents.site, &documents.campaigns, Timestamp(now.unwrap_or_else(clock_ms)));
     let bytes = codec::encode(&compiled.program);
     write(output, &bytes)?;
     if let Some(folder) = contents {

@@ -36,8 +36,10 @@ enum Command {
     /// Check campaign documents.
     Lint {
         /// JSON files: one campaign, a list, or {"campaigns": [...]}.
-        #[arg(required = true)]
+        #[arg(required_unless_present = "site_document")]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        site: documents::SiteArg,
         /// One finding a line, as JSON.
         #[arg(long)]
         json: bool,
@@ -53,6 +55,8 @@ enum Command {
         /// JSON files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        site: documents::SiteArg,
         /// Language of the sentences.
         #[arg(long, value_enum, default_value_t = Language::En)]
         lang: Language,
@@ -65,6 +69,8 @@ enum Command {
         /// JSON files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        #[command(flatten)]
+        site: documents::SiteArg,
         /// Where the program goes.
         #[arg(short, long)]
         output: PathBuf,
@@ -129,10 +135,10 @@ const COULD_NOT_RUN: u8 = 2;
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::Lint { files, json, lang, strict } => explain::lint(&files, json, lang, strict),
-        Command::Explain { files, lang, json } => explain::explain(&files, lang, json),
-        Command::Compile { files, output, contents, now, json } => {
-            explain::compile(&files, &output, contents.as_deref(), now, json)
+        Command::Lint { files, site, json, lang, strict } => explain::lint(&files, &site, json, lang, strict),
+        Command::Explain { files, site, lang, json } => explain::explain(&files, &site, lang, json),
+        Command::Compile { files, site, output, contents, now, json } => {
+            explain::compile(&files, &site, &output, contents.as_deref(), now, json)
         }
         Command::Push(args) => push::push(&args),
         Command::Replay(args) => replay::replay(&args),

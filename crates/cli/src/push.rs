@@ -18,7 +18,7 @@ pub struct Args {
     #[arg(long, default_value = "demo")]
     site: String,
     /// The files are the whole set: what is live and not among them is unpublished.
-    #[arg(long)]
+    #[arg(long, requires = "files")]
     replace: bool,
     /// Publish only if this version is live.
     #[arg(long)]
@@ -30,15 +30,21 @@ pub struct Args {
     #[arg(long)]
     json: bool,
     /// JSON files.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "site_document")]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    site_document: documents::SiteArg,
 }
 
 /// An edge that does not answer for this long will not.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub fn push(args: &Args) -> Result<End, Failure> {
-    let documents = documents::read(&args.files)?;
+    let mut documents = documents::read(&args.files, &args.site_document)?;
+    if documents.site_json.is_none() {
+        // Which calendars the site has, only the edge knows then.
+        documents.findings.retain(|(_, finding)| finding.code != "calendar_unknown");
+    }
     if documents.has_errors() {
         documents.print(args.json, crate::Language::En)?;
         return Ok(End::Findings);
@@ -51,6 +57,9 @@ pub fn push(args: &Args) -> Result<End, Failure> {
         return Err(Failure(format!("{:?} is not a site key", args.site)));
     }
     let mut body = json!({"campaigns": documents.json, "replace": args.replace});
+    if let Some(site) = &documents.site_json {
+        body["site"] = site.clone();
+    }
     if let Some(base) = args.base {
         body["base"] = json!(base);
     }

@@ -21,7 +21,7 @@ fn lint_says_each_mistake_on_a_line_of_its_own_and_ends_with_one() {
     let folder = Folder::new();
     let bad = folder.write(
         "bad.json",
-        &campaign("c", json!({"cancle": [], "trigger": {"on": "x", "where": {"visitor.visits": {"$gtt": 1}}}}))
+        campaign("c", json!({"cancle": [], "trigger": {"on": "x", "where": {"visitor.visits": {"$gtt": 1}}}}))
             .to_string(),
     );
     let output = noren(&["lint", "--json", &bad]);
@@ -49,7 +49,7 @@ fn lint_of_sound_campaigns_says_nothing_and_ends_with_zero() {
 #[test]
 fn warnings_let_a_campaign_pass_unless_asked_to_be_strict() {
     let folder = Folder::new();
-    let file = folder.write("w.json", &campaign("c", json!({})).to_string());
+    let file = folder.write("w.json", campaign("c", json!({})).to_string());
     let output = noren(&["lint", "--json", &file]);
     assert_eq!((code(&output), &lines(&output)[0]["code"]), (0, &json!("no_control")));
     assert_eq!(code(&noren(&["lint", "--strict", &file])), 1);
@@ -68,8 +68,8 @@ fn what_is_not_json_is_a_finding_and_what_is_not_there_cannot_run() {
 #[test]
 fn an_id_in_two_files_is_blamed_on_the_second() {
     let folder = Folder::new();
-    let one = folder.write("one.json", &campaign("c", json!({})).to_string());
-    let two = folder.write("two.json", &json!({"campaigns": [campaign("c", json!({}))]}).to_string());
+    let one = folder.write("one.json", campaign("c", json!({})).to_string());
+    let two = folder.write("two.json", json!({"campaigns": [campaign("c", json!({}))]}).to_string());
     let output = noren(&["lint", "--json", &one, &two]);
     let taken: Vec<Json> = lines(&output).into_iter().filter(|f| f["code"] == "id_taken").collect();
     assert_eq!((code(&output), taken.len(), &taken[0]["file"]), (1, 1, &json!(two)));
@@ -197,8 +197,96 @@ fn push_tells_findings_from_failures() {
     assert_eq!(code(&noren(&["push", "--url", "http://127.0.0.1:1", &example("linger-coupon.json")])), 2);
 }
 
+#[test]
+fn a_sites_document_is_known_to_every_command_that_reads_campaigns() {
+    let folder = Folder::new();
+    let closed = json!({"schedule": {"zone": "Asia/Tokyo", "calendar": {"closed": "jp"}}, "control": 10});
+    let file = folder.write("campaign.json", campaign("c", closed).to_string());
+    let days = json!({"jp": ["2026-12-31", "2027-01-01"]});
+    let site = folder.write("site.json", json!({"calendars": days, "holdout": {"share": 50}}).to_string());
+    let codes =
+        |output: &Output| lines(output).iter().map(|f| f["code"].as_str().unwrap().to_string()).collect::<Vec<_>>();
+
+    let without = noren(&["lint", "--json", &file]);
+    assert_eq!((code(&without), codes(&without)), (1, vec!["calendar_unknown".to_string()]));
+    let with = noren(&["lint", "--json", &file, "--site-document", &site]);
+    assert_eq!((code(&with), codes(&with)), (0, vec![]), "{}", stderr(&with));
+    assert_eq!(code(&noren(&["lint", "--site-document", &site])), 0, "it can be checked alone");
+
+    let wrong = folder.write("wrong.json", r#"{"calendars": {"jp": ["soon"]}, "holdout": {"share": 90}}"#);
+    let output = noren(&["lint", "--json", "--site-document", &wrong]);
+    let found = lines(&output);
+    let rows: Vec<_> = found.iter().map(|f| (f["code"].as_str().unwrap(), f["path"].as_str().unwrap())).collect();
+    assert_eq!(
+        (code(&output), rows),
+        (1, vec![("date_invalid", "/calendars/jp/0"), ("number_out_of_range", "/holdout/share")])
+    );
+    assert!(found.iter().all(|f| f["file"] == json!(wrong) && f["campaign"] == ""));
+    let broken = folder.write("broken.json", "{");
+    assert_eq!(codes(&noren(&["lint", "--json", "--site-document", &broken])), ["body_not_json"]);
+    assert_eq!(code(&noren(&["lint", "--site-document", &folder.path("missing.json")])), 2);
+
+    let said = noren(&["explain", "--lang", "ja", &file, "--site-document", &site]);
+    assert!(code(&said) == 0 && stdout(&said).contains("jp"), "{}", stdout(&said));
+    let program = |site: &[&str], name: &str| {
+        let output = folder.path(name);
+        let args = [&["compile", &file, "-o", &output, "--now", "1795348800000"][..], site].concat();
+        (code(&noren(&args)), std::fs::read(&output).unwrap_or_default())
+    };
+    assert_eq!(program(&[], "a").0, 1);
+    let (well, bytes) = program(&["--site-document", &site], "b");
+    assert!(well == 0 && bytes.windows(10).any(|w| w == b"__holdout:"));
+}
+
+#[test]
+fn replay_and_backtest_hold_out_whom_the_site_holds_out() {
+    let folder = Folder::new();
+    let site = folder.write("site.json", r#"{"holdout": {"share": 50, "seed": "7"}}"#);
+    let events: Vec<Json> = (0..60)
+        .map(|i| json!({"visitor": format!("v{i}"), "at": 1_000 + i, "name": "view_item", "props": {}}))
+        .collect();
+    let output = replay(&folder, campaign("c", json!({})), &events, &["--site-document", &site]);
+    let held = lines(&output).iter().filter(|d| d["gate"] == "holdout").count();
+    assert!((15..45).contains(&held), "{held}");
+    assert_eq!(lines(&output).iter().filter(|d| d["outcome"] == "shown").count(), 60 - held);
+    let naive = replay(&folder, campaign("c", json!({})), &events, &["--naive", "--site-document", &site]);
+    assert_eq!(naive.stdout, output.stdout);
+    assert!(lines(&replay(&folder, campaign("c", json!({})), &events, &[])).iter().all(|d| d["outcome"] == "shown"));
+
+    let (campaigns, log) = (folder.path("campaigns.json"), folder.path("events.ndjson"));
+    let report = noren(&["backtest", "--json", "--campaigns", &campaigns, "--events", &log, "--site-document", &site]);
+    let report = &lines(&report)[0];
+    assert!(report.to_string().contains(&format!("\"holdout\":{held}")), "{report}");
+}
+
+#[test]
+fn push_sends_the_sites_document_with_the_campaigns_or_alone() {
+    let folder = Folder::new();
+    let site = folder.write("site.json", r#"{"calendars": {"jp": ["2026-12-31"]}}"#);
+    let closed = campaign("c", json!({"schedule": {"calendar": {"closed": "jp"}}})).to_string();
+    let closed = folder.write("closed.json", &closed);
+    let push = |more: &[&str]| {
+        let (url, served) = edge("200 OK", json!({"version": 8, "program": "abc", "findings": []}));
+        let args = [&["push", "--url", &url, "--token", "secret"][..], more].concat();
+        let output = noren(&args);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        served.join().unwrap().1
+    };
+    let both = push(&[&closed, "--site-document", &site]);
+    assert_eq!((&both["campaigns"][0]["id"], &both["site"]["calendars"]["jp"][0]), (&json!("c"), &json!("2026-12-31")));
+    let alone = push(&["--site-document", &site]);
+    assert_eq!((&alone["campaigns"], &alone["replace"]), (&json!([]), &json!(false)));
+    assert_eq!(push(&[&closed]).get("site"), None, "what calendars the site has already, the edge knows");
+
+    let nobody = ["push", "--url", "http://127.0.0.1:1", "--token", "t", "--site-document"];
+    let wrong = folder.write("wrong.json", r#"{"holdout": {"share": 90}}"#);
+    assert_eq!(code(&noren(&[&nobody[..], &[&wrong]].concat())), 1, "what is wrong is never sent");
+    let all = noren(&[&nobody[..], &[&site, "--replace"]].concat());
+    assert_eq!(code(&all), 2, "a document alone is no set of campaigns to replace all others by");
+}
+
 fn replay(folder: &Folder, campaigns: Json, events: &[Json], more: &[&str]) -> Output {
-    let campaigns = folder.write("campaigns.json", &campaigns.to_string());
+    let campaigns = folder.write("campaigns.json", campaigns.to_string());
     let events = folder.write("events.ndjson", text_of(events));
     let mut args = vec!["replay", "--campaigns", &campaigns, "--events", &events];
     args.extend(more);
@@ -328,7 +416,7 @@ fn a_trace_tells_what_each_gate_answered() {
 #[test]
 fn a_broken_line_is_named_and_the_rest_decided() {
     let folder = Folder::new();
-    let campaigns = folder.write("c.json", &campaign("c", json!({})).to_string());
+    let campaigns = folder.write("c.json", campaign("c", json!({})).to_string());
     let events = folder.write("e.ndjson", "{\"visitor\":\"v\",\"at\":1,\"name\":\"view_item\"}\nnonsense\n");
     let output = noren(&["replay", "--campaigns", &campaigns, "--events", &events]);
     assert_eq!((code(&output), lines(&output).len()), (1, 1));

@@ -115,13 +115,13 @@ fn a_failure_has_its_name_and_what_was_got_and_expected() {
     let text = lines(&text);
     assert_eq!(text[0], "evalCondition: 1 passed, 1 failed");
     assert_eq!(text[1], "  failed: vip or not: got false, expected true");
-    assert!(text.contains(&"hash: 0 passed, 2 failed".into()), "{text:#?}");
-    assert!(text.contains(&"  failed: [\"\",\"a\",2]: got 0.0216, expected 0.5".into()), "{text:#?}");
+    assert!(text.contains(&"hash: 0 passed, 2 failed"), "{text:#?}");
+    assert!(text.contains(&"  failed: [\"\",\"a\",2]: got 0.0216, expected 0.5"), "{text:#?}");
     let misshapen = r#"  failed: ["","a"]: got ["","a",1], expected "a case as the specification lays it out""#;
-    assert!(text.contains(&misshapen.into()), "{text:#?}");
+    assert!(text.contains(&misshapen), "{text:#?}");
     let sticky =
         r#"  failed: bare: got {"result":null,"documents":{}}, expected {"result":null,"documents":{"id||1":{}}}"#;
-    assert!(text.contains(&sticky.into()), "{text:#?}");
+    assert!(text.contains(&sticky), "{text:#?}");
 
     let json: Vec<Json> = support::lines(&run_cases(&file.to_string(), &["--json"]));
     assert_eq!(json[0], json!({"section": "evalCondition", "passed": 1, "failed": 1}));
@@ -224,6 +224,6 @@ fn hostile_cases_end() {
     let text = lines(&text);
     assert_eq!(code(&output), 1);
     assert_eq!(text[0], "evalCondition: 3 passed, 0 failed");
-    assert!(text.contains(&"getEqualWeights: 1 passed, 2 failed".into()), "{text:#?}");
-    assert!(text.contains(&"stickyBucket: 1 passed, 1 failed".into()), "{text:#?}");
+    assert!(text.contains(&"getEqualWeights: 1 passed, 2 failed"), "{text:#?}");
+    assert!(text.contains(&"stickyBucket: 1 passed, 1 failed"), "{text:#?}");
 }

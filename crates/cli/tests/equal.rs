@@ -205,7 +205,7 @@ fn line(dice: &mut Dice, visitor: u64, at: i64) -> String {
             members.push(format!(r#""type":"{}""#, dice.one(&["event", "signal"])));
         }
     }
-    if visitor % 3 == 0 {
+    if visitor.is_multiple_of(3) {
         members.push(format!(r#""device":"device-{visitor}""#));
     }
     // Members of a line come in any order.

@@ -4,11 +4,11 @@ use noren_wire::admin::{ConversationRow, LastMessage};
 use noren_wire::bounds::{CHAT_TEXT_MAX_CHARS, CID_MAX_CHARS, HISTORY_MAX};
 use noren_wire::chat::ChatMessage;
 use noren_wire::error::Problem;
-use noren_wire::inner::{Destination, Owed};
+use noren_wire::inner::{Delivery, Destination, Owed};
 
 use crate::name::shard_of;
 use crate::sql::{Param, Row, Sql, has_table, whole};
-use crate::{Result, outbox};
+use crate::{Failure, Result, outbox};
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +115,40 @@ pub fn say(sql: &dyn Sql, place: Place, who: Who, name: &str, cid: &str, text: &
         let read = if who == Who::Operator { seq } else { progress(sql)?.1 };
         tell(sql, place, unread, read, &message)?;
         Ok(Said { message, new: true })
+    })
+}
+
+/// Nothing is to be left of a conversation, here and in its shard's list. A delivery that was applied before changes nothing; nothing is
+/// written where nobody spoke. `true` when something is owed.
+///
+/// # Errors
+/// `Broken` from storage, or when the delivery is not for a conversation.
+pub fn receive(sql: &dyn Sql, site: &str, delivery: &Delivery) -> Result<bool> {
+    let Owed::Forget { device, shards, .. } = &delivery.owed else {
+        return Err(Failure::Broken("a conversation was sent what is not for one".into()));
+    };
+    if !has_table(sql, "message")? {
+        return Ok(false);
+    }
+    whole(sql, || {
+        sql.exec(outbox::SENDERS, &[])?;
+        if !outbox::is_new(sql, delivery)? {
+            return Ok(false);
+        }
+        for statement in ["DELETE FROM message", "DELETE FROM said", "DELETE FROM outbox"] {
+            sql.exec(statement, &[])?;
+        }
+        // The count of what was owed goes on, or the shard would take this for something old.
+        let rows = sql.exec(
+            "UPDATE progress SET unread = 0, read = 0, outbox_next = outbox_next + 1 WHERE id = 0 RETURNING outbox_next",
+            &[],
+        )?;
+        if let Some(row) = rows.first() {
+            let id = shard_of(device, *shards).to_string();
+            let to = Destination { kind: "shard".into(), site: site.into(), id };
+            outbox::push(sql, row.int(0) as u64, &to, &delivery.owed)?;
+        }
+        Ok(true)
     })
 }
 

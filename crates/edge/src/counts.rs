@@ -2,21 +2,30 @@
 //! so a device's parts stay small however many names a site invents.
 
 use noren_profile::days::NAMES_MAX;
-use noren_program::{Cond, Program};
+use noren_program::{Cond, Leaf, Program};
 use noren_wire::admin::Weights;
 
 /// Names told of, and names that give points, at most as many each: together [`NAMES_MAX`].
 pub const EACH_MAX: usize = NAMES_MAX / 2;
 
-/// The events whose counts a program asks for by `visitor.counts.NAME.d7`, `.d30` or `.d90`, ascending; past [`EACH_MAX`] the last in order
+/// The events whose counts a program asks for by `visitor.counts.NAME.d7`, `.d30` or `.d90`, or by a count over such a window, ascending; past [`EACH_MAX`] the last in order
 /// are left out and stay missing attributes.
 pub fn asked_by(program: &Program) -> Vec<String> {
     let mut names = Vec::new();
     program.conds.iter().for_each(|cond| collect(cond, &mut names));
+    names.extend(program.campaigns.iter().flat_map(|c| &c.leaves).filter_map(told).map(String::from));
     names.sort_unstable();
     names.dedup();
     names.truncate(EACH_MAX);
     names
+}
+
+/// The event of a count that facts are asked about.
+fn told(leaf: &Leaf) -> Option<&str> {
+    match leaf {
+        Leaf::Count { of, .. } => leaf.told().map(|_| &*of.event),
+        _ => None,
+    }
 }
 
 fn collect(cond: &Cond, names: &mut Vec<String>) {
@@ -45,7 +54,8 @@ pub fn counted(asked: &[Box<str>], weights: &Weights) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use noren_program::Test;
+    use noren_event::Duration;
+    use noren_program::{CondId, Occurs, Test, Window};
 
     fn asks(path: &str) -> Cond {
         Cond::Attr { path: path.into(), test: Test::Exists(true) }
@@ -60,6 +70,12 @@ mod tests {
         let conds = (0..99).map(|i| asks(&format!("visitor.counts.e{i:02}.d7"))).collect();
         let names = asked_by(&Program { conds, ..Program::default() });
         assert_eq!((names.len(), names.last().map(String::as_str)), (EACH_MAX, Some("e15")));
+        let count = |event: &str, cond, days| {
+            let of = Occurs { event: event.into(), cond };
+            Leaf::Count { of, at_least: 3, window: Window::Last(Duration::days(days)) }
+        };
+        let leaves = [count("told", None, 30), count("narrowed", Some(CondId(0)), 30), count("between", None, 29)];
+        assert_eq!(leaves.iter().filter_map(told).collect::<Vec<_>>(), ["told"]);
     }
 
     #[test]

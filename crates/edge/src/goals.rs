@@ -1,8 +1,6 @@
 //! Goals of the live program, as device objects need them: small enough to travel with every sync, so that attribution asks no other
 //! object for anything.
 
-use std::collections::BTreeMap;
-
 use noren_event::packed::Malformed;
 use noren_event::{Duration, Event, Value};
 use noren_profile::{Hit, Same, Stamp};
@@ -55,9 +53,9 @@ impl Goals {
         if bytes.is_empty() { Ok(Goals::default()) } else { noren_program::codec::decode(bytes).map(Goals) }
     }
 
-    /// Each campaign's window.
-    pub fn windows(&self) -> BTreeMap<Box<str>, Duration> {
-        self.0.campaigns.iter().filter_map(|c| Some((c.id.clone(), c.goal.as_ref()?.within))).collect()
+    /// How long after an exposure to this campaign a goal counts; `None` where it has none.
+    pub fn within(&self, campaign: &str) -> Option<Duration> {
+        self.0.campaigns.iter().find(|c| &*c.id == campaign)?.goal.as_ref().map(|goal| goal.within)
     }
 
     /// Whether an event of this name can be a goal of any campaign.

@@ -22,6 +22,11 @@ impl Memory {
         Memory { db, fail_in: Counter::new(None), ran: Counter::new(0) }
     }
 
+    /// Run a script: how a test begins with what older code has stored.
+    pub fn run(&self, script: &str) {
+        self.db.execute_batch(script).unwrap();
+    }
+
     /// Rows changed since the database was opened.
     pub fn changes(&self) -> u64 {
         self.db.total_changes()

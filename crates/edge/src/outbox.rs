@@ -59,13 +59,21 @@ pub fn due(sql: &dyn Sql) -> Result<Vec<Due>> {
         .collect()
 }
 
-/// A row was applied by its receiver.
+/// A row was applied by its receiver, or a later one has made it pointless.
 ///
 /// # Errors
 /// `Broken`.
 pub fn delivered(sql: &dyn Sql, n: u64) -> Result<()> {
     sql.exec("DELETE FROM outbox WHERE n = ?", &[Param::Int(n as i64)])?;
     Ok(())
+}
+
+/// As [`delivered`], where there may never have been an outbox.
+///
+/// # Errors
+/// `Broken`.
+pub fn forget(sql: &dyn Sql, n: u64) -> Result<()> {
+    if has_table(sql, "outbox")? { delivered(sql, n) } else { Ok(()) }
 }
 
 /// Whether anything waits.
@@ -76,18 +84,47 @@ pub fn is_empty(sql: &dyn Sql) -> Result<bool> {
     Ok(!has_table(sql, "outbox")? || sql.exec("SELECT 1 FROM outbox LIMIT 1", &[])?.is_empty())
 }
 
-/// Note a delivery; `false` if it was applied before. Call inside the transaction of its effect, after creating [`SENDERS`].
+/// Whether a delivery was applied before; writes nothing.
+///
+/// # Errors
+/// `Broken`.
+pub fn was_applied(sql: &dyn Sql, delivery: &Delivery) -> Result<bool> {
+    if !has_table(sql, "sender")? {
+        return Ok(false);
+    }
+    let known = sql.exec("SELECT n FROM sender WHERE name = ?", &[Param::Text(&delivery.from)])?;
+    Ok(known.first().is_some_and(|row| row.int(0) >= delivery.n as i64))
+}
+
+/// The highest number that was noted of a sender; 0 for none.
+///
+/// # Errors
+/// `Broken`.
+pub fn seen(sql: &dyn Sql, from: &str) -> Result<u64> {
+    let known = sql.exec("SELECT n FROM sender WHERE name = ?", &[Param::Text(from)])?;
+    Ok(known.first().map_or(0, |row| row.int(0).max(0) as u64))
+}
+
+/// Note a delivery. Call inside the transaction of its effect, after creating [`SENDERS`].
+///
+/// # Errors
+/// `Broken`.
+pub fn note(sql: &dyn Sql, delivery: &Delivery) -> Result<()> {
+    sql.exec(
+        "INSERT INTO sender (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n WHERE excluded.n > sender.n",
+        &[Param::Text(&delivery.from), Param::Int(delivery.n as i64)],
+    )?;
+    Ok(())
+}
+
+/// Note a delivery; `false` if it was applied before. As [`note`].
 ///
 /// # Errors
 /// `Broken`.
 pub fn is_new(sql: &dyn Sql, delivery: &Delivery) -> Result<bool> {
-    let known = sql.exec("SELECT n FROM sender WHERE name = ?", &[Param::Text(&delivery.from)])?;
-    if known.first().is_some_and(|row| row.int(0) >= delivery.n as i64) {
-        return Ok(false);
+    let new = delivery.n > seen(sql, &delivery.from)?;
+    if new {
+        note(sql, delivery)?;
     }
-    sql.exec(
-        "INSERT INTO sender (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n",
-        &[Param::Text(&delivery.from), Param::Int(delivery.n as i64)],
-    )?;
-    Ok(true)
+    Ok(new)
 }

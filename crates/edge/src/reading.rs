@@ -9,7 +9,7 @@ use noren_wire::admin::{Estimate, NumbersRow};
 const CONFIDENCE: Confidence = Confidence::NINETY_FIVE;
 
 /// Add rate and lift to rows that are whole: call it on the sums of all shards, never on one shard's share. Control visitors see no
-/// variant, so all control rows of a phase are one control.
+/// variant, so all control rows of a phase are one control. Who met two variants is compared with nobody.
 pub fn readable(mut rows: Vec<NumbersRow>) -> Vec<NumbersRow> {
     let mut controls: BTreeMap<(String, i64), (f64, f64)> = BTreeMap::new();
     for row in rows.iter().filter(|row| is_control(row)) {
@@ -20,7 +20,7 @@ pub fn readable(mut rows: Vec<NumbersRow>) -> Vec<NumbersRow> {
     for row in &mut rows {
         let rate = Proportion::new(row.converted, row.visitors);
         row.rate = rate.map(|rate| wire(wilson(rate, CONFIDENCE)));
-        let control = controls.get(&(row.id.clone(), row.phase)).filter(|_| !is_control(row));
+        let control = controls.get(&(row.id.clone(), row.phase)).filter(|_| row.arm == "treated");
         let control = control.and_then(|(converted, visitors)| Proportion::new(*converted, *visitors));
         row.lift =
             rate.zip(control).and_then(|(treated, control)| relative_lift(control, treated, CONFIDENCE)).map(wire);
@@ -51,12 +51,13 @@ mod tests {
             row("control", 1, 200.0, 4_000.0),
             row("control", 1, 300.0, 6_000.0),
             row("treated", 2, 5.0, 50.0),
+            row("mixed", 1, 50.0, 90.0),
         ]);
         let lift = rows[0].lift.unwrap();
         assert!((lift.value - 0.108_910_891).abs() < 1e-8, "{lift:?}");
         assert!((lift.low + 0.021_261_453).abs() < 1e-8 && (lift.high - 0.239_083_235).abs() < 1e-8, "{lift:?}");
         assert!(rows.iter().all(|row| row.rate.is_some()));
-        assert!(rows[1..].iter().all(|row| row.lift.is_none()), "control, and a phase without control");
+        assert!(rows[1..].iter().all(|row| row.lift.is_none()), "control, a phase without control, and mixed");
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use noren_wire::admin::{Both, Finding, document_texts};
 use noren_wire::bounds::CAMPAIGNS_MAX;
 use noren_wire::error::Problem;
+use noren_wire::inner::Total;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 use crate::Result;
 
@@ -18,6 +20,8 @@ pub struct Outline {
     pub status: String,
     /// The rule as a sentence.
     pub sentence: Both,
+    /// The instant of its date to stop at, Unix ms.
+    pub ends_at: Option<i64>,
 }
 
 /// What a check gave.
@@ -41,20 +45,51 @@ impl Checked {
 pub struct Compiled {
     /// The program's bytes.
     pub program: Vec<u8>,
+    /// The same with the campaigns that have reached a total, where there are such: what happens after their last shows is still counted.
+    pub counted: Option<Vec<u8>>,
     /// Contents by hash.
     pub contents: Vec<(String, String)>,
+    /// When it must be compiled again, Unix ms.
+    pub renew_at: Option<i64>,
+    /// Its campaigns that stop at a total.
+    pub ends: Vec<Ends>,
 }
 
-/// The rule room, as the edge sees it.
+/// A live campaign that stops at a total.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Its id.
+    pub campaign: String,
+    /// Shows it stops at.
+    pub shows: Option<u64>,
+    /// Conversions it stops at.
+    pub conversions: Option<u64>,
+    /// The total it has reached: it is not in the program.
+    pub reached: Option<Reached>,
+}
+
+/// Which total was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// So many shows were asked for.
+    Shows(u64),
+    /// So many conversions were asked for.
+    Conversions(u64),
+}
+
+/// What is known of campaigns' totals, by id.
+pub type Totals = BTreeMap<String, Total>;
+
+/// The rule room, as the edge sees it. `site` is the site's document, empty for one that says nothing.
 pub trait Rules {
     /// Check documents together.
-    fn check(&self, documents: &[String]) -> Checked;
+    fn check(&self, site: &str, documents: &[String]) -> Checked;
 
-    /// Compile documents that [`Rules::check`] found no error in.
+    /// Compile documents; those with errors are left out, and those that have reached a total.
     ///
     /// # Errors
     /// `Broken` when a checked set does not compile.
-    fn compile(&self, documents: &[String], now: i64) -> Result<Compiled>;
+    fn compile(&self, site: &str, documents: &[String], totals: &Totals, now: i64) -> Result<Compiled>;
 }
 
 /// The set that a publish asks for: what is live, with documents added or replaced by id, or the given list alone. Documents without a

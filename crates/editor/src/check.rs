@@ -2,8 +2,8 @@
 
 use noren_event::Value;
 use noren_rule::ast::Campaign;
-use noren_rule::{Finding, Lang};
-use noren_wire::admin::{Both, CheckAnswer, CheckRequest, CheckedCampaign, Finding as WireFinding};
+use noren_rule::{Finding, Lang, Site};
+use noren_wire::admin::{Both, CheckAnswer, CheckRequest, CheckedCampaign, Finding as WireFinding, document_texts};
 use noren_wire::error::Problem;
 use noren_wire::value::from_json;
 use serde_json::Value as Json;
@@ -24,6 +24,8 @@ pub struct Outline {
 /// What reading some documents together gave.
 #[derive(Clone, Debug, Default)]
 pub struct Read {
+    /// What holds for all of them.
+    pub site: Site,
     /// Those that may be compiled.
     pub campaigns: Vec<Campaign>,
     /// Errors and warnings, as they travel.
@@ -37,26 +39,44 @@ pub struct Read {
 /// # Errors
 /// `body_invalid` for too many or too long documents.
 pub fn check(request: &CheckRequest) -> Result<CheckAnswer, Problem> {
-    let read = read(&noren_wire::admin::document_texts(&request.campaigns)?);
+    let read = read(&site_text(request.site.as_ref())?, &document_texts(&request.campaigns)?);
     let campaigns = read.outlines.into_iter().map(|o| CheckedCampaign { id: o.id, sentence: o.sentence }).collect();
     Ok(CheckAnswer { findings: read.findings, campaigns })
 }
 
-/// Read documents as they are stored. A text that is not JSON reads as null, which the checker names.
-pub fn read(texts: &[String]) -> Read {
+/// The site's document of a request as the text that [`read`] takes; none says nothing.
+///
+/// # Errors
+/// `body_invalid` for a too long one.
+pub(crate) fn site_text(document: Option<&Json>) -> Result<String, Problem> {
+    document.map_or(Ok(String::new()), |document| noren_wire::admin::site_text(document, "site"))
+}
+
+/// Read documents as they are stored, under the site's own (empty: it says nothing). A text that is not JSON reads as null, which the checker
+/// names. Findings about the site's document come first; they name no campaign.
+pub fn read(site: &str, texts: &[String]) -> Read {
+    let (site, mut found) = read_site(site);
     let documents: Vec<Value> = texts.iter().map(|text| value(text)).collect();
-    let (campaigns, findings) = noren_rule::check_all(&documents, &Value::Null);
+    let (campaigns, of_campaigns) = noren_rule::check_all_of(&site, &documents, &Value::Null);
+    found.extend(of_campaigns);
     Read {
         campaigns,
-        findings: findings.iter().map(wire_finding).collect(),
-        outlines: documents.iter().map(outline).collect(),
+        findings: found.iter().map(wire_finding).collect(),
+        outlines: documents.iter().map(|document| outline(&site, document)).collect(),
+        site,
     }
 }
 
-/// The campaigns of documents that were checked before, for compiling; what has errors is left out.
-pub fn campaigns(texts: &[String]) -> Vec<Campaign> {
+/// What was checked before, for compiling; what has errors is left out.
+pub fn campaigns(site: &str, texts: &[String]) -> (Site, Vec<Campaign>) {
+    let (site, _) = read_site(site);
     let documents: Vec<Value> = texts.iter().map(|text| value(text)).collect();
-    noren_rule::check_all(&documents, &Value::Null).0
+    let campaigns = noren_rule::check_all_of(&site, &documents, &Value::Null).0;
+    (site, campaigns)
+}
+
+fn read_site(text: &str) -> (Site, Vec<Finding>) {
+    if text.is_empty() { Default::default() } else { noren_rule::check_site(&value(text)) }
 }
 
 fn value(text: &str) -> Value {
@@ -74,7 +94,7 @@ fn wire_finding(finding: &Finding) -> WireFinding {
     }
 }
 
-fn outline(document: &Value) -> Outline {
+fn outline(site: &Site, document: &Value) -> Outline {
     let text = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default().to_string();
     let id = text("id");
     let name = match text("name") {
@@ -85,9 +105,10 @@ fn outline(document: &Value) -> Outline {
         status if status.is_empty() => "live".into(),
         status => status,
     };
-    let sentence = noren_rule::check(document, &Value::Null).0.map_or_else(Both::default, |campaign| Both {
-        en: noren_rule::explain(&campaign, Lang::En),
-        ja: noren_rule::explain(&campaign, Lang::Ja),
+    let read = noren_rule::check_all_of(site, core::slice::from_ref(document), &Value::Null).0;
+    let sentence = read.first().map_or_else(Both::default, |campaign| Both {
+        en: noren_rule::explain(campaign, Lang::En),
+        ja: noren_rule::explain(campaign, Lang::Ja),
     });
     Outline { id, name, status, sentence }
 }

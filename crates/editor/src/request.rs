@@ -1,7 +1,7 @@
 //! Messages and answers: JSON in, JSON out, whatever comes in.
 //!
-//! - `{"op":"check","campaigns":[...]}`: what `POST sites/SITE/check` answers.
-//! - `{"op":"try","campaigns":[...],"visitor":"v","events":[{"at","name","props"}],"until":ms}`: `{"decisions":[...]}`, or
+//! - `{"op":"check","campaigns":[...],"site":{...}}`: what `POST sites/SITE/check` answers; without `site`, a site that says nothing.
+//! - `{"op":"try","campaigns":[...],"site":{...},"visitor":"v","events":[{"at","name","props"}],"until":ms}`: `{"decisions":[...]}`, or
 //!   `campaigns_invalid` with the findings where the drafts have errors.
 //! - `{"op":"schema"}`: the JSON Schema of a campaign.
 //!
@@ -12,6 +12,7 @@ use noren_wire::error::{Code, Problem, parse};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use crate::check::site_text;
 use crate::trial::{self, TrialEvent};
 
 #[derive(Deserialize)]
@@ -22,6 +23,8 @@ struct Head {
 #[derive(Deserialize)]
 struct TryRequest {
     campaigns: Vec<Json>,
+    #[serde(default)]
+    site: Option<Json>,
     #[serde(default)]
     visitor: String,
     events: Vec<TrialEvent>,
@@ -44,11 +47,11 @@ fn text(message: &[u8]) -> Result<String, Problem> {
 }
 
 fn attempt(asked: TryRequest) -> Result<String, Problem> {
-    let read = crate::read(&document_texts(&asked.campaigns)?);
+    let read = crate::read(&site_text(asked.site.as_ref())?, &document_texts(&asked.campaigns)?);
     if read.findings.iter().any(|finding| finding.level == "error") {
         return Err(Problem { findings: Some(read.findings), ..Code::CampaignsInvalid.into() });
     }
-    let decisions = trial::run(&read.campaigns, &asked.visitor, asked.events, asked.until)?;
+    let decisions = trial::run(&read.site, &read.campaigns, &asked.visitor, asked.events, asked.until)?;
     write(&json!({ "decisions": decisions }))
 }
 

@@ -5,6 +5,7 @@
 
 use noren_engine::{Decision, Effect, Engine, Host, Input, Origin, WidgetNews};
 use noren_event::{Timestamp, Value};
+use noren_rule::Site;
 use noren_rule::ast::Campaign;
 use noren_wire::error::Problem;
 use noren_wire::value::from_json;
@@ -46,6 +47,7 @@ pub struct TrialDecision {
 /// # Errors
 /// `body_invalid` for too many events.
 pub fn run(
+    site: &Site,
     campaigns: &[Campaign],
     visitor: &str,
     mut events: Vec<TrialEvent>,
@@ -58,7 +60,7 @@ pub fn run(
     let (Some(first), Some(last)) = (events.first().map(|e| e.at), events.last().map(|e| e.at)) else {
         return Ok(Vec::new());
     };
-    let program = noren_rule::compile(campaigns, Timestamp(first)).program;
+    let program = noren_rule::compile_for(site, campaigns, Timestamp(first)).program;
     let mut trial = Trial { engine: Engine::new(program.image(), visitor), gone: Vec::new(), made: Vec::new() };
     let mut moment = Timestamp(first);
     for event in events {

@@ -64,6 +64,45 @@ fn a_trial_says_when_the_moment_came() {
 }
 
 #[test]
+fn a_sites_calendars_and_holdout_are_known_where_its_document_is_given() {
+    let mut document = example("cart-abandon.json");
+    document["schedule"] = json!({ "zone": "Asia/Tokyo", "calendar": { "closed": "jp" } });
+    let check = |site: Value| answer(&json!({ "op": "check", "campaigns": [document], "site": site }));
+    let errors = |checked: &Value| -> Vec<String> {
+        let errors = checked["findings"].as_array().unwrap().iter().filter(|f| f["level"] == "error");
+        errors.map(|f| format!("{}{} {}", f["campaign"], f["path"], f["code"]).replace('"', "")).collect()
+    };
+    let known = check(json!({ "calendars": { "jp": ["2026-12-31"] } }));
+    assert_eq!(errors(&known), [""; 0]);
+    assert!(known["campaigns"][0]["sentence"]["ja"].as_str().is_some_and(|text| text.contains("jp")), "{known}");
+    assert_eq!(errors(&check(json!({}))), ["cart-abandon/schedule/calendar/closed calendar_unknown"]);
+    assert_eq!(errors(&check(Value::Null)), errors(&check(json!({}))));
+    let wrong = check(json!({ "calendars": { "jp": ["soon"] }, "holdout": { "share": 90 } }));
+    assert_eq!(errors(&wrong)[..2], ["/calendars/jp/0 date_invalid", "/holdout/share number_out_of_range"]);
+    let long: Vec<String> = (0..60_000).map(|_| "2026-12-31".into()).collect();
+    let refused = check(json!({ "calendars": { "jp": long } }));
+    assert_eq!((&refused["code"], &refused["path"]), (&json!("body_invalid"), &json!("site")));
+
+    let events = json!([{ "at": 1_760_000_000_000_i64, "name": "add_to_cart" }]);
+    let mut all_shown = document.clone();
+    all_shown["trigger"] = json!({ "on": "add_to_cart" });
+    all_shown["control"] = json!(0);
+    all_shown.as_object_mut().unwrap().retain(|key, _| !["delay", "cancel", "audience"].contains(&key.as_str()));
+    let attempt = |share: u32| {
+        let site = json!({ "calendars": { "jp": ["2026-12-31"] }, "holdout": { "share": share, "seed": "3" } });
+        let visitors = (0..40).map(|n| format!("v{n}"));
+        let tries = visitors.map(|visitor| {
+            answer(
+                &json!({ "op": "try", "campaigns": [all_shown], "site": site, "visitor": visitor, "events": events }),
+            )
+        });
+        tries.filter(|tried| tried["decisions"][0]["gate"] == "holdout").count()
+    };
+    assert_eq!(attempt(0), 0);
+    assert!((8..32).contains(&attempt(50)));
+}
+
+#[test]
 fn drafts_with_errors_are_not_tried() {
     let tried = answer(&json!({ "op": "try", "campaigns": [{}], "events": [] }));
     assert_eq!(tried["code"], "campaigns_invalid");

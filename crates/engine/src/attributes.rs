@@ -1,5 +1,6 @@
 //! What conditions can see: packed objects under fixed roots, kept up to date by events and facts.
 
+use core::cell::Cell;
 use noren_event::packed::{self, Item, Writer, view};
 use noren_event::{Timestamp, names};
 
@@ -10,12 +11,19 @@ type Root = (Vec<u8>, Vec<u8>);
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Attributes {
     roots: Vec<Root>,
+    /// Set once a condition on them could not be told; whoever asks whose it was takes it back.
+    pub doubt: Cell<bool>,
 }
 
 /// Roots that outlive a page.
 pub const KEPT_ROOTS: [&[u8]; 4] = [b"visitor", b"traits", b"segments", b"cart"];
 /// Roots that only live as long as the page.
 pub const PAGE_ROOTS: [&[u8]; 4] = [b"page", b"session", b"device", b"geo"];
+
+/// Facts that are not simply the visitor's: roots of their own, no attributes, and counts that this device keeps too. A table, because a
+/// comparison with each would be written out.
+const FACTS: [&[u8]; 8] =
+    [b"traits", b"segments", b"geo", b"caps", b"marks", b"visits", b"purchases", b"lifetime_value"];
 
 /// An object without members.
 pub const EMPTY: [u8; 2] = [6, 0];
@@ -51,12 +59,13 @@ impl Attributes {
         }
         let whole = self.root(root).unwrap_or_default();
         let mut w = Writer::default();
-        let known = packed::get(whole, key).is_some();
+        let mut known = packed::get(whole, key).is_some();
         match view(whole) {
             Item::Map(members) => {
                 w.map(members.left() + usize::from(!known));
                 for (k, v) in members {
-                    if k != key {
+                    // Bytes from storage may hold it twice; then one is left out, as was counted.
+                    if !(k == key && core::mem::take(&mut known)) {
                         w.bytes(k);
                         w.0.extend_from_slice(v);
                     }
@@ -88,7 +97,8 @@ impl Attributes {
         self.set(root, key, &w.0);
     }
 
-    fn number(&self, root: &[u8], key: &[u8]) -> f64 {
+    /// One member of a root as a number; 0 where it is none.
+    pub fn number(&self, root: &[u8], key: &[u8]) -> f64 {
         self.root(root).and_then(|r| packed::get(r, key)).and_then(packed::number).unwrap_or(0.0)
     }
 
@@ -103,13 +113,11 @@ impl Attributes {
     pub fn facts(&mut self, facts: &[u8]) {
         let Item::Map(members) = view(facts) else { return };
         for (key, value) in members {
-            match key {
-                b"traits" | b"segments" | b"geo" => self.set_root(key, value.into()),
-                b"caps" | b"marks" => {}
-                b"visits" | b"purchases" | b"lifetime_value" => {
-                    self.raise(key, packed::number(value).unwrap_or(0.0));
-                }
-                _ => self.set(b"visitor", key, value),
+            match FACTS.iter().position(|known| *known == key) {
+                Some(0..3) => self.set_root(key, value.into()),
+                Some(3..5) => {}
+                Some(_) => self.raise(key, packed::number(value).unwrap_or(0.0)),
+                None => self.set(b"visitor", key, value),
             }
         }
     }
@@ -169,4 +177,22 @@ fn worth(props: &[u8]) -> (f64, f64) {
         }
     }
     (number(props, b"value").unwrap_or(sum), quantity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use noren_event::Value;
+
+    #[test]
+    fn a_key_that_stands_there_twice_leaves_the_root_readable() {
+        let mut attributes = Attributes::default();
+        let twice = Value::Map(vec![("n".into(), 1.0.into()), ("m".into(), 2.0.into()), ("n".into(), 3.0.into())]);
+        attributes.set_root(b"cart", packed::encode(&twice));
+        attributes.set_number(b"cart", b"n", 9.0);
+        attributes.set_number(b"cart", b"m", 8.0);
+        let cart = packed::decode(attributes.root(b"cart").unwrap()).unwrap();
+        assert_eq!(cart.as_map().unwrap().len(), 3);
+        assert_eq!(attributes.path(b"cart.m").and_then(packed::number), Some(8.0));
+    }
 }

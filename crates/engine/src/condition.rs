@@ -25,6 +25,11 @@ pub trait Host {
     fn memo(&self) -> Option<&crate::memo::Memo> {
         None
     }
+
+    /// A version prepared for comparison, as [`version_key`] has it, which a browser has fewer words for.
+    fn version(&self, text: &[u8]) -> Vec<u8> {
+        version_key(text)
+    }
 }
 
 /// UTF-16 units of a text that expressions of published conditions are tried on.
@@ -65,7 +70,13 @@ impl Judge<'_> {
     pub fn holds(&self, cond: u32) -> bool {
         match cond.checked_sub(1) {
             None => true,
-            Some(id) => self.eval(&mut Reader::new(self.image.cond(id)), None, 0) == Some(true),
+            Some(id) => {
+                let truth = self.eval(&mut Reader::new(self.image.cond(id)), None, 0);
+                if truth.is_none() {
+                    self.attributes.doubt.set(true);
+                }
+                truth == Some(true)
+            }
         }
     }
 
@@ -172,7 +183,7 @@ impl Judge<'_> {
                 let mask = r.byte();
                 let key = self.image.text(r.u32());
                 match view(value) {
-                    Item::Str(s) => passes(mask, Some(utf16_order(&version_key(s), key))),
+                    Item::Str(s) => passes(mask, Some(utf16_order(&self.host.version(s), key))),
                     // Only text is a version; whatever else is there is another one.
                     _ => mask == 5,
                 }

@@ -24,7 +24,7 @@ impl Outcome {
     }
 }
 
-/// The gates of a decision. In order, but for two that are asked between `Audience` and `Caps`: `Holdout` and `Exclusive`. `Cancel` and
+/// The gates of a decision. In order, but for `Unknown`, which stands before all, and for two that are asked between `Audience` and `Caps`: `Holdout` and `Exclusive`. `Cancel` and
 /// `Republished` are not stops of an opened decision but ends of an armed one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
@@ -39,9 +39,26 @@ pub enum Gate {
     Republished,
     Holdout,
     Exclusive,
+    /// It could not be told, since the page began, whether one of the campaign's conditions holds.
+    Unknown,
 }
 
 impl Gate {
+    /// All of them, each at its number.
+    pub const ALL: [Gate; 11] = [
+        Gate::Schedule,
+        Gate::Consent,
+        Gate::Audience,
+        Gate::Caps,
+        Gate::Priority,
+        Gate::Surface,
+        Gate::Cancel,
+        Gate::Republished,
+        Gate::Holdout,
+        Gate::Exclusive,
+        Gate::Unknown,
+    ];
+
     /// The gate of a number, among those that a decision can wait behind.
     pub fn awaited(number: u8) -> Option<Gate> {
         match number {
@@ -51,7 +68,7 @@ impl Gate {
         }
     }
 
-    /// The word of event lines and reports.
+    /// The word of event lines and reports. A browser has them by number, as `js/agent/gates.ts` lists them.
     pub fn word(self) -> &'static str {
         match self {
             Gate::Schedule => "schedule",
@@ -64,6 +81,7 @@ impl Gate {
             Gate::Republished => "republished",
             Gate::Holdout => "holdout",
             Gate::Exclusive => "exclusive",
+            Gate::Unknown => "unknown",
         }
     }
 }

@@ -20,9 +20,7 @@ use crate::input::{Told, WidgetNews};
 #[cfg(not(target_family = "wasm"))]
 use crate::listen::{begun, heard};
 use crate::pattern::{Happening, LeafNews, formula, hash, is_meant, page_matches};
-use crate::state::{
-    Course, DELAY, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, WHILE_SESSION, insert, kind,
-};
+use crate::state::{Course, DELAY, Moment, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, insert, kind};
 use noren_event::packed::{self, Item, Reader, view};
 use noren_event::{Duration, Timestamp, names};
 use noren_program::Image;
@@ -145,6 +143,10 @@ impl Engine {
                 if let Some(caps) = packed::get(facts, b"caps") {
                     self.cap_facts(caps);
                 }
+                // What other devices have done completes nothing here: the device where something happened decides.
+                if packed::get(facts, b"counts").is_some() {
+                    self.settle((0..image.campaigns()).collect(), 0, &cx, &mut out);
+                }
             }
             Told::Attributes(root, value) => self.state.attributes.set_root(root, value.into()),
             Told::Consent(granted) => self.state.consent = granted.into(),
@@ -171,7 +173,7 @@ impl Engine {
         }
     }
 
-    /// Let something happen to one of all leaves. Whether a page changed it; a stay that begins is kept in mind for the page's end.
+    /// Let something happen to one of all leaves. Whether a page or a session changed it; a stay that begins is kept in mind for the page's end.
     fn one_leaf(&mut self, c: u32, i: u32, what: LeafNews, cx: &Context) -> bool {
         let State { leaves, attributes, moment, staying, .. } = &mut self.state;
         let Some(s) = leaves.get_mut(i as usize) else { return false };
@@ -182,7 +184,19 @@ impl Engine {
         if changed && leaf.kind == leaf_kind::DWELL {
             staying.push((c, i));
         }
+        self.is_inert(c);
         changed
+    }
+
+    /// Whether a campaign opens nothing on this page, because one of its conditions could not be told there: the last one judged, or before.
+    fn is_inert(&mut self, c: u32) -> bool {
+        let Moment { now, page } = self.state.moment;
+        let doubt = self.state.attributes.doubt.take();
+        let Some(of) = self.course(c) else { return false };
+        if doubt {
+            of.doubted = now + Duration(1);
+        }
+        of.doubted > page.started
     }
 
     fn act(&self, what: What, c: u32, variant: u32, cx: &Context) -> Act {
@@ -254,18 +268,18 @@ impl Engine {
     /// Whether the trigger is true at this moment and may open a decision. A true trigger is used up, whether it opens or is absorbed by
     /// a hold or an armed decision.
     fn rises(&mut self, c: u32, cx: &Context) -> bool {
-        let now = self.state.moment.now;
         let m = &self.state.moment;
         let first = cx.image.leaves(c).start;
         let truth = |i: u32| {
             let i = first.wrapping_add(i);
-            self.state.leaves.get(i as usize).is_some_and(|s| s.truth(&cx.image.leaf(i), m))
+            self.state.leaves.get(i as usize).is_some_and(|s| s.truth(&cx.image.leaf(i), m, &self.state.attributes))
         };
         if !formula(&mut Reader::new(cx.image.trigger(c)), false, &truth) {
             return false;
         }
         self.each_leaf(c, LeafNews::UsedUp, cx);
-        self.course(c).is_some_and(|of| !of.is_armed() && !of.is_held(now))
+        let State { courses, session, moment, .. } = &self.state;
+        courses.get(c as usize).is_some_and(|of| !of.is_armed() && !of.is_held(moment.now, session))
     }
 
     /// Work out anew when time will next change a campaign.
@@ -273,7 +287,8 @@ impl Engine {
         let m = &self.state.moment;
         let mut due = NEVER;
         for i in cx.image.leaves(c) {
-            let deadline = self.state.leaves.get(i as usize).map_or(NEVER, |s| s.deadline(&cx.image.leaf(i), m));
+            let known = &self.state.attributes;
+            let deadline = self.state.leaves.get(i as usize).map_or(NEVER, |s| s.deadline(&cx.image.leaf(i), m, known));
             // A moment that is past has been looked at; asking for it again would never end.
             if deadline > m.now {
                 due = due.min(deadline);
@@ -283,7 +298,7 @@ impl Engine {
         let mut prefetch = NEVER;
         if of.is_armed() {
             due = due.min(of.armed);
-        } else if due != NEVER && of.showing == 0 && !of.is_held(m.now) {
+        } else if due != NEVER && of.showing == 0 && !of.is_held(m.now, &self.state.session) {
             prefetch = due - PREFETCH_AHEAD;
         }
         self.due.set(c, due);
@@ -317,6 +332,8 @@ impl Engine {
                 out.push(self.act(What::Prefetch, c, variant, cx));
             }
         }
+        // A look ahead decides nothing.
+        self.state.attributes.doubt.take();
     }
 
     fn event(&mut self, name: &[u8], page: &[u8], at: Timestamp, here: bool, cx: &Context, out: &mut Vec<Act>) {
@@ -355,17 +372,14 @@ impl Engine {
         session.page_views = 0;
         self.state.attributes.session_start(self.state.session.number, at, days);
         for c in cx.image.session() {
-            #[cfg(not(target_family = "wasm"))]
-            if self.is_at_rest(c) {
-                continue;
+            for i in cx.image.leaves(c) {
+                // Who counted nothing has nothing to forget.
+                if self.state.leaves.get(i as usize).is_some_and(|s| !s.rests())
+                    && self.one_leaf(c, i, LeafNews::Session, cx)
+                {
+                    touch(touched, c);
+                }
             }
-            self.each_leaf(c, LeafNews::Session, cx);
-            if let Some(of) = self.course(c)
-                && of.is_held_in_session()
-            {
-                of.held = of.held - WHILE_SESSION;
-            }
-            touch(touched, c);
         }
     }
 
@@ -404,6 +418,8 @@ impl Engine {
                 out.push(self.act(What::Retract, c, 0, cx));
             }
         }
+        // Whether a widget stays is no question of whether its campaign opens.
+        self.state.attributes.doubt.take();
     }
 
     /// The end of a page can make a negated stay false, and so open something.
@@ -472,14 +488,16 @@ impl Engine {
                 }
                 _ => self.goal(c, happening, cx, out),
             }
+            self.is_inert(c);
         }
     }
 
     fn cancel(&mut self, c: u32, hold: WindowView, cx: &Context, out: &mut Vec<Act>) {
         let now = self.state.moment.now;
         self.each_leaf(c, LeafNews::UsedUp, cx);
-        let Some(of) = self.course(c) else { return };
-        of.hold(hold, now);
+        let State { courses, session, .. } = &mut self.state;
+        let Some(of) = courses.get_mut(c as usize) else { return };
+        of.hold(hold, now, session);
         let (was_armed, shows) = (of.is_armed(), of.showing != 0);
         if was_armed {
             self.suppress(c, Gate::Cancel, cx, out);

@@ -1,9 +1,8 @@
 //! Who listens to an event or a page, on native machines: those that the program lists, less those of whom the host remembers
-//! ([`crate::memo`]) that it means nothing to them, and at a session's start those at rest. A browser takes the program's lists as they are: each byte travels.
+//! ([`crate::memo`]) that it means nothing to them. A browser takes the program's lists as they are: each byte travels.
 
 use crate::attributes::Attributes;
-use crate::engine::{Context, Engine};
-use crate::state::{Course, LeafState};
+use crate::engine::Context;
 use noren_program::image::{Role, Roles};
 
 /// The number of an event's name, and what it can be to campaigns.
@@ -18,17 +17,6 @@ pub(crate) fn begun<'a>(page: &'a [u8], cx: &Context<'a>, known: &Attributes) ->
     let roles = cx.image.page(page);
     let judge = Context { event: None, ..*cx }.judge(known);
     Listed::of(cx.host.memo().and_then(|memo| memo.page(&judge, roles.clone())), roles)
-}
-
-impl Engine {
-    /// Whether a campaign's leaves are as if nothing had ever happened, and no hold ends with the session: a new one changes nothing then. In a
-    /// log that is nearly every campaign of nearly every visitor.
-    pub(crate) fn is_at_rest(&self, c: u32) -> bool {
-        let held = self.state.courses.get(c as usize).is_some_and(Course::is_held_in_session);
-        let leaves = self.image.leaves(c);
-        let leaves = self.state.leaves.get(leaves.start as usize..leaves.end as usize).unwrap_or_default();
-        !held && leaves.iter().all(|leaf| *leaf == LeafState::default())
-    }
 }
 
 /// Roles from memory, or else from the program.

@@ -1,5 +1,6 @@
 //! The leaves of triggers: how an event, a page or time changes them, whether they are true, and when time alone will change that.
 
+use crate::attributes::Attributes;
 use crate::condition::Judge;
 use crate::deadlines::NEVER;
 use crate::sequence;
@@ -84,7 +85,7 @@ impl LeafState {
             }
             kind::DWELL => false,
             _ => {
-                let counts = e.reaches(leaf.window) && meant();
+                let counts = meant() && e.reaches(leaf.window);
                 if counts {
                     self.occurrence(leaf, e);
                 }
@@ -118,8 +119,8 @@ impl LeafState {
         }
     }
 
-    /// Take in what happens to all leaves of a campaign at once. Whether a page changes it: a stay begins, or a count of the page before
-    /// is over.
+    /// Take in what happens to all leaves of a campaign at once. Whether a page or a session changes it: a stay begins, or a count of the one
+    /// before is over.
     pub fn news(&mut self, leaf: &LeafView, what: LeafNews, m: &Moment, judge: &Judge) -> bool {
         let dwell = leaf.kind == kind::DWELL;
         let carries = leaf.flags & kind::SESSION_REACH != 0;
@@ -130,6 +131,7 @@ impl LeafState {
                 }
                 self.list.clear();
                 match leaf.kind {
+                    kind::COUNT if !leaf.property.is_empty() => self.a = m.now.0,
                     kind::DWELL => self.put(SECOND, true),
                     kind::ABSENT | kind::EVERY => self.put(FIRST, false),
                     _ => {}
@@ -158,9 +160,11 @@ impl LeafState {
                 let matching = self.is(FIRST);
                 *self = LeafState::default();
                 self.begin_now(leaf, matching, m);
+                return true;
             }
             LeafNews::Session if leaf.kind == kind::SEQUENCE || leaf.is_scoped(window::SESSION) => {
                 *self = LeafState::default();
+                return true;
             }
             LeafNews::Begin if dwell => {
                 self.begin_now(leaf, page_matches(leaf, judge), m);
@@ -180,20 +184,34 @@ impl LeafState {
         }
     }
 
-    /// The moments that a window holds now.
-    fn within(&self, leaf: &LeafView, now: Timestamp) -> &[(Timestamp, u64)] {
-        let first = match leaf.window.sliding() {
-            Some(span) => self.list.partition_point(|(t, _)| *t <= now - span),
-            None => 0,
+    /// The moments that a window holds now, and how many more the edge has counted on all of the visitor's devices. Its count stands for what
+    /// happened here up to the moment it includes; while it reaches back to what was used up, it is none.
+    fn within(&self, leaf: &LeafView, now: Timestamp, known: &Attributes) -> (&[(Timestamp, u64)], u64) {
+        let mut from = match leaf.window.sliding() {
+            Some(span) => now - span,
+            None => NONE,
         };
-        self.list.get(first..).unwrap_or_default()
+        let mut told = 0;
+        if !leaf.property.is_empty() && leaf.kind == kind::COUNT {
+            let until = Timestamp(known.number(b"visitor", b"counted_until") as i64);
+            if Timestamp(self.a) + leaf.window.span <= until {
+                told = known.path(leaf.property).and_then(packed::number).unwrap_or(0.0) as u32;
+            }
+            if told > 0 {
+                from = from.max(until);
+            }
+        }
+        let first = self.list.partition_point(|(t, _)| *t <= from);
+        (self.list.get(first..).unwrap_or_default(), u64::from(told))
     }
 
     /// Whether the pattern is true now.
-    pub fn truth(&self, leaf: &LeafView, m: &Moment) -> bool {
+    pub fn truth(&self, leaf: &LeafView, m: &Moment, known: &Attributes) -> bool {
         match leaf.kind {
-            kind::COUNT | kind::DISTINCT => self.within(leaf, m.now).len() as u64 >= leaf.number,
-            kind::SUM => sum(self.within(leaf, m.now)) >= leaf.number,
+            kind::COUNT | kind::DISTINCT | kind::SUM => {
+                let (list, told) = self.within(leaf, m.now, known);
+                amount(leaf, list) + told >= leaf.number
+            }
             kind::EVERY => self.is(FIRST),
             kind::SEQUENCE => {
                 let next = leaf.flags & kind::NEXT != 0;
@@ -220,19 +238,18 @@ impl LeafState {
 
     /// The next moment at which time alone makes the trigger's formula look different: for a positive leaf when it becomes true, for one
     /// under a `not` when it becomes false. May already be past; [`NEVER`] if time alone will not do it.
-    pub fn deadline(&self, leaf: &LeafView, m: &Moment) -> Timestamp {
+    pub fn deadline(&self, leaf: &LeafView, m: &Moment, known: &Attributes) -> Timestamp {
         let span = leaf.window.span;
         match leaf.kind {
             // It becomes false when the oldest that is still needed leaves.
             kind::COUNT | kind::DISTINCT | kind::SUM if leaf.negated && leaf.window.sliding().is_some() => {
-                let list = self.within(leaf, m.now);
-                let sums = leaf.kind == kind::SUM;
-                let mut have = if sums { sum(list) } else { list.len() as u64 };
+                let (list, told) = self.within(leaf, m.now, known);
+                let mut have = amount(leaf, list) + told;
                 if have < leaf.number {
                     return NEVER;
                 }
-                let leaves = list.iter().find(|(_, cents)| {
-                    have = have.saturating_sub(if sums { *cents } else { 1 });
+                let leaves = list.iter().find(|one| {
+                    have = have.saturating_sub(amount(leaf, core::slice::from_ref(*one)));
                     have < leaf.number
                 });
                 leaves.map_or(NEVER, |(t, _)| *t + span)
@@ -251,8 +268,9 @@ impl LeafState {
     }
 }
 
-fn sum(list: &[(Timestamp, u64)]) -> u64 {
-    list.iter().fold(0u64, |sum, (_, cents)| sum.saturating_add(*cents))
+/// How many there are, or of a sum how much in hundredths: 100 of at most 2^53, so nothing overflows.
+fn amount(leaf: &LeafView, list: &[(Timestamp, u64)]) -> u64 {
+    list.iter().map(|(_, cents)| if leaf.kind == kind::SUM { *cents } else { 1 }).sum()
 }
 
 trait Scoped {

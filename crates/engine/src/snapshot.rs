@@ -9,13 +9,13 @@ use crate::condition::Host;
 use crate::effect::{Act, Gate, What};
 use crate::engine::{Context, Engine, touch};
 use crate::pattern::LeafNews;
-use crate::state::{Course, DELAY, LeafState, Moment, NONE, Page, Records, State, at_rest};
+use crate::state::{Course, DELAY, LeafState, Moment, NONE, Page, Records, Session, State, at_rest};
 use noren_event::packed::{Malformed, Reader, Writer};
 use noren_event::{Duration, Timestamp};
 use noren_program::Image;
 
 /// Format of the bytes. Another format is refused: an older agent never reads, and so never writes over, what a newer one wrote.
-pub const SNAPSHOT_VERSION: u8 = 3;
+pub const SNAPSHOT_VERSION: u8 = 5;
 
 /// A pass over the state.
 enum Pass<'a> {
@@ -93,11 +93,16 @@ impl Pass<'_> {
         self.moments(&mut s.list, now);
     }
 
-    fn course(&mut self, of: &mut Course, now: Timestamp) {
-        for t in [&mut of.held, &mut of.armed, &mut of.exposed] {
+    fn course(&mut self, of: &mut Course, now: Timestamp, session: &Session) {
+        for t in [&mut of.held, &mut of.armed, &mut of.exposed, &mut of.doubted] {
             self.time(t, now);
         }
-        self.byte(&mut of.behind);
+        // A hold for a session that is over is none.
+        let held = u64::from(of.is_held_in(session));
+        let mut n = held << 4 | u64::from(of.behind & 15);
+        self.uint(&mut n);
+        of.behind = n as u8 & 15;
+        of.held_in = if n >> 4 != 0 { session.number } else { 0 };
         self.u32(&mut of.showing);
         self.uint(&mut of.assigned);
         self.records(&mut of.records, now);
@@ -150,7 +155,7 @@ impl Engine {
         for (c, of) in (0..).zip(&mut s.courses) {
             let leaves = image.leaves(c);
             let leaves = s.leaves.get_mut(leaves.start as usize..leaves.end as usize).unwrap_or_default();
-            if *of == Course::default() && leaves.iter().all(|s| *s == LeafState::default()) {
+            if of.rests(&s.session) && leaves.iter().all(LeafState::rests) {
                 continue;
             }
             if let Pass::Write(w) = &mut pass {
@@ -158,7 +163,7 @@ impl Engine {
                 w.uint(u64::from(image.head(c).fingerprint));
                 w.uint(leaves.len() as u64);
             }
-            pass.course(of, s.moment.now);
+            pass.course(of, s.moment.now, &s.session);
             for leaf in leaves {
                 pass.leaf(leaf, s.moment.now);
             }
@@ -170,7 +175,8 @@ impl Engine {
     }
 
     /// An engine that remembers what a snapshot says, under a program that may be newer than it: an unchanged pattern keeps its state, a
-    /// changed one starts empty; an armed decision of a changed or stopped campaign ends as `republished`; caps and variants survive.
+    /// changed one starts empty; an armed decision of a changed or paused campaign ends as `republished`; caps and variants survive, those of
+    /// a paused one until it comes back. What the program does not name is forgotten.
     ///
     /// # Errors
     /// Any [`Malformed`]; another format is `Unknown`.
@@ -188,7 +194,7 @@ impl Engine {
             }
             let (id, fingerprint, count) = (r.bytes(), r.u32(), r.count());
             let (mut of, mut leaves) = (Course::default(), at_rest::<LeafState>(count as u32));
-            pass.course(&mut of, now);
+            pass.course(&mut of, now, &state.session);
             for leaf in &mut leaves {
                 pass.leaf(leaf, now);
             }
@@ -198,21 +204,21 @@ impl Engine {
             };
             let range = image.leaves(found.unwrap_or(u32::MAX));
             let slots = state.leaves.get_mut(range.start as usize..range.end as usize).unwrap_or_default();
-            let stays = found.is_some_and(|c| image.head(c).fingerprint == fingerprint && !image.is_inert(c));
+            let lives = found.is_some_and(|c| !image.is_inert(c));
+            let stays = lives && found.is_some_and(|c| image.head(c).fingerprint == fingerprint);
             let stays = stays && slots.len() == leaves.len();
             if !stays {
                 if of.is_armed() {
                     end(What::Suppressed(Gate::Republished));
                     of.armed = NONE;
                 }
-                of.held = NONE;
+                (of.held, of.held_in, of.doubted) = (NONE, 0, NONE);
             }
-            let Some(c) = found else {
-                if of.showing != 0 {
-                    end(What::Retract);
-                }
-                continue;
-            };
+            if of.showing != 0 && !lives {
+                end(What::Retract);
+                of.showing = 0;
+            }
+            let Some(c) = found else { continue };
             if of.showing != 0 {
                 touch(&mut state.on_screen, c);
             }

@@ -10,10 +10,10 @@
 //! | sequence, per leaf | 64 events, each with a trail | 64 x (6 + 10) |
 //! | every, absence, dwell, per leaf | two numbers and flags | 2 x 10 + 2 |
 //! | caps, per campaign and once for all together | 20 moments of each of 4 kinds, 4 totals | 80 x (6 + 1) + 4 x 5 |
-//! | a campaign's frame | id, fingerprint, hold, armed, exposed, variant | 64 + 5 + 3 x 9 + 8 + 4 |
+//! | a campaign's frame | id, fingerprint, hold, armed, exposed, in doubt, variant | 64 + 5 + 4 x 9 + 8 + 4 |
 //! | orders | 16 hashes of ids | 16 x (6 + 10) |
 //!
-//! A campaign at rest takes nothing. One that was shown, closed and clicked on three days, is assigned, exposed, armed and has begun to count takes
+//! A paused campaign has a frame and its caps' records, as long as the program names it. A campaign at rest takes nothing. One that was shown, closed and clicked on three days, is assigned, exposed, armed and has begun to count takes
 //! about 80 bytes, so 200 of them stay under 16 KB (a test of `noren-reference` holds that); a campaign with one count, at the very worst, 1,400.
 
 use crate::attributes::Attributes;
@@ -35,9 +35,6 @@ pub const PREFETCH_AHEAD: Duration = Duration::seconds(10);
 pub const NONE: Timestamp = Timestamp(Timestamp::MIN.0 - 1);
 /// A hold for good.
 pub const ALWAYS: Timestamp = Timestamp(i64::MAX);
-/// Added to a hold while another one lasts as long as the session: further than any moment, so the sum holds too.
-pub const WHILE_SESSION: Duration = Duration(1 << 60);
-
 /// Everything about one visitor.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -146,8 +143,10 @@ impl Page {
 /// What is remembered of one campaign besides its leaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Course {
-    /// Up to when a cancel holds, exclusive; [`NONE`] or [`ALWAYS`]; [`WHILE_SESSION`] is added where one holds as long as the session.
+    /// Up to when a cancel holds, exclusive; [`NONE`] or [`ALWAYS`].
     pub held: Timestamp,
+    /// The number of the session a cancel holds for, which ends with it by itself; 0 for none.
+    pub held_in: u32,
     /// When the delay or the wait of an opened decision ends; [`NONE`] if none is open.
     pub armed: Timestamp,
     /// What a wait waits behind: the gate's number, or [`DELAY`].
@@ -158,6 +157,9 @@ pub struct Course {
     pub assigned: u64,
     /// The exposure that a goal may still follow, or [`NONE`].
     pub exposed: Timestamp,
+    /// One past the moment at which it could last not be told whether one of its conditions holds, or [`NONE`]. On a page that began before,
+    /// it opens nothing.
+    pub doubted: Timestamp,
     /// What caps count.
     pub records: Records,
 }
@@ -169,41 +171,43 @@ impl Default for Course {
     fn default() -> Course {
         Course {
             held: NONE,
+            held_in: 0,
             armed: NONE,
             behind: DELAY,
             showing: 0,
             assigned: 0,
             exposed: NONE,
+            doubted: NONE,
             records: Records::default(),
         }
     }
 }
 
 impl Course {
-    /// Whether a cancel holds at a moment.
-    pub fn is_held(&self, now: Timestamp) -> bool {
-        now < self.held
+    /// Whether a cancel holds at a moment of a session.
+    pub fn is_held(&self, now: Timestamp, session: &Session) -> bool {
+        now < self.held || self.is_held_in(session)
+    }
+
+    /// Whether a cancel holds as long as a session.
+    pub fn is_held_in(&self, session: &Session) -> bool {
+        self.held_in != 0 && self.held_in == session.number
     }
 
     /// A cancel holds from now on. It is held as long as any of them holds.
-    pub fn hold(&mut self, hold: WindowView, now: Timestamp) {
-        let mut session = self.is_held_in_session();
-        if session {
-            self.held = self.held - WHILE_SESSION;
-        }
+    pub fn hold(&mut self, hold: WindowView, now: Timestamp, session: &Session) {
         match hold.tag {
             window::VISITOR => self.held = ALWAYS,
             window::LAST => self.held = self.held.max(now + hold.span),
-            _ => session = true,
-        }
-        if session && self.held != ALWAYS {
-            self.held = self.held + WHILE_SESSION;
+            _ => self.held_in = session.number,
         }
     }
 
-    /// Whether a cancel holds as long as the session, and not for good.
-    pub fn is_held_in_session(&self) -> bool {
-        self.held > Timestamp::MAX && self.held != ALWAYS
+    /// Whether there is nothing to remember.
+    pub fn rests(&self, session: &Session) -> bool {
+        let held = self.held != NONE || self.is_held_in(session);
+        // What is on screen was assigned, and each time was counted.
+        !held && !self.is_armed() && self.doubted == NONE && self.assigned == 0 && self.records.totals == [0; 4]
     }
 
     /// Whether an opened decision is not decided yet.
@@ -244,6 +248,11 @@ pub const FIRST: u8 = 1;
 pub const SECOND: u8 = 2;
 
 impl LeafState {
+    /// Whether nothing has ever happened to it.
+    pub fn rests(&self) -> bool {
+        self.list.is_empty() && self.a == 0 && self.b == 0 && self.flags == 0
+    }
+
     /// Whether a flag is set.
     pub fn is(&self, flag: u8) -> bool {
         self.flags & flag != 0

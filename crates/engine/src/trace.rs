@@ -1,20 +1,22 @@
 //! Why something was, or was not, shown: every campaign's gates in order, passed or not, and what it waits for.
 
+use crate::attributes::Attributes;
 use crate::condition::{Host, Judge};
 use crate::deadlines::NEVER;
 use crate::effect::Gate;
 use crate::engine::{Context, Engine};
 use crate::gate::{limit, may_open};
 use crate::state::{ALWAYS, Course, FIRST, LeafState, Moment, NONE, State, kind as record};
-use noren_event::packed::Reader;
+use noren_event::packed::{self, Reader};
 use noren_event::{Duration, Timestamp, Value};
+use noren_program::Image;
 use noren_program::codec::{NESTING_MAX, cap, kind};
-use noren_program::image::{LeafView, OccursView};
+use noren_program::image::{LeafView, OccursView, WindowView};
 
 impl Engine {
     /// For each campaign an object: `campaign`, `trigger` (a list of its leaves with what they `have` of what they `need`, whether they
     /// are `true`, and `due` if time alone will do it), `armed`, `held`, `showing`, and `gates`: a list of `{gate, pass}` in order, with
-    /// the values `seen` where a condition looked at some. Inert campaigns come with `inert: true`. Cost: all campaigns; it is for
+    /// the values `seen` where a condition looked at some, and the expressions that it `cannot_tell` where that stops it. Paused campaigns come with `paused: true` alone, those that need a newer agent with `inert: true`. Cost: all campaigns; it is for
     /// people.
     pub fn trace(&self, now: Timestamp, host: &dyn Host) -> Value {
         let mut state = self.state.clone();
@@ -22,7 +24,10 @@ impl Engine {
         let cx = Context { image: &self.image, host, event: None };
         let each = (0..self.image.campaigns()).map(|c| match state.courses.get(c as usize) {
             Some(of) if !self.image.is_inert(c) => trace_campaign(c, of, &self.unit, &state, &cx),
-            _ => Value::map([("campaign", text(self.image.id(c))), ("inert", true.into())]),
+            _ => {
+                let why = if self.image.is_paused(c) { "paused" } else { "inert" };
+                Value::map([("campaign", text(self.image.id(c))), (why, true.into())])
+            }
         });
         Value::List(each.collect())
     }
@@ -35,14 +40,14 @@ fn trace_campaign(c: u32, of: &Course, unit: &[u8], state: &State, cx: &Context)
     let mut leaves = Vec::new();
     for i in image.leaves(c) {
         if let Some(s) = state.leaves.get(i as usize) {
-            leaves.push(trace_leaf(&image.leaf(i), s, m, cx));
+            leaves.push(trace_leaf(&image.leaf(i), s, m, &state.attributes, cx));
         }
     }
     let mut result = Value::map([("campaign", text(image.id(c))), ("trigger", Value::List(leaves))]);
     match of.held {
-        NONE => {}
-        _ if of.is_held_in_session() => result.set("held", "session".into()),
         ALWAYS => result.set("held", "visitor".into()),
+        _ if of.is_held_in(&state.session) => result.set("held", "session".into()),
+        NONE => {}
         until => result.set("held", time(until)),
     }
     if of.is_armed() {
@@ -55,6 +60,16 @@ fn trace_campaign(c: u32, of: &Course, unit: &[u8], state: &State, cx: &Context)
     let judge = cx.judge(&state.attributes);
     let stopped = may_open(&head, state, &judge);
     let mut gates = Vec::new();
+    let inert = of.doubted > m.page.started;
+    let mut entry = Value::map([("gate", Gate::Unknown.word().into()), ("pass", (!inert).into())]);
+    if inert {
+        let mut found = Vec::new();
+        for cond in conditions(c, head.audience, head.cancel, head.goal, image) {
+            untold(&mut Reader::new(image.cond(cond)), &judge, None, &mut found, 0);
+        }
+        entry.set("cannot_tell", Value::List(found));
+    }
+    gates.push(entry);
     for gate in [Gate::Schedule, Gate::Consent, Gate::Audience] {
         // `may_open` names the first that fails; what stands behind it was not asked.
         if stopped.is_some_and(|s| s < gate) {
@@ -131,7 +146,7 @@ fn span(d: Duration) -> Value {
     Value::Num(d.0 as f64)
 }
 
-fn trace_leaf(leaf: &LeafView, s: &LeafState, m: &Moment, cx: &Context) -> Value {
+fn trace_leaf(leaf: &LeafView, s: &LeafState, m: &Moment, known: &Attributes, cx: &Context) -> Value {
     let mut events = leaf.events.clone();
     let mut names = Vec::new();
     while !events.is_empty() {
@@ -161,13 +176,63 @@ fn trace_leaf(leaf: &LeafView, s: &LeafState, m: &Moment, cx: &Context) -> Value
             ("absent", names.pop().unwrap_or_default(), have, span(leaf.window.span))
         }
     };
-    let truth = s.truth(leaf, m);
+    let truth = s.truth(leaf, m, known);
     let mut v = Value::map([(kind, what), ("have", have), ("need", need), ("true", truth.into())]);
-    let due = s.deadline(leaf, m);
+    let due = s.deadline(leaf, m, known);
     if due != NEVER && truth == leaf.negated {
         v.set("due", time(due));
     }
     v
+}
+
+/// The conditions of a campaign, as numbers, each once: those of its audience, its pattern's events, its cancels and its goal.
+fn conditions(c: u32, audience: u32, cancel: &[u8], goal: &[u8], image: &Image) -> Vec<u32> {
+    let mut all = vec![audience];
+    for i in image.leaves(c) {
+        let mut events = image.leaf(i).events;
+        while !events.is_empty() {
+            all.push(OccursView::read(&mut events).cond);
+        }
+    }
+    let mut cancel = Reader::new(cancel);
+    while !cancel.is_empty() {
+        all.push(OccursView::read(&mut cancel).cond);
+        WindowView::read(&mut cancel);
+    }
+    all.push(OccursView::read(&mut Reader::new(goal)).cond);
+    let mut all: Vec<u32> = all.into_iter().filter_map(|cond| cond.checked_sub(1)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The expressions of a condition that cannot be told here, each with the `path` it is asked of: by the value the path has now, or, of an event
+/// that is over, by whether the host still uses the expression at all.
+fn untold(r: &mut Reader, judge: &Judge, of: Option<&[u8]>, found: &mut Vec<Value>, depth: u32) {
+    if depth > NESTING_MAX {
+        return;
+    }
+    match (of, r.byte()) {
+        (_, 0) | (_, 1) => {
+            for _ in 0..r.count() {
+                untold(&mut Reader::new(r.bytes()), judge, of, found, depth + 1);
+            }
+        }
+        (_, 2) | (Some(_), 12 | 13) => untold(r, judge, of, found, depth + 1),
+        (Some(_), 14) => untold(r, judge, None, found, depth + 1),
+        (None, 3) => {
+            let path = judge.image.text(r.u32());
+            untold(r, judge, Some(path), found, depth + 1);
+        }
+        (Some(path), tag @ (7 | 8)) => {
+            let expression = judge.image.text(r.u32());
+            let subject = judge.attributes.path(path).and_then(packed::text).unwrap_or_default();
+            if judge.host.regex(expression, tag == 8, subject).is_none() {
+                found.push(Value::map([("path", text(path)), ("regex", text(expression))]));
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The values that a condition's paths have now.
@@ -192,8 +257,9 @@ fn collect_seen(r: &mut Reader, judge: &Judge, seen: &mut Value, depth: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::{Input, Origin};
     use noren_program::{Campaign, CapEvent, Caps, Leaf, Node, Occurs, Place, PlaceKind, Program, StopAfter, Surface};
-    use noren_program::{Whose, Window};
+    use noren_program::{Cancel, Cond, CondId, Hold, Test, Whose, Window};
 
     struct NoRegex;
 
@@ -244,8 +310,36 @@ mod tests {
         gates
             .iter()
             .map(answer)
-            .filter(|(g, _)| !["schedule", "consent", "audience", "surface"].contains(&&**g))
+            .filter(|(g, _)| !["unknown", "schedule", "consent", "audience", "surface"].contains(&&**g))
             .collect()
+    }
+
+    #[test]
+    fn a_campaign_in_doubt_names_the_expressions_that_cannot_be_told() {
+        let asks = |path: &str, test| Cond::Attr { path: path.into(), test };
+        let regex = |pattern: &str| Test::Regex { pattern: pattern.into(), fold: false };
+        let conds = vec![
+            Cond::Any(vec![asks("page.path", Test::Not(Box::new(regex("^/slow"))))]),
+            asks("event.items", Test::ElemCond(Box::new(asks("name", regex("tea"))))),
+        ];
+        let mut doubted = campaign("a", vec![]);
+        doubted.audience = Some(CondId(0));
+        doubted.cancel =
+            vec![Cancel { of: Occurs { event: "search".into(), cond: Some(CondId(1)) }, hold: Hold::Session }];
+        let campaigns = vec![doubted, campaign("b", vec![])];
+        let mut engine = Engine::new(Program { campaigns, conds, ..Program::default() }.image(), "v1");
+        let now = Timestamp(5);
+        let event = |name: &str, props| Input::Event { name: name.into(), props, at: now, origin: Origin::Here };
+        engine.step(now, event("page_view", Value::map([("page_path", "/slow".into())])), &NoRegex);
+        let items = Value::List(vec![Value::map([("name", "tea".into())])]);
+        engine.step(now, event("search", Value::map([("items", items)])), &NoRegex);
+        let trace = engine.trace(now, &NoRegex);
+        let gate = |c: usize| trace.as_list().unwrap()[c].get("gates").unwrap().as_list().unwrap()[0].clone();
+        let expression = |path: &str, regex: &str| Value::map([("path", path.into()), ("regex", regex.into())]);
+        let told = Value::List(vec![expression("page.path", "^/slow"), expression("name", "tea")]);
+        let word = ("gate", "unknown".into());
+        assert_eq!(gate(0), Value::map([word.clone(), ("pass", false.into()), ("cannot_tell", told)]));
+        assert_eq!(gate(1), Value::map([word, ("pass", true.into())]));
     }
 
     #[test]

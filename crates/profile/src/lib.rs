@@ -3,7 +3,7 @@
 //! Knows nothing of storage, requests or campaigns' rules. Every fold here is independent of the order in which events arrive: they
 //! come late, in batches, from several tabs. Reading order: [`stamp`], [`session`], [`order`], [`touch`] (where from), [`affinity`]
 //! (drawn to what), [`kept`] (answers and the cart), [`days`] (counts over long windows), [`part`], [`bands`] (what a site weighs visitors
-//! by), [`profile`] (merge is union), [`tally`] (who was converted, and the counters that follow from it).
+//! by), [`trial`] (what tests are judged by), [`tally`] (the counters that follow from it), [`profile`] (merge is union).
 
 pub mod affinity;
 pub mod bands;
@@ -16,14 +16,16 @@ pub mod session;
 pub mod stamp;
 pub mod tally;
 pub mod touch;
+pub mod trial;
 
 pub use bands::{Rfm, Weights};
 pub use days::Windows;
-pub use part::{CampaignCount, Part};
+pub use part::{CampaignCount, Named, Part};
 pub use profile::{Facts, Lens, PartKey, Profile};
 pub use stamp::Stamp;
 pub use tally::{Arm, CounterKey, Counts, Hit, Record, RecordKind, Same, Tally};
 pub use touch::Touch;
+pub use trial::{First, Reached, Trials};
 
 #[cfg(test)]
 mod random;

@@ -12,6 +12,7 @@ use crate::order::Orders;
 use crate::part::{CampaignCount, Part};
 use crate::stamp::Stamp;
 use crate::touch::Touch;
+use crate::trial::{Trials, judge};
 
 /// Which part: a device's public id and its epoch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +63,8 @@ pub struct Facts {
     pub segments: Vec<&'static str>,
     /// What each campaign spent.
     pub campaigns: BTreeMap<Box<str>, CampaignCount>,
+    /// Per campaign, how often and when last the visitor converted, on whichever device.
+    pub conversions: BTreeMap<Box<str>, (u64, Timestamp)>,
     /// The first arrival, direct or not.
     pub first_touch: Option<Touch>,
     /// The last arrival that was not direct; the first one without any.
@@ -110,7 +113,7 @@ impl Profile {
     }
 }
 
-/// The facts of some parts.
+/// The facts of some parts, given in the order of their keys.
 pub fn facts_of<'a>(parts: impl Iterator<Item = &'a Part>, lens: &Lens) -> Facts {
     let mut facts = Facts::default();
     let mut orders = Orders::default();
@@ -119,7 +122,9 @@ pub fn facts_of<'a>(parts: impl Iterator<Item = &'a Part>, lens: &Lens) -> Facts
     let mut views: Vec<(Timestamp, &str)> = Vec::new();
     let mut sessions: Vec<(Timestamp, Timestamp)> = Vec::new();
     let (mut answers, mut cart, mut days) = (Kept::default(), Cart::default(), Days::default());
+    let mut trials: Vec<&Trials> = Vec::new();
     for part in parts {
+        trials.push(&part.trials);
         let first = part.touches.first.as_ref().map(|(stamp, touch)| (stamp, touch));
         first_touch = [first_touch, first].into_iter().flatten().min();
         last_touch = last_touch.max(part.touches.last(&part.sessions));
@@ -145,6 +150,7 @@ pub fn facts_of<'a>(parts: impl Iterator<Item = &'a Part>, lens: &Lens) -> Facts
             facts.campaigns.entry(id.clone()).or_default().unite(count);
         }
     }
+    facts.conversions = judge(trials).conversions;
     let sum = orders.sum();
     facts.purchases = sum.purchases;
     facts.lifetime_value = sum.value;

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use noren_event::{Duration, Event, Timestamp, Value, names};
 
-use crate::order::{self, SAME_ORDER};
+use crate::order;
 use crate::stamp::Stamp;
+use crate::trial::{Trials, judge};
 
 /// Which of the two groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +19,8 @@ pub enum Arm {
     Treated,
     /// Sees nothing and is counted.
     Control,
+    /// A person whose devices met different variants: counted, and left out of every comparison.
+    Mixed,
 }
 
 impl Arm {
@@ -26,6 +29,7 @@ impl Arm {
         match self {
             Arm::Treated => "treated",
             Arm::Control => "control",
+            Arm::Mixed => "mixed",
         }
     }
 }
@@ -176,13 +180,23 @@ pub struct Tally {
     pub conversions: BTreeMap<Box<str>, (u64, Timestamp)>,
 }
 
-/// Count a visitor's records: exposures and reactions each under its own hour; per (campaign, phase) the first exposure makes the
-/// visitor one of its variant and arm, and goal events in `[exposure, exposure + window)` convert once and add their values.
+/// Count the whole log of one visitor on one device: [`reactions`] and [`judge`] together.
 ///
-/// `windows` holds the goal window of each campaign that has one. Input order does not matter; repetitions of one order count once, at
-/// the first report (so an order placed before the exposure and reported again after it converts nobody). Cost: n log n.
+/// `windows` holds the goal window of each campaign that has one. Input order does not matter. Cost: n log n.
 pub fn tally(records: &[Record], hits: &[Hit], windows: &BTreeMap<Box<str>, Duration>) -> Tally {
-    let mut tally = Tally::default();
+    let mut trials = Trials::default();
+    for record in records {
+        trials.expose(record, windows.get(&record.campaign).copied());
+    }
+    hits.iter().for_each(|hit| trials.hit(hit));
+    let mut tally = judge([&trials]);
+    tally.counters = sum(&tally.counters, &reactions(records), 1.0);
+    tally
+}
+
+/// Exposures and what followed them, each under its own hour: `shown`, `impressions`, `closed`, `clicked`. Input order does not matter.
+/// Cost: n log n.
+pub fn reactions(records: &[Record]) -> BTreeMap<CounterKey, Counts> {
     let mut exposures: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for record in records {
         if matches!(record.kind, RecordKind::Exposure(_)) {
@@ -191,52 +205,37 @@ pub fn tally(records: &[Record], hits: &[Hit], windows: &BTreeMap<Box<str>, Dura
     }
     exposures.values_mut().for_each(|list| list.sort_by(|a, b| a.stamp.cmp(&b.stamp)));
 
+    let mut counters: BTreeMap<CounterKey, Counts> = BTreeMap::new();
     for record in records {
         let of_campaign = exposures.get(&*record.campaign).map_or(&[][..], |list| list.as_slice());
         let (key, one) = match record.kind {
-            RecordKind::Exposure(_) => (key_of(record, record.stamp.at), Counts { shown: 1.0, ..Counts::default() }),
+            RecordKind::Exposure(arm) => {
+                let key = heading(&record.campaign, record.phase.unwrap_or(0), &record.variant, arm, record.stamp.at);
+                (key, Counts { shown: 1.0, ..Counts::default() })
+            }
             RecordKind::Impression => {
                 (reaction_key(record, of_campaign), Counts { impressions: 1.0, ..Counts::default() })
             }
             RecordKind::Close => (reaction_key(record, of_campaign), Counts { closed: 1.0, ..Counts::default() }),
             RecordKind::Click => (reaction_key(record, of_campaign), Counts { clicked: 1.0, ..Counts::default() }),
         };
-        tally.add(key, &one);
+        counters.entry(key).or_default().add(&one, 1.0);
     }
-
-    let distinct = distinct_hits(hits);
-    for (campaign, list) in &exposures {
-        let mut phases: BTreeMap<u32, &Record> = BTreeMap::new();
-        for exposure in list {
-            phases.entry(exposure.phase.unwrap_or(0)).or_insert(exposure);
-        }
-        for first in phases.into_values() {
-            tally.add(key_of(first, first.stamp.at), &Counts { visitors: 1.0, ..Counts::default() });
-            let Some(window) = windows.get(*campaign) else { continue };
-            let (from, until) = (first.stamp.at, first.stamp.at + *window);
-            let mut converted = false;
-            for hit in distinct.iter().filter(|h| &*h.campaign == *campaign) {
-                if hit.stamp.at < from || hit.stamp.at >= until {
-                    continue;
-                }
-                let one = Counts { converted: f64::from(u8::from(!converted)), value: hit.value, ..Counts::default() };
-                tally.add(key_of(first, hit.stamp.at), &one);
-                if !converted {
-                    let (count, last) = tally.conversions.entry((*campaign).into()).or_insert((0, hit.stamp.at));
-                    *count += 1;
-                    *last = (*last).max(hit.stamp.at);
-                }
-                converted = true;
-            }
-        }
-    }
-    tally
+    counters
 }
 
-impl Tally {
-    fn add(&mut self, key: CounterKey, counts: &Counts) {
-        self.counters.entry(key).or_default().add(counts, 1.0);
+/// Counters of two sets, `times` those of the second; headings that come to nothing are left out.
+pub fn sum(
+    a: &BTreeMap<CounterKey, Counts>,
+    b: &BTreeMap<CounterKey, Counts>,
+    times: f64,
+) -> BTreeMap<CounterKey, Counts> {
+    let mut all = a.clone();
+    for (key, counts) in b {
+        all.entry(key.clone()).or_default().add(counts, times);
     }
+    all.retain(|_, counts| counts.numbers().iter().any(|n| *n != 0.0));
+    all
 }
 
 /// What to add to `reported` to reach `now`; headings without a difference are left out.
@@ -244,24 +243,16 @@ pub fn difference(
     now: &BTreeMap<CounterKey, Counts>,
     reported: &BTreeMap<CounterKey, Counts>,
 ) -> BTreeMap<CounterKey, Counts> {
-    let mut all: BTreeMap<CounterKey, Counts> = now.clone();
-    for (key, counts) in reported {
-        all.entry(key.clone()).or_default().add(counts, -1.0);
-    }
-    all.retain(|_, counts| counts.numbers().iter().any(|n| *n != 0.0));
-    all
+    sum(now, reported, -1.0)
 }
 
-fn key_of(exposure: &Record, at: Timestamp) -> CounterKey {
-    let arm = match exposure.kind {
-        RecordKind::Exposure(arm) => arm,
-        _ => Arm::Treated,
-    };
+/// The heading that an hour's figures of an arm are counted under. Only who is treated has seen a variant.
+pub(crate) fn heading(campaign: &str, phase: u32, variant: &str, arm: Arm, at: Timestamp) -> CounterKey {
     CounterKey {
         hour: at.0.div_euclid(Duration::hours(1).0),
-        campaign: exposure.campaign.clone(),
-        phase: exposure.phase.unwrap_or(0),
-        variant: if arm == Arm::Control { "".into() } else { exposure.variant.clone() },
+        campaign: campaign.into(),
+        phase,
+        variant: if arm == Arm::Treated { variant.into() } else { "".into() },
         arm,
     }
 }
@@ -285,26 +276,6 @@ fn reaction_key(record: &Record, exposures: &[&Record]) -> CounterKey {
         },
         arm: Arm::Treated,
     }
-}
-
-/// Goal events in order, each order once.
-fn distinct_hits(hits: &[Hit]) -> Vec<&Hit> {
-    let mut sorted: Vec<&Hit> = hits.iter().collect();
-    sorted.sort_by(|a, b| a.stamp.cmp(&b.stamp));
-    let mut counted: BTreeMap<(&str, &Same), Timestamp> = BTreeMap::new();
-    sorted.retain(|hit| {
-        let key = (&*hit.campaign, &hit.same);
-        let new = match (&hit.same, counted.get(&key)) {
-            (Same::Never, _) | (_, None) => true,
-            (Same::Transaction(_), Some(_)) => false,
-            (Same::Order(_), Some(last)) => hit.stamp.at - *last >= SAME_ORDER,
-        };
-        if new {
-            counted.insert(key, hit.stamp.at);
-        }
-        new
-    });
-    sorted
 }
 
 #[cfg(test)]

@@ -16,9 +16,31 @@ pub struct Program {
     pub conds: Vec<Cond>,
     /// The campaigns, ordered by id.
     pub campaigns: Vec<Campaign>,
+    /// Ids of paused campaigns, ascending: they do nothing, and engines keep what they remember of them until they come back.
+    pub paused: Vec<Box<str>>,
 }
 
 impl Program {
+    /// All ids in order, those of paused campaigns without a campaign. What is not ordered stays as it is, so that any bytes that were read as
+    /// a program are written the same way each time.
+    pub fn merged(&self) -> Vec<(&str, Option<&Campaign>)> {
+        let mut paused = self.paused.iter().peekable();
+        let mut all = Vec::new();
+        for c in &self.campaigns {
+            while let Some(id) = paused.next_if(|id| ***id < *c.id) {
+                all.push((&**id, None));
+            }
+            all.push((&*c.id, Some(c)));
+        }
+        all.extend(paused.map(|id| (&**id, None)));
+        all
+    }
+
+    /// The live campaigns with their numbers: their places among all of [`Program::merged`].
+    pub fn numbered(&self) -> impl Iterator<Item = (u32, &Campaign)> {
+        (0u32..).zip(self.merged()).filter_map(|(i, (_, campaign))| Some((i, campaign?)))
+    }
+
     /// The program as engines take it. Cost: writing it out.
     pub fn image(&self) -> crate::Image {
         // What is written here is read by the same version.
@@ -174,6 +196,23 @@ pub struct Occurs {
     pub event: Box<str>,
     /// Condition over `event.*` (its properties) and all attributes.
     pub cond: Option<CondId>,
+}
+
+/// The windows that the edge counts events over by itself, in days, and their names in facts.
+pub const TOLD_DAYS: [(i64, &str); 3] = [(7, "d7"), (30, "d30"), (90, "d90")];
+
+impl Leaf {
+    /// Where facts tell how often a count's event has happened on all of a visitor's devices, as an attribute: for a count of whatever
+    /// events of a name over one of [`TOLD_DAYS`].
+    pub fn told(&self) -> Option<String> {
+        match self {
+            Leaf::Count { of: Occurs { event, cond: None }, window: Window::Last(span), .. } => {
+                let told = TOLD_DAYS.iter().find(|(days, _)| *span == Duration::days(*days));
+                told.map(|(_, name)| format!("visitor.counts.{event}.{name}"))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The patterns a trigger is made of. Each is true or false at every moment.

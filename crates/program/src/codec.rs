@@ -12,8 +12,8 @@
 //! | zone | moment and minutes, each offset |
 //! | condition | a node: 0 all, 1 any (records), 2 not (node), 3 path and test, 4 unknown |
 //! | test | 0 all, 1 all of (records), 2 not (test), 3 equal (value), 4 order (mask, value), 5, 6 in (values; 6 ignores case), 7, 8 pattern (8 ignores case), 9 exists, 10 is absent, 11 type (tag), 12 size (test), 13 element (test), 14 element (node), 15 version (mask, key), 16 never, 17 unknown |
-//! | campaign | id, level, leaves (records), then [`crate::image::Head`] in its order: eight numbers and texts, seven records |
-//! | leaf | kind (+128 under a `not`), flags, number, window, span, property, then events with their conditions |
+//! | campaign | id, level; unless it is [`PAUSED`] leaves (records), then [`crate::image::Head`] in its order: eight numbers and texts, seven records |
+//! | leaf | kind (+128 under a `not`), flags, number, window, span, property (of a count, where facts tell of it), then events with their conditions |
 //! | list | which leaves every event and which a page can change (as in events), which campaigns a session and the active clock can; then which campaigns each group holds |
 //! | cap | flags, then for a place ([`cap::PLACE`]): seed, first place and how many, in ten-thousandths; for a count: times, window, and the group's list where it is a group's |
 //! | schedule | bounds, the bounds, zone; with [`cap::CALENDAR`] what is closed and what is open (bytes: steps and lengths in minutes); weekly hours (steps and lengths) |
@@ -36,6 +36,8 @@ pub const MAGIC: [u8; 4] = *b"NRN\x02";
 ///
 /// 1: the first. 2: caps of groups, places of visitors, calendars.
 pub const LEVEL: u8 = 2;
+/// The level of a paused campaign, which no reader has: its record is id and level, and every reader leaves it inert.
+pub const PAUSED: u8 = u8::MAX;
 /// Most occurrences a count can ask for. The engine keeps one time (8 bytes) each, so a leaf costs at most 800 bytes.
 pub const COUNT_MAX: u16 = 100;
 /// Most times a cap can count to; the engine keeps that many times (8 bytes each) per campaign and kind.

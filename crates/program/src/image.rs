@@ -3,7 +3,7 @@
 //! Nothing is taken apart in advance, so a thousand campaigns are ready in the time it takes to step over them, and a browser downloads no
 //! code that could build trees. Reads are total: a number that points nowhere finds nothing, which then holds nowhere.
 
-use crate::codec::{LEVEL, MAGIC, kind, window};
+use crate::codec::{LEVEL, MAGIC, PAUSED, kind, window};
 use core::ops::Range;
 use noren_event::packed::{self, Item, Malformed, Reader, view};
 use noren_event::{Duration, Timestamp};
@@ -158,7 +158,7 @@ pub struct LeafView<'a> {
     pub number: u64,
     /// What it looks back over; the time of a dwell, an absence, a sequence.
     pub window: WindowView,
-    /// A property's path; empty for none.
+    /// A property's path, or for a count the path in facts of what the edge has counted; empty for none.
     pub property: &'a [u8],
     /// The events it is made of.
     pub events: Reader<'a>,
@@ -344,9 +344,16 @@ impl Image {
         self.place(c).map_or(&[], |place| self.text(place.id))
     }
 
-    /// Whether a campaign needs a newer reader than this.
+    /// Whether a campaign does nothing here: it is paused, or needs a newer reader than this.
     pub fn is_inert(&self, c: u32) -> bool {
         self.place(c).is_none_or(|place| place.inert)
+    }
+
+    /// Whether a campaign is paused; then it is inert as well.
+    pub fn is_paused(&self, c: u32) -> bool {
+        let mut r = Reader::new(self.at(CAMPAIGNS, c));
+        r.u32();
+        r.byte() == PAUSED
     }
 
     /// The campaign of this id. Cost: a binary search.

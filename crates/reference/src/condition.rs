@@ -25,6 +25,11 @@ pub fn holds(cond: &Cond, attributes: &dyn Lookup, host: &dyn Host) -> bool {
     eval(cond, attributes, host) == Some(true)
 }
 
+/// Whether it cannot be told whether a condition holds.
+pub fn is_unknown(cond: &Cond, attributes: &dyn Lookup, host: &dyn Host) -> bool {
+    eval(cond, attributes, host).is_none()
+}
+
 /// How deep a condition nests; a single test is 1.
 pub fn depth(cond: &Cond) -> u32 {
     match cond {

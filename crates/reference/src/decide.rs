@@ -1,15 +1,16 @@
 //! From matches to decisions, one moment after the other.
 
 use crate::attributes::Scope;
-use crate::condition::holds;
+use crate::condition::{holds, is_unknown};
 use crate::history::History;
-use crate::patterns::{UsedUp, View, begins_page, fits_page, is_meant};
+use crate::patterns::{self, UsedUp, View, begins_page, fits_page, hears_unknown, is_meant, stays_unknown};
 use noren_engine::Host;
 use noren_engine::effect::{Decision, Gate, Outcome};
 use noren_engine::input::{Input, WidgetNews};
 use noren_event::{Duration, Timestamp, Value};
 use noren_program::{CapEvent, Hold, PlaceKind, Program, Surface, Whose, Window};
 use noren_rule::ast::{Campaign, Status};
+use noren_rule::bounds::PAUSED_MAX;
 
 /// What is known of a campaign beyond the log: what was decided.
 #[derive(Clone, Debug, Default)]
@@ -21,19 +22,14 @@ pub(crate) struct Course {
     pub holds: Vec<(Timestamp, Hold, Option<usize>)>,
     pub armed: Option<(Timestamp, Option<Gate>)>,
     pub showing: bool,
+    /// When it could last not be told whether one of its conditions holds.
+    pub unknown: Option<Timestamp>,
     /// The sticky variant and the phase it was given in.
     assigned: Option<(u32, Box<str>)>,
     exposed_at: Option<Timestamp>,
     records: Vec<(CapEvent, Timestamp)>,
     /// Counts told by facts.
     told: [u32; 4],
-}
-
-impl Course {
-    /// Nothing is known of it, and its patterns begin at an entry.
-    pub fn begun_at(entry: Option<usize>) -> Course {
-        Course { begun: entry, ..Course::default() }
-    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -48,11 +44,13 @@ pub(crate) struct Run<'a> {
     pub campaigns: Vec<&'a Campaign>,
     pub program: &'a Program,
     unit: &'a str,
-    host: &'a dyn Host,
+    pub host: &'a dyn Host,
     pub history: History,
     pub now: Timestamp,
     consent: Option<Vec<Box<str>>>,
     pub courses: Vec<Course>,
+    /// What is kept of paused campaigns.
+    pub paused: Vec<(Box<str>, Course)>,
     any: Vec<(CapEvent, Timestamp)>,
     pub course: Verdicts,
 }
@@ -92,12 +90,20 @@ pub(crate) fn live(campaigns: &[Campaign]) -> Vec<&Campaign> {
     live
 }
 
+/// The first of the paused ones by id, each without any past.
+pub(crate) fn paused(campaigns: &[Campaign]) -> Vec<(Box<str>, Course)> {
+    let mut ids: Vec<&str> = campaigns.iter().filter(|c| c.status == Status::Paused).map(|c| &*c.id).collect();
+    ids.sort_unstable();
+    ids.into_iter().take(PAUSED_MAX).map(|id| (id.into(), Course::default())).collect()
+}
+
 impl<'a> Run<'a> {
     /// Nothing has happened yet.
-    pub fn new(campaigns: &'a [Campaign], program: &'a Program, unit: &'a str, host: &'a dyn Host) -> Run<'a> {
-        let campaigns = live(campaigns);
+    pub fn new(all: &'a [Campaign], program: &'a Program, unit: &'a str, host: &'a dyn Host) -> Run<'a> {
+        let campaigns = live(all);
         Run {
             courses: vec![Course::default(); campaigns.len()],
+            paused: paused(all),
             campaigns,
             program,
             unit,
@@ -162,7 +168,7 @@ impl Run<'_> {
 
     /// Campaigns whose trigger is true now; each is used up. Those that may open come back.
     fn rises(&mut self, may_open: bool) -> Vec<(usize, Stage, Option<Gate>)> {
-        let mut open = Vec::new();
+        let (mut open, now) = (Vec::new(), self.now);
         for (c, campaign) in self.campaigns.iter().enumerate() {
             let Some(course) = self.courses.get(c) else { continue };
             if !self.view(course).truth(&campaign.trigger, false) {
@@ -171,7 +177,7 @@ impl Run<'_> {
             let held = self.is_held(course);
             let entry = self.history.entries.len().saturating_sub(1);
             if let Some(course) = self.courses.get_mut(c) {
-                course.used_up = Some(UsedUp { entry, entry_counts: false });
+                course.used_up = Some(UsedUp { entry, entry_counts: false, at: now });
                 if may_open && !held && course.armed.is_none() {
                     open.push((c, Stage::Fresh, None));
                 }
@@ -208,7 +214,11 @@ impl Run<'_> {
             }
             Input::Visible => self.retry(Vec::new(), None),
             Input::Consent(granted) => self.consent = granted.clone(),
-            Input::Facts(facts) => self.facts(facts),
+            Input::Facts(facts) => {
+                self.facts(facts);
+                // What other devices have done completes nothing here.
+                self.rises(false);
+            }
             Input::Widget(id, news) => self.widget(id, *news),
             Input::Record { campaign, what, at } => {
                 let at = (*at).min(self.now);
@@ -224,6 +234,11 @@ impl Run<'_> {
         if begins_page(&e) {
             self.retract_what_no_longer_fits();
         }
+        self.doubt(|run, c| {
+            hears_unknown(&c.trigger, &run.history, entry, run.host)
+                || c.cancel.iter().any(|cancel| patterns::is_unknown(&cancel.of, &run.history, entry, run.host))
+                || (begins_page(&e) && stays_unknown(&c.trigger, &run.history, run.host))
+        });
         for (c, campaign) in self.campaigns.clone().into_iter().enumerate() {
             for cancel in &campaign.cancel {
                 if !is_meant(&cancel.of, &self.history, entry, self.host) {
@@ -231,7 +246,7 @@ impl Run<'_> {
                 }
                 let mut was_armed = false;
                 if let Some(course) = self.courses.get_mut(c) {
-                    course.used_up = Some(UsedUp { entry, entry_counts: true });
+                    course.used_up = Some(UsedUp { entry, entry_counts: true, at: self.now });
                     course.holds.push((self.now, cancel.hold, session));
                     was_armed = course.armed.take().is_some();
                 }
@@ -247,6 +262,12 @@ impl Run<'_> {
             let Some(goal) = &campaign.goal else { continue };
             let Some(exposed) = self.courses.get(c).and_then(|c| c.exposed_at) else { continue };
             let in_time = e.at >= exposed && e.at < exposed + goal.within;
+            if in_time
+                && patterns::is_unknown(&goal.of, &self.history, entry, self.host)
+                && let Some(course) = self.courses.get_mut(c)
+            {
+                course.unknown = Some(self.now);
+            }
             if in_time && is_meant(&goal.of, &self.history, entry, self.host) {
                 if let Some(course) = self.courses.get_mut(c) {
                     course.exposed_at = None;
@@ -257,6 +278,23 @@ impl Run<'_> {
         }
         let open = self.rises(e.here).into_iter().map(|(c, s, _)| (c, s)).collect();
         if begins_page(&e) { self.retry(open, Some(props)) } else { self.arbitrate(open, Some(props)) }
+    }
+
+    /// From now on those campaigns are in doubt of which something cannot be told.
+    pub(crate) fn doubt(&mut self, unknown: impl Fn(&Run, &Campaign) -> bool) {
+        for (c, campaign) in self.campaigns.clone().into_iter().enumerate() {
+            if unknown(self, campaign)
+                && let Some(course) = self.courses.get_mut(c)
+            {
+                course.unknown = Some(self.now);
+            }
+        }
+    }
+
+    /// Whether a campaign opens nothing, because one of its conditions could not be told since the page began.
+    fn is_inert(&self, c: usize) -> bool {
+        let doubted = self.courses.get(c).and_then(|course| course.unknown);
+        doubted.is_some_and(|at| self.history.open_page().is_none_or(|page| page.started <= at))
     }
 
     fn retract_what_no_longer_fits(&mut self) {
@@ -283,14 +321,16 @@ impl Run<'_> {
     }
 
     fn widget(&mut self, id: &str, news: WidgetNews) {
-        let Some(c) = self.campaigns.iter().position(|c| *c.id == *id) else { return };
+        if known(&self.campaigns, &mut self.courses, &mut self.paused, id).is_none() {
+            return;
+        }
         match news {
             WidgetNews::Clicked => self.record(id, CapEvent::Clicked, self.now),
             WidgetNews::Closed => self.record(id, CapEvent::Closed, self.now),
             _ => {}
         }
         if news != WidgetNews::Clicked {
-            if let Some(course) = self.courses.get_mut(c) {
+            if let Some(course) = known(&self.campaigns, &mut self.courses, &mut self.paused, id) {
                 course.showing = false;
             }
             self.retry(Vec::new(), None);
@@ -298,9 +338,7 @@ impl Run<'_> {
     }
 
     fn record(&mut self, id: &str, what: CapEvent, at: Timestamp) {
-        if let Some(c) = self.campaigns.iter().position(|c| *c.id == *id)
-            && let Some(course) = self.courses.get_mut(c)
-        {
+        if let Some(course) = known(&self.campaigns, &mut self.courses, &mut self.paused, id) {
             course.records.push((what, at));
             self.any.push((what, at));
         }
@@ -310,8 +348,7 @@ impl Run<'_> {
         let caps = facts.get("caps").and_then(Value::as_map).unwrap_or_default();
         // In the order they are told: one campaign's newer record hides another's older one from the caps on all.
         for (id, told) in caps {
-            let place = self.campaigns.iter().position(|c| c.id == *id);
-            let Some(course) = place.and_then(|c| self.courses.get_mut(c)) else { continue };
+            let Some(course) = known(&self.campaigns, &mut self.courses, &mut self.paused, id) else { continue };
             for (i, (what, total, last)) in [
                 (CapEvent::Shown, "shown", "last_shown"),
                 (CapEvent::Closed, "closed", "last_closed"),
@@ -434,7 +471,21 @@ impl Run<'_> {
         for (c, stage) in open {
             let Some(campaign) = self.campaigns.get(c).copied() else { continue };
             let event = event.filter(|_| stage == Stage::Fresh);
-            if let Some(gate) = self.stopped(c, event) {
+            let mut stopped = self.stopped(c, event);
+            if stopped == Some(Gate::Audience)
+                && let Some(entry) = self.history.entries.last()
+            {
+                let scope = Scope { attributes: &entry.attributes, event };
+                if campaign.audience.as_ref().is_some_and(|a| is_unknown(a, &scope, self.host))
+                    && let Some(course) = self.courses.get_mut(c)
+                {
+                    course.unknown = Some(self.now);
+                }
+            }
+            if self.is_inert(c) {
+                stopped = Some(Gate::Unknown);
+            }
+            if let Some(gate) = stopped {
                 self.suppress(c, gate);
             } else if stage == Stage::Fresh && campaign.delay > Duration::ZERO {
                 let due = self.now + campaign.delay;
@@ -506,6 +557,19 @@ impl Run<'_> {
             course.showing = true;
         }
         self.decided(c, &variant, if control { Outcome::Control } else { Outcome::Shown }, None);
+    }
+}
+
+/// What is known of a campaign, live or paused.
+fn known<'c>(
+    campaigns: &[&Campaign],
+    courses: &'c mut [Course],
+    paused: &'c mut [(Box<str>, Course)],
+    id: &str,
+) -> Option<&'c mut Course> {
+    match campaigns.iter().position(|c| *c.id == *id) {
+        Some(place) => courses.get_mut(place),
+        None => paused.iter_mut().find(|(other, _)| **other == *id).map(|(_, course)| course),
     }
 }
 

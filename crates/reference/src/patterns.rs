@@ -1,7 +1,7 @@
 //! Whether a trigger is true at a moment, from the whole log, and the moments at which time could make it so.
 
 use crate::attributes::Scope;
-use crate::condition::holds;
+use crate::condition::{self, Lookup, holds};
 use crate::history::{History, Stay, Taken};
 use noren_engine::Host;
 use noren_event::{Duration, Timestamp, Value, names};
@@ -14,6 +14,8 @@ use noren_rule::ast::{Occurs, Trigger};
 pub struct UsedUp {
     pub entry: usize,
     pub entry_counts: bool,
+    /// The moment.
+    pub at: Timestamp,
 }
 
 /// The view of one campaign at a moment.
@@ -34,7 +36,9 @@ impl View<'_> {
             Trigger::Any(list) => list.iter().any(|t| self.truth(t, negated)),
             Trigger::Not(inner) => !self.truth(inner, !negated),
             Trigger::Count { of, at_least, window } => {
-                self.occurrences(of, *window, negated).count() >= usize::from(*at_least)
+                let (told, until) = self.told(of, *window, negated);
+                let own = self.occurrences(of, *window, negated).filter(|e| until.is_none_or(|until| e.at > until));
+                told + own.count() >= usize::from(*at_least)
             }
             Trigger::Sum { of, property, at_least_cents, window } => {
                 let latest = self.latest(of, *window, negated, usize::from(COUNT_MAX));
@@ -212,6 +216,24 @@ impl View<'_> {
         })
     }
 
+    /// How many of all devices' events the edge has counted, by what is known now, and up to which moment this device's are among them.
+    fn told(&self, of: &Occurs, window: Window, negated: bool) -> (usize, Option<Timestamp>) {
+        let Window::Last(span) = window else { return (0, None) };
+        let name = [(7, "d7"), (30, "d30"), (90, "d90")].into_iter().find(|(days, _)| Duration::days(*days) == span);
+        let (Some((_, name)), None, Some(entry)) = (name, &of.cond, self.history.entries.last()) else {
+            return (0, None);
+        };
+        let number = |path: &str| {
+            let scope = Scope { attributes: &entry.attributes, event: None };
+            scope.lookup(path).and_then(Value::as_num).unwrap_or(0.0)
+        };
+        let until = Timestamp(number("visitor.counted_until") as i64);
+        // While it reaches back to what was used up, it includes it.
+        let used = self.used_up.map_or(Timestamp(0), |u| if negated { Timestamp(0) } else { u.at });
+        let counted = number(&format!("visitor.counts.{}.{name}", of.event)) as u32;
+        if used + span > until || counted == 0 { (0, None) } else { (counted as usize, Some(until)) }
+    }
+
     fn occurrences<'s>(&'s self, of: &'s Occurs, window: Window, negated: bool) -> impl Iterator<Item = &'s Taken> {
         let used = self.counts_from(negated);
         let from = match window {
@@ -277,6 +299,44 @@ impl View<'_> {
 pub fn is_meant(of: &Occurs, history: &History, entry: usize, host: &dyn Host) -> bool {
     let view = View { history, now: Timestamp::default(), used_up: None, begun: None, host };
     history.entries.get(entry).and_then(|e| e.event.as_ref()).is_some_and(|e| view.is_meant(of, entry, e))
+}
+
+/// Whether it cannot be told whether the event of an entry is one that an occurrence means.
+pub fn is_unknown(of: &Occurs, history: &History, entry: usize, host: &dyn Host) -> bool {
+    let Some((entry, e)) = history.entries.get(entry).and_then(|entry| Some((entry, entry.event.as_ref()?))) else {
+        return false;
+    };
+    let scope = Scope { attributes: &entry.attributes, event: Some(&e.props) };
+    *of.event == *e.name && of.cond.as_ref().is_some_and(|c| condition::is_unknown(c, &scope, host))
+}
+
+/// Whether it cannot be told of an event that has just come what it is to a trigger.
+pub fn hears_unknown(trigger: &Trigger, history: &History, entry: usize, host: &dyn Host) -> bool {
+    let unknown = |of: &Occurs| is_unknown(of, history, entry, host);
+    match trigger {
+        Trigger::All(list) | Trigger::Any(list) => list.iter().any(|t| hears_unknown(t, history, entry, host)),
+        Trigger::Not(inner) => hears_unknown(inner, history, entry, host),
+        Trigger::Count { of, .. }
+        | Trigger::Sum { of, .. }
+        | Trigger::Distinct { of, .. }
+        | Trigger::Every { of, .. } => unknown(of),
+        Trigger::Sequence { steps, without, .. } => steps.iter().chain(without).any(unknown),
+        Trigger::Absent { after, event, .. } => unknown(after) || unknown(event),
+        Trigger::Dwell { .. } => false,
+    }
+}
+
+/// Whether it cannot be told of the page that is open whether it is one that a trigger's stays mean, by what is known at the last entry.
+pub fn stays_unknown(trigger: &Trigger, history: &History, host: &dyn Host) -> bool {
+    match trigger {
+        Trigger::All(list) | Trigger::Any(list) => list.iter().any(|t| stays_unknown(t, history, host)),
+        Trigger::Not(inner) => stays_unknown(inner, history, host),
+        Trigger::Dwell { page: Some(page), .. } => history
+            .entries
+            .last()
+            .is_some_and(|e| condition::is_unknown(page, &Scope { attributes: &e.attributes, event: None }, host)),
+        _ => false,
+    }
 }
 
 /// Whether a page that has just begun is one on which the trigger could go on.

@@ -1,6 +1,7 @@
 //! A program that changes in the middle of a log.
 
-use crate::decide::{Course, Run, Verdicts, live};
+use crate::decide::{Course, Run, Verdicts, live, paused};
+use crate::patterns::stays_unknown;
 use noren_engine::Host;
 use noren_engine::effect::{Decision, Gate, Outcome};
 use noren_engine::input::Input;
@@ -43,8 +44,8 @@ pub fn decide_through(
 }
 
 impl<'a> Run<'a> {
-    /// The campaigns that are still there keep what caps count, their variant and their widget. Patterns that are still the same keep what
-    /// they have seen; others begin now.
+    /// The campaigns that are still there keep what caps count, their variant and their widget; those that are paused keep the first two, and
+    /// know them when they come back. Patterns that are still the same keep what they have seen; others begin now.
     fn republish(&mut self, campaigns: &'a [Campaign], program: &'a Program) {
         self.program = program;
         let begun = self.history.entries.len().checked_sub(1);
@@ -59,6 +60,7 @@ impl<'a> Run<'a> {
             course.used_up = None;
             course.begun = begun;
             course.holds.clear();
+            course.unknown = None;
             if course.armed.take().is_some() {
                 self.course.decisions.push(Decision {
                     at: self.now,
@@ -70,16 +72,29 @@ impl<'a> Run<'a> {
                 });
             }
             if now_is.is_none() && course.showing {
+                course.showing = false;
                 self.course.retracted.push((self.now, was.id.clone()));
             }
         }
-        self.courses = self
-            .campaigns
-            .iter()
-            .map(|c| match old.iter().position(|was| was.id == c.id) {
-                Some(place) => courses.get(place).cloned().unwrap_or_default(),
-                None => Course::begun_at(begun),
-            })
-            .collect();
+        let of_live = old.iter().map(|c| c.id.clone()).zip(courses);
+        let known: Vec<(Box<str>, Course)> = of_live.chain(core::mem::take(&mut self.paused)).collect();
+        let course_of = |id: &str| known.iter().find(|(other, _)| **other == *id).map(|(_, course)| course.clone());
+        self.paused = paused(campaigns);
+        for (id, course) in &mut self.paused {
+            *course = course_of(id).unwrap_or_default();
+        }
+        self.courses = Vec::new();
+        for c in &self.campaigns {
+            let mut course = course_of(&c.id).unwrap_or_default();
+            if !old.iter().any(|was| was.id == c.id) {
+                course.begun = begun;
+            }
+            self.courses.push(course);
+        }
+        // What begins on a page that is open judges it now.
+        if self.history.open_page().is_some() {
+            let kept = |c: &Campaign| old.iter().any(|was| was.id == c.id && is_same(c, was));
+            self.doubt(|run, c| !kept(c) && stays_unknown(&c.trigger, &run.history, run.host));
+        }
     }
 }

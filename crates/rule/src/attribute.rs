@@ -116,6 +116,8 @@ mod tests {
             ("visitor.counts.view_item.d30", Some(Kind::Number)),
             ("visitor.counts.view_item.d31", None),
             ("visitor.counts.d7", None),
+            ("visitor.counts.view_item", None),
+            ("visitor.counts", None),
             ("visitor.answers.taste", Some(Kind::Any)),
             ("visitor.answers.", None),
             ("geo.organization", Some(Kind::Text)),

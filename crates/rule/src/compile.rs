@@ -4,7 +4,7 @@
 //! each, zones become offsets, local times instants, documents hashes.
 
 use crate::ast::{self, LocalTime, Status, Trigger};
-use crate::bounds::{RENEW_BEFORE, ZONE_AHEAD};
+use crate::bounds::{PAUSED_MAX, RENEW_BEFORE, ZONE_AHEAD};
 use crate::check::Site;
 use crate::check::schedule::date_time;
 use crate::json;
@@ -31,11 +31,11 @@ pub fn compile(campaigns: &[ast::Campaign], now: Timestamp) -> Compiled {
     compile_for(&Site::default(), campaigns, now)
 }
 
-/// Compile campaigns as of `now`. Paused ones are left out; the order given does not matter. Zones' offsets are known for 400 days from
+/// Compile campaigns as of `now`. Of paused ones there are the ids alone ([`PAUSED_MAX`]); the order given does not matter. Zones' offsets are known for 400 days from
 /// `now`, which is also how long the program is valid: a scheduled campaign is closed from then on until the site compiles again.
 /// The same campaigns at the same `now` give the same program.
-pub fn compile_for(site: &Site, campaigns: &[ast::Campaign], now: Timestamp) -> Compiled {
-    let mut live: Vec<&ast::Campaign> = campaigns.iter().filter(|c| c.status == Status::Live).collect();
+pub fn compile_for(site: &Site, all: &[ast::Campaign], now: Timestamp) -> Compiled {
+    let mut live: Vec<&ast::Campaign> = all.iter().filter(|c| c.status == Status::Live).collect();
     live.sort_by(|a, b| a.id.cmp(&b.id));
     let mut table = Table { now, groups: groups(&live), ..Table::default() };
     if let Some(holdout) = &site.holdout {
@@ -44,16 +44,36 @@ pub fn compile_for(site: &Site, campaigns: &[ast::Campaign], now: Timestamp) -> 
     }
     let mut contents = BTreeMap::new();
     let campaigns = live.into_iter().map(|c| table.campaign(c, &mut contents)).collect();
-    let program =
-        Program { compiled_at: now, valid_until: now + ZONE_AHEAD, zones: table.zones, conds: table.conds, campaigns };
+    let program = Program {
+        compiled_at: now,
+        valid_until: now + ZONE_AHEAD,
+        zones: table.zones,
+        conds: table.conds,
+        campaigns,
+        paused: paused(all),
+    };
     Compiled { program, contents: contents.into_iter().collect() }
 }
 
-/// Whether it is time to compile a site again, because what its schedules need to know of zones will be over before long. A program without
-/// weekly hours and calendars is never due.
-pub fn renew_due(program: &Program, now: Timestamp) -> bool {
+/// The ids of those that are paused, as many as a program names.
+fn paused(all: &[ast::Campaign]) -> Vec<Box<str>> {
+    let mut ids: Vec<Box<str>> = all.iter().filter(|c| c.status == Status::Paused).map(|c| c.id.clone()).collect();
+    ids.sort_unstable();
+    ids.truncate(PAUSED_MAX);
+    ids
+}
+
+/// When it is time to compile a site again, because what its schedules need to know of zones will be over before long. Never (`None`) for a
+/// program without weekly hours and calendars.
+pub fn renew_at(program: &Program) -> Option<Timestamp> {
     let needs = |c: &Campaign| c.schedule.as_ref().is_some_and(Schedule::has_hours);
-    program.valid_until - now < RENEW_BEFORE && program.campaigns.iter().any(needs)
+    // The first moment at which less than RENEW_BEFORE is left.
+    program.campaigns.iter().any(needs).then(|| program.valid_until - RENEW_BEFORE + Duration(1))
+}
+
+/// Whether that time has come.
+pub fn renew_due(program: &Program, now: Timestamp) -> bool {
+    renew_at(program).is_some_and(|at| at <= now)
 }
 
 /// What a campaign did on the whole site.
@@ -65,11 +85,28 @@ pub struct Totals {
     pub conversions: u64,
 }
 
-/// Whether a campaign has reached a total that it stops at, so that it is to be left out when the site is compiled. Its date needs no asking:
-/// it is compiled into the schedule.
-pub fn stopped(campaign: &ast::Campaign, totals: Totals) -> bool {
-    let reached = |most: Option<u64>, n: u64| most.is_some_and(|most| n >= most);
-    campaign.stop.is_some_and(|s| reached(s.shows, totals.shows) || reached(s.conversions, totals.conversions))
+/// A total that a campaign stops at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// So many shows were asked for.
+    Shows(u64),
+    /// So many conversions were asked for.
+    Conversions(u64),
+}
+
+/// The total that a campaign has reached and stops at, so that it is to be left out when the site is compiled; of two the shows. Its date
+/// needs no asking: it is compiled into the schedule.
+pub fn stopped(campaign: &ast::Campaign, totals: Totals) -> Option<Reached> {
+    let stop = campaign.stop?;
+    let reached = |most: Option<u64>, n: u64| most.filter(|most| n >= *most);
+    let shows = reached(stop.shows, totals.shows).map(Reached::Shows);
+    shows.or_else(|| reached(stop.conversions, totals.conversions).map(Reached::Conversions))
+}
+
+/// The instant of a campaign's date to stop at, in its schedule's zone.
+pub fn ends_at(campaign: &ast::Campaign) -> Option<Timestamp> {
+    let zone = campaign.schedule.as_ref().map_or("UTC", |s| &*s.zone);
+    instant(campaign.stop?.at?, &TimeZoneDatabase::bundled().get(zone).unwrap_or(TimeZone::UTC))
 }
 
 /// The groups that a cap looks at; the others need no number.

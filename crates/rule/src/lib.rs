@@ -20,7 +20,9 @@ mod report;
 mod testing;
 
 pub use check::{Holdout, Site, check, check_all, check_all_of, check_site};
-pub use compile::{Compiled, Totals, compile, compile_for, content_hash, renew_due, stopped};
+pub use compile::{
+    Compiled, Reached, Totals, compile, compile_for, content_hash, ends_at, renew_at, renew_due, stopped,
+};
 pub use explain::{Lang, explain};
 pub use report::{Finding, Level, Message};
 

@@ -10,7 +10,7 @@
 use noren_engine::Host;
 use noren_engine::condition::holds;
 use noren_event::{Timestamp, Value};
-use noren_program::codec;
+use noren_program::{Cond, Test, codec};
 use noren_rule::condition::parse;
 use noren_rule::{Level, check, check_all, compile};
 
@@ -216,4 +216,18 @@ fn segments_in_a_circle_are_found_and_a_flood_of_them_ends() {
     let parsed = parse(&refers("a"), &own);
     assert!(!holds(&parsed, &map(&[]), &NoRegex));
     parse(&refers("g0"), &flood);
+}
+
+#[test]
+fn an_objects_keys_keep_their_order_through_the_program() {
+    let literal = map(&[("z", 1.0.into()), ("a", map(&[("y", 2.0.into()), ("b", 3.0.into())])), ("m", Value::Null)]);
+    let audience = map(&[("traits.box", literal.clone())]);
+    let (campaign, findings) = check(&document(&[("audience", audience)]), &Value::Null);
+    assert!(findings.iter().all(|f| f.level != Level::Error), "{findings:?}");
+    let program = compile(&[campaign.unwrap()], Timestamp(1_793_491_200_000)).program;
+    let back = codec::decode(&codec::encode(&program)).unwrap();
+    assert_eq!(back.conds, [Cond::Attr { path: "traits.box".into(), test: Test::Eq(literal.clone()) }]);
+    // A list of members, so another order would be another value here.
+    let other = map(&[("a", literal.get("a").unwrap().clone()), ("z", 1.0.into()), ("m", Value::Null)]);
+    assert_ne!(literal, other);
 }

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES};
+use crate::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES, SITE_DOCUMENT_MAX_BYTES};
+use crate::chat::ChatMessage;
 use crate::error::Problem;
+use crate::stored::Keep;
+use crate::sync::{Facts, HeldCoupon};
 
 /// `POST session`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +53,16 @@ pub struct SiteInfo {
     pub now: i64,
     /// How visitors are weighed.
     pub weights: Weights,
+    /// When the live program will be compiled again by itself, Unix ms; null where no campaign has hours or calendars.
+    pub renews_at: Option<i64>,
+    /// When totals are next compared with the campaigns' `stop`, Unix ms; null where no running campaign stops at a total.
+    pub totals_at: Option<i64>,
+    /// What is asked of an `identify`: `off`, `optional` or `mandatory`.
+    pub proof: String,
+    /// How long what is kept.
+    pub keep: Keep,
+    /// What becomes of browsers that send `Sec-GPC` or `DNT`: `ignore`, `cookieless` or `off`.
+    pub signals: String,
 }
 
 /// How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
@@ -118,6 +131,181 @@ pub struct SettleSite {
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]
     pub weights: Option<Weights>,
+    /// See [`SiteInfo::proof`].
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub proof: Option<String>,
+    /// See [`SiteInfo::keep`]; both of it at once.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub keep: Option<Keep>,
+    /// See [`SiteInfo::signals`].
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub signals: Option<String>,
+}
+
+/// `POST sites/SITE/proof`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ProofRequest {
+    /// Make another secret first. The one before is taken until the next renewal.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub renew: bool,
+}
+
+/// The secret that the site's server signs proofs of identity with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ProofSecret {
+    /// 43 characters; used as they stand.
+    pub secret: String,
+    /// Counts the renewals.
+    pub serial: u32,
+}
+
+/// `GET sites/SITE/persons/USER`: a person as the union of their devices.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PersonInfo {
+    /// The site's own id.
+    pub user: String,
+    /// Folded over all parts.
+    pub facts: Facts,
+    /// The parts, those taken out included.
+    pub parts: Vec<PersonPart>,
+    /// What became of parts, newest first.
+    pub log: Vec<MergeEntry>,
+    /// Campaigns of which different devices met different variants.
+    pub mixed: Vec<String>,
+    /// Devices that were refused because too many claim this id.
+    pub refused: u64,
+}
+
+/// One part of a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PersonPart {
+    /// The device's public id.
+    pub device: String,
+    /// Counts logouts on it.
+    pub epoch: u32,
+    /// Events folded in.
+    pub events: u64,
+    /// Whether the site's server has signed for it.
+    pub proven: bool,
+    /// Whether it was taken out again.
+    pub parted: bool,
+    /// When it was last heard of, Unix ms.
+    pub at: i64,
+}
+
+/// An entry of a person's merge log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct MergeEntry {
+    /// When, Unix ms.
+    pub at: i64,
+    /// `join`, `leave` (it named somebody else after all), `undo`, `refuse`, `expire`.
+    pub action: String,
+    /// The device's public id.
+    pub device: String,
+    /// Its epoch.
+    pub epoch: u32,
+    /// Who did it, where somebody did.
+    pub by: String,
+}
+
+/// `POST sites/SITE/persons/USER/undo`: take a part out again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct UndoRequest {
+    /// The device's public id.
+    pub device: String,
+    /// Its epoch.
+    pub epoch: u32,
+}
+
+/// `POST sites/SITE/persons/USER/erase` and `POST sites/SITE/devices/DEVICE/erase`: the receipt. Ask again to see that nothing is pending.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Receipt {
+    /// What was erased, by the digest it is audited under.
+    pub of: String,
+    /// Grows with each erasure: all that is left of it.
+    pub generation: u32,
+    /// When, Unix ms.
+    pub at: i64,
+    /// Devices whose memory of it goes, their browsers' with their next visit.
+    pub devices: u64,
+    /// Objects that have not been reached yet.
+    pub pending: u64,
+    /// What stays, and why.
+    pub stays: Vec<Both>,
+}
+
+/// `GET sites/SITE/persons/USER/export`: all that is stored of a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PersonExport {
+    /// When, Unix ms.
+    pub at: i64,
+    /// As it is looked at.
+    pub person: PersonInfo,
+    /// Each part's source.
+    pub sources: Vec<SourceExport>,
+}
+
+/// What one device has of a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SourceExport {
+    /// The device's public id.
+    pub device: String,
+    /// Its epoch.
+    pub epoch: u32,
+    /// Its events, in the order they came.
+    pub events: Vec<ExportedEvent>,
+    /// Coupons it was given.
+    pub coupons: Vec<HeldCoupon>,
+    /// What was said in its conversation.
+    pub messages: Vec<ChatMessage>,
+}
+
+/// One stored event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ExportedEvent {
+    /// Corrected time, Unix ms.
+    pub at: i64,
+    /// Name.
+    pub name: String,
+    /// Properties.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub props: Json,
+}
+
+/// `GET sites/SITE/findings`: what the site's people should look at.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FindingList {
+    /// Newest first.
+    pub findings: Vec<FindingRow>,
+}
+
+/// Something the edge noticed by itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct FindingRow {
+    /// When first, Unix ms.
+    pub at: i64,
+    /// `user_id_crowded`: too many devices claim one user id.
+    pub code: String,
+    /// Of what: the user id.
+    pub what: String,
+    /// For people.
+    pub message: Both,
 }
 
 /// A text in the console's two languages.
@@ -163,6 +351,22 @@ pub struct CampaignEntry {
     /// The document as written.
     #[cfg_attr(test, ts(type = "unknown"))]
     pub document: Json,
+    /// That it is over, by its own `stop`, although its document says `live`.
+    pub stopped: Option<Stopped>,
+}
+
+/// What ended a campaign.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Stopped {
+    /// Since when, Unix ms.
+    pub at: i64,
+    /// `shows`, `conversions` or `date`.
+    pub why: String,
+    /// The number it stops at; null for a date.
+    pub limit: Option<u64>,
+    /// The total that was counted when it was stopped; null for a date.
+    pub total: Option<u64>,
 }
 
 /// `GET sites/SITE/campaigns`.
@@ -171,8 +375,39 @@ pub struct CampaignEntry {
 pub struct CampaignList {
     /// Live version.
     pub version: i64,
+    /// The site's document, under which they were published; `{}` where it says nothing.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub site: Json,
     /// Its campaigns.
     pub campaigns: Vec<CampaignEntry>,
+}
+
+/// `GET sites/SITE/document`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SiteDocument {
+    /// Live version.
+    pub version: i64,
+    /// What the site says for all of its campaigns; `{}` where it says nothing.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub document: Json,
+}
+
+/// `PUT sites/SITE/document`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SettleDocument {
+    /// See [`PublishRequest::base`].
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub base: Option<i64>,
+    /// The whole document.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub document: Json,
+    /// Why, for the list of versions.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<String>"))]
+    pub note: String,
 }
 
 /// `POST sites/SITE/check`.
@@ -182,6 +417,22 @@ pub struct CheckRequest {
     /// Documents.
     #[cfg_attr(test, ts(type = "unknown[]"))]
     pub campaigns: Vec<Json>,
+    /// The site's document to check them under. Left out: at the edge the live one, in the editor one that says nothing.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, type = "unknown"))]
+    pub site: Option<Json>,
+}
+
+/// A site's document given from outside, as the text that is checked and stored. One that says nothing is the empty text.
+///
+/// # Errors
+/// `body_invalid` at `path` for a too long one.
+pub fn site_text(document: &Json, path: &str) -> Result<String, Problem> {
+    if document.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Ok(String::new());
+    }
+    let text = document.to_string();
+    if text.len() > SITE_DOCUMENT_MAX_BYTES { Err(Problem::field(path, "at most 640 KB")) } else { Ok(text) }
 }
 
 /// Documents given from outside, as the texts that are checked and stored.
@@ -234,6 +485,10 @@ pub struct PublishRequest {
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
     pub replace: bool,
+    /// The site's document, to be published with them; left out, it stays as it is.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, type = "unknown"))]
+    pub site: Option<Json>,
     /// Why, for the list of versions.
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<String>"))]
@@ -314,7 +569,7 @@ pub struct NumbersRow {
     pub id: String,
     /// Variant.
     pub variant: String,
-    /// `treated` or `control`.
+    /// `treated`, `control`, or `mixed`: people whose devices met different variants, compared with nobody.
     pub arm: String,
     /// Phase: a change of variants, weights or audience opens a new one.
     pub phase: i64,
@@ -449,7 +704,7 @@ pub struct AuditEntry {
     pub at: i64,
     /// Who.
     pub by: String,
-    /// `publish`, `rollback`, `delete`, `settle`, `pool`.
+    /// `publish`, `rollback`, `delete`, `document`, `settle`, `pool`, `proof`, `undo`, `export`, `erase`, `key_create`, `key_revoke`; by the edge itself: `stop`, `renew`.
     pub action: String,
     /// Of what.
     pub what: String,

@@ -12,6 +12,14 @@ pub const ADMIN_BODY_MAX_BYTES: usize = 8 * 1024 * 1024;
 /// Largest campaign document: one row of a Durable Object holds 2 MB, a document of 128 KB already is 60 pages of text.
 pub const DOCUMENT_MAX_BYTES: usize = 128 * 1024;
 
+/// Largest document of a site: 100 calendars of 400 days of 13 characters (`"2026-12-31",`) and their names are 530 KB.
+pub const SITE_DOCUMENT_MAX_BYTES: usize = 640 * 1024;
+
+/// How often a site's object asks its shards for the totals that campaigns stop at. With the ten seconds of [`SITE_COPY_MAX_MS`] and a
+/// second for counters to arrive, a reached total holds on new pages within a minute and a quarter. A minute is 4 shards' requests and 2
+/// rows, 1,440 times a day, and only while a campaign with such a rule runs.
+pub const TOTALS_EVERY_MS: i64 = 60_000;
+
 /// Largest compiled program or content: a row of a Durable Object holds 2 MB with its key.
 pub const BLOB_MAX_BYTES: usize = 1_900_000;
 
@@ -26,6 +34,41 @@ pub const EVENTS_MAX: usize = 5_000;
 
 /// Largest event, as JSON. Segment's clients are allowed 32 KB; a `purchase` of 200 items is about as large.
 pub const EVENT_MAX_BYTES: usize = 32 * 1024;
+
+/// Largest body of a tracking call, packed or unpacked: what Segment's own address takes; its clients cut their batches below it.
+pub const INGEST_BODY_MAX_BYTES: usize = 500 * 1024;
+
+/// Most events in one batch: 500 KB of the smallest that still name somebody (some 200 bytes each) are 2,500.
+pub const INGEST_EVENTS_MAX: usize = 2_500;
+
+/// How long a message id is remembered where its event went: a client that was cut off retries for hours, a queue on disk for days.
+pub const MESSAGE_MEMORY_MS: i64 = 7 * 86_400_000;
+
+/// Longest user id, anonymous id, group id or message id, in bytes: mail addresses end at 254, ids of clients at some 60.
+pub const FOREIGN_ID_MAX_BYTES: usize = 256;
+
+/// Objects that take in a site's batches, chosen by what is in the batch, so that none sees all. Each stores some hundred batches a second.
+pub const INTAKES: u32 = 8;
+
+/// Batches an intake object holds that are not yet handed on; past it callers are asked to come back. 500 KB each at most: 128 MB, of the
+/// 10 GB an object may hold.
+pub const INTAKE_WAITING_MAX: i64 = 256;
+
+/// What servers reported that a device keeps for open pages, newest last: at 3 KB an order some 60 KB of its
+/// state row, and never more than 160 KB.
+pub const NEWS_MAX: usize = 20;
+
+/// Largest event that is kept as news; a larger one changes what is known, and no page is told of it by itself.
+pub const NEWS_EVENT_MAX_BYTES: usize = 8 * 1024;
+
+/// News older than this are history: pages learn of it by facts.
+pub const NEWS_MS: i64 = 24 * 3_600_000;
+
+/// Seconds after which a caller who came too often may come again.
+pub const COME_AGAIN_S: u32 = 5;
+
+/// Server keys and write keys a site may have at once.
+pub const KEYS_MAX: usize = 50;
 
 /// Longest event name in characters.
 pub const NAME_MAX_CHARS: usize = 100;
@@ -95,13 +138,29 @@ pub const LIST_MAX: usize = 200;
 pub const SHARDS: u32 = 4;
 
 /// Epochs (logouts) whose parts a device keeps: the current one, and the one before for what was still queued under it. Older parts go; their
-/// events stay, and a person's object has what was theirs. A part is at most about 760 KB (500 orders, refunds and unnamed orders, 100 traits, 500
-/// campaigns: 700 KB; counts of 32 events on 91 days: 35 KB; arrivals, views, answers and cart: 25 KB), so that two and the counters fit
-/// the 2 MB of a row.
+/// events stay, and a person's object has what was theirs. A part is at most about 840 KB (500 orders, refunds and unnamed orders, 100 traits, 500
+/// campaigns: 700 KB; counts of 32 events on 91 days: 35 KB; first exposures and goals: 80 KB; arrivals, views, answers and cart: 25 KB), so
+/// that two and what is settled fit the 2 MB of a row.
 pub const EPOCHS_KEPT_MAX: usize = 2;
 
-/// Headings of counters a device reports under, about 80 bytes each in its state row (160 KB). Past it the last in order are not counted.
+/// Headings kept of what was settled for good, about 80 bytes each in an object's state row (160 KB). Past it the last in order are not kept; the
+/// totals have them all the same, only a recount would miss them.
 pub const HEADINGS_MAX: usize = 2_000;
+
+/// Devices of one person. Safari lets go of what a page stored after a week without a visit, so somebody who comes weekly is a new device
+/// each time: 57 within the 400 days of a profile, and a phone, a tablet and an office computer besides. What a hundred devices claim is
+/// no person but a word such as `guest`.
+pub const PERSON_DEVICES_MAX: usize = 100;
+
+/// Bytes of other devices' parts in one answer of a person; what does not fit comes with the next. An ordinary part has 3 KB, and an object
+/// may be sent 32 MB.
+pub const NEWS_MAX_BYTES: usize = 1_000_000;
+
+/// Entries kept of a person's merge log: each device joins and leaves once or twice.
+pub const MERGES_MAX: usize = 500;
+
+/// Longest proof of identity: an expiry of 12 digits, a dot, 64 hexadecimal digits, and room for neither more.
+pub const PROOF_MAX_BYTES: usize = 96;
 
 /// Characters of a device's public id: 128 bits in base64url.
 pub const DEVICE_CHARS: usize = 22;

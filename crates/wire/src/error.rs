@@ -18,7 +18,7 @@ pub struct ErrorBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub version: Option<i64>,
-    /// The diagnostics, with `campaigns_invalid`.
+    /// The diagnostics, with `campaigns_invalid` and `site_invalid`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub findings: Option<Vec<crate::admin::Finding>>,
@@ -39,6 +39,10 @@ pub enum Code {
     OriginForbidden,
     /// The public id does not belong to the key sent with it.
     KeyMismatch,
+    /// The site, or the browser's own signal where the site honours it, allows nothing to be sent.
+    ConsentOff,
+    /// A proof of identity is not the site's.
+    ProofInvalid,
     /// The protocol version is no longer spoken.
     TooOld,
     /// No or a wrong session or token.
@@ -51,31 +55,39 @@ pub enum Code {
     MethodNotAllowed,
     /// Diagnostics; nothing was published.
     CampaignsInvalid,
+    /// Diagnostics of the site's document, or of live campaigns under it; nothing was changed.
+    SiteInvalid,
     /// Somebody published in between.
     VersionConflict,
     /// A WebSocket was expected.
     UpgradeRequired,
+    /// More comes than can be handed on; come again after `Retry-After`.
+    TooManyRequests,
     /// Our fault.
     Internal,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 15] = [
+    pub const ALL: [Code; 19] = [
         Code::BodyNotJson,
         Code::BodyInvalid,
         Code::BodyTooLarge,
         Code::SiteUnknown,
         Code::OriginForbidden,
         Code::KeyMismatch,
+        Code::ConsentOff,
+        Code::ProofInvalid,
         Code::TooOld,
         Code::Unauthorized,
         Code::Forbidden,
         Code::NotFound,
         Code::MethodNotAllowed,
         Code::CampaignsInvalid,
+        Code::SiteInvalid,
         Code::VersionConflict,
         Code::UpgradeRequired,
+        Code::TooManyRequests,
         Code::Internal,
     ];
 
@@ -93,14 +105,18 @@ impl Code {
             Code::SiteUnknown => "site_unknown",
             Code::OriginForbidden => "origin_forbidden",
             Code::KeyMismatch => "key_mismatch",
+            Code::ConsentOff => "consent_off",
+            Code::ProofInvalid => "proof_invalid",
             Code::TooOld => "too_old",
             Code::Unauthorized => "unauthorized",
             Code::Forbidden => "forbidden",
             Code::NotFound => "not_found",
             Code::MethodNotAllowed => "method_not_allowed",
             Code::CampaignsInvalid => "campaigns_invalid",
+            Code::SiteInvalid => "site_invalid",
             Code::VersionConflict => "version_conflict",
             Code::UpgradeRequired => "upgrade_required",
+            Code::TooManyRequests => "too_many_requests",
             Code::Internal => "internal",
         }
     }
@@ -110,13 +126,14 @@ impl Code {
         match self {
             Code::BodyNotJson | Code::BodyInvalid | Code::TooOld => 400,
             Code::Unauthorized => 401,
-            Code::OriginForbidden | Code::KeyMismatch | Code::Forbidden => 403,
+            Code::OriginForbidden | Code::KeyMismatch | Code::ConsentOff | Code::ProofInvalid | Code::Forbidden => 403,
             Code::SiteUnknown | Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
             Code::VersionConflict => 409,
             Code::BodyTooLarge => 413,
-            Code::CampaignsInvalid => 422,
+            Code::CampaignsInvalid | Code::SiteInvalid => 422,
             Code::UpgradeRequired => 426,
+            Code::TooManyRequests => 429,
             Code::Internal => 500,
         }
     }
@@ -130,14 +147,20 @@ impl Code {
             Code::SiteUnknown => "There is no such site.",
             Code::OriginForbidden => "This origin is not one of the site's.",
             Code::KeyMismatch => "The device's id does not belong to the key sent with it.",
+            Code::ConsentOff => "Nothing is taken from this visitor: Noren is switched off here.",
+            Code::ProofInvalid => "The proof of identity is not one of this site's.",
             Code::TooOld => "This protocol version is no longer spoken.",
             Code::Unauthorized => "Sign in first.",
             Code::Forbidden => "This is not allowed.",
             Code::NotFound => "There is no such thing.",
             Code::MethodNotAllowed => "This method is not answered here.",
             Code::CampaignsInvalid => "The campaigns have errors; nothing was published.",
+            Code::SiteInvalid => {
+                "The site's document has errors, or campaigns would have under it; nothing was changed."
+            }
             Code::VersionConflict => "Somebody published in between.",
             Code::UpgradeRequired => "A WebSocket is expected here.",
+            Code::TooManyRequests => "Too much came at once; try again in a moment.",
             Code::Internal => "Something went wrong on our side.",
         }
     }

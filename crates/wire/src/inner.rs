@@ -1,12 +1,15 @@
 //! What objects and the Worker say to each other. Never seen outside.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use crate::admin::{ConversationRow, VisitorRow, Weights};
+use crate::admin::{ConversationRow, FindingRow, VisitorRow, Weights};
 use crate::coupon::{CouponAnswer, Terms};
-use crate::stored::{CounterRow, PartDoc};
-use crate::sync::SyncAnswer;
+use crate::stored::{CounterRow, EventDoc, Keep, PartDoc, Standing};
+use crate::sync::{HeldCoupon, SyncAnswer};
 
 /// What the Worker hands a device object with a page's sync.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,6 +28,15 @@ pub struct DeviceSync<'a> {
     /// How the site weighs visitors.
     #[serde(default)]
     pub weights: Weights,
+    /// Tells one set of goals from another.
+    #[serde(default)]
+    pub goals_mark: String,
+    /// How the site takes proofs of identity: its mode and the serial of its secret.
+    #[serde(default)]
+    pub proof: (String, u32),
+    /// How long the site keeps what.
+    #[serde(default)]
+    pub keep: Keep,
     /// The body as the page sent it, already checked.
     #[serde(borrow)]
     pub body: &'a RawValue,
@@ -98,6 +110,17 @@ pub struct PersonAsk {
     pub counts: Vec<String>,
 }
 
+/// What a campaign did on a shard, or on the whole site: its treated arm over all phases and times.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Total {
+    /// Its id.
+    pub campaign: String,
+    /// Exposures that showed something.
+    pub shows: u64,
+    /// Conversions that followed.
+    pub conversions: u64,
+}
+
 /// What one object owes another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -115,6 +138,82 @@ pub enum Owed {
         epoch: u32,
         /// The whole part.
         part: Box<PartDoc>,
+        /// What only a device's object knows of itself.
+        #[serde(default)]
+        with: PartWith,
+    },
+    /// To a person: this part names somebody else after all.
+    Leave {
+        /// Public id.
+        device: String,
+        /// Epoch.
+        epoch: u32,
+    },
+    /// To a device: its part was taken out of this person again.
+    Parted {
+        /// Which epoch.
+        epoch: u32,
+        /// Of which person.
+        person: String,
+    },
+    /// To a device: this person was erased.
+    Erase {
+        /// Of which person.
+        person: String,
+        /// Under which epochs.
+        epochs: Vec<u32>,
+    },
+    /// To a shard or a conversation: nothing is to be left of these. Empty for none.
+    Forget {
+        /// Public id.
+        device: String,
+        /// The site's own id of a person.
+        user: String,
+        /// The site's shard count: a conversation has its shard forget its row after what it owed before.
+        shards: u32,
+    },
+    /// To a shard: something the site's people should look at.
+    Finding {
+        /// What.
+        row: FindingRow,
+    },
+    /// To a shard: this device is no more.
+    Unbind {
+        /// Public id.
+        device: String,
+    },
+    /// To a client's device: what others' clients and servers reported of it.
+    Reports {
+        /// Site.
+        site: String,
+        /// The device's public id.
+        device: String,
+        /// In the order they came.
+        reports: Vec<ReportDoc>,
+    },
+    /// To a person: what servers reported of them, for the pages they may have open.
+    News {
+        /// Site.
+        site: String,
+        /// In the order they came.
+        reports: Vec<ReportDoc>,
+    },
+    /// To a device or a person: a server says that they are this user.
+    Alias {
+        /// Site.
+        site: String,
+        /// The device's public id; empty for a person.
+        #[serde(default)]
+        device: String,
+        /// Whether the device is called by that id itself, as the `anonymousId` of a client.
+        #[serde(default)]
+        anonymous: bool,
+        /// The user id they were called by before, or a client's own id.
+        previous: String,
+        /// The user id.
+        user: String,
+        /// When, edge time.
+        at: i64,
     },
     /// To a shard: how a conversation stands.
     Conversation {
@@ -123,10 +222,157 @@ pub enum Owed {
     },
 }
 
+/// One event that a client of others reported, as it is handed on and kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportDoc {
+    /// The client's message id, or one made here where there was none: each counts once.
+    #[serde(rename = "i")]
+    pub id: String,
+    /// Corrected time.
+    #[serde(rename = "t")]
+    pub at: i64,
+    /// The client's own time, where it differs.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub device_at: Option<i64>,
+    /// Name, in GA4's words.
+    #[serde(rename = "m")]
+    pub name: String,
+    /// Properties.
+    #[serde(rename = "p", default, skip_serializing_if = "Json::is_null")]
+    pub props: Json,
+    /// Whom the client named with it.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Whether a server key vouched for it.
+    #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
+    pub server: bool,
+    /// Whether it is counted elsewhere and only told to this device.
+    #[serde(rename = "o", default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
+}
+
+/// A batch on its way into an intake object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IntakeBatch {
+    /// The edge's clock.
+    pub now: i64,
+    /// Digest of its message ids, when each event has one: the same batch again is known by it.
+    pub digest: Option<String>,
+    /// What goes where, in order; each receiver once.
+    pub groups: Vec<Group>,
+}
+
+/// What of a batch goes to one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Where to.
+    pub to: Destination,
+    /// What.
+    pub owed: Vec<Owed>,
+}
+
+/// What travels with a part beside the part itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PartWith {
+    /// The edge's clock when it was owed.
+    pub now: i64,
+    /// The person's id within the site.
+    pub person: String,
+    /// Site.
+    pub site: String,
+    /// The site's shard count.
+    pub shards: u32,
+    /// How long the site keeps what.
+    #[serde(default)]
+    pub keep: Keep,
+    /// Coupons the device holds in this epoch.
+    #[serde(default)]
+    pub coupons: Vec<HeldCoupon>,
+    /// The site takes proofs and the person was proven here: what the person's other devices did may be told.
+    #[serde(default)]
+    pub trusted: bool,
+    /// Parts of those that are known here, by key, each with the number it was known by.
+    #[serde(default)]
+    pub knows: BTreeMap<String, u64>,
+}
+
+/// A person's answer to a part.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PartAnswer {
+    /// What became of it.
+    pub standing: Standing,
+    /// All parts of other devices that the person has, by key; `None` for who may not know.
+    #[serde(default)]
+    pub others: Option<Vec<String>>,
+    /// Those of them that the device did not know in this state.
+    #[serde(default)]
+    pub news: Vec<Sibling>,
+}
+
+/// A part of another device of the same person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sibling {
+    /// `DEVICE/EPOCH`.
+    pub key: String,
+    /// Grows with every change of it.
+    pub n: u64,
+    /// The part.
+    pub part: Box<PartDoc>,
+    /// Its coupons.
+    #[serde(default)]
+    pub coupons: Vec<HeldCoupon>,
+}
+
+/// Asks a person to take a part out again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Undo {
+    /// The edge's clock.
+    pub now: i64,
+    /// By whom.
+    pub by: String,
+    /// Public id.
+    pub device: String,
+    /// Epoch.
+    pub epoch: u32,
+}
+
+/// How far the erasure of a person has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Erased {
+    /// Grows with each erasure.
+    pub generation: u32,
+    /// When, Unix ms.
+    pub at: i64,
+    /// Devices whose memory of the person goes.
+    pub devices: u64,
+    /// Objects that have not been reached yet.
+    pub pending: u64,
+}
+
+/// Where a part of a person came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Source {
+    /// Public id.
+    pub device: String,
+    /// Epoch.
+    pub epoch: u32,
+    /// The device's object by its own id; empty where it is not known yet.
+    pub object: String,
+}
+
+/// What a device's object holds of one epoch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DeviceExport {
+    /// The stored events, in the order they came.
+    pub events: Vec<EventDoc>,
+    /// Coupons.
+    pub coupons: Vec<HeldCoupon>,
+}
+
 /// Where an outbox row goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
-    /// `shard`, `person`.
+    /// `shard`, `person`, `conversation`, `client` (a device of others' clients, by its name); `device` is named by the object itself.
     pub kind: String,
     /// Site.
     pub site: String,

@@ -1,15 +1,20 @@
 //! Profile parts and counters: core to stored form and back, by hand.
 
-use noren_event::Timestamp;
+use std::collections::BTreeMap;
+
+use noren_event::{Duration, Timestamp};
 use noren_profile::affinity::Views;
 use noren_profile::days::Days;
 use noren_profile::kept::{Cart, Kept};
-use noren_profile::order::{Orders, Report};
+use noren_profile::order::{Order, Orders, Report};
 use noren_profile::session::Sessions;
 use noren_profile::touch::Touches;
-use noren_profile::{Arm, CampaignCount, CounterKey, Counts, Facts as CoreFacts, Part, Stamp, Touch as CoreTouch};
+use noren_profile::{
+    Arm, CampaignCount, CounterKey, Counts, Facts as CoreFacts, First, Named, Part, Reached, Same, Stamp,
+    Touch as CoreTouch, Trials,
+};
 
-use crate::stored::{CounterRow, PartDoc, StampDoc, TouchDoc};
+use crate::stored::{CounterRow, FirstDoc, PartDoc, StampDoc, TouchDoc};
 use crate::sync::{Caps, Facts, Rfm, Touch, Windows};
 use crate::value::{from_json, number, to_json};
 
@@ -19,6 +24,21 @@ fn stamp_doc(stamp: &Stamp) -> StampDoc {
 
 fn stamp_of((at, stream, n): &StampDoc) -> Stamp {
     Stamp { at: Timestamp(*at), stream: stream.as_str().into(), n: *n }
+}
+
+fn order_doc(order: &Order) -> (StampDoc, Option<f64>) {
+    (stamp_doc(&order.placed), order.worth.as_ref().map(|(_, value)| *value))
+}
+
+/// By which report an order is worth what it is, where that is not the one that placed it.
+fn worth_doc(order: &Order) -> Option<StampDoc> {
+    order.worth.as_ref().filter(|(by, _)| *by != order.placed).map(|(by, _)| stamp_doc(by))
+}
+
+fn order_of((placed, value): &(StampDoc, Option<f64>), worth: Option<&StampDoc>) -> Order {
+    let placed = stamp_of(placed);
+    let by = worth.map_or_else(|| placed.clone(), stamp_of);
+    Order { worth: value.map(|value| (by, value)), placed }
 }
 
 fn report_doc(report: &Report) -> (StampDoc, Option<f64>) {
@@ -56,6 +76,54 @@ fn touch(core: &CoreTouch) -> Touch {
     }
 }
 
+fn first_doc(((campaign, phase), first): (&(Box<str>, u32), &First)) -> FirstDoc {
+    let (stamp, variant) = (stamp_doc(&first.stamp), first.variant.to_string());
+    (campaign.to_string(), *phase, stamp, variant, arm_number(first.arm), first.within.map(|d| d.0))
+}
+
+fn first_of((campaign, phase, stamp, variant, arm, within): &FirstDoc) -> ((Box<str>, u32), First) {
+    let first = First {
+        stamp: stamp_of(stamp),
+        variant: variant.as_str().into(),
+        arm: arm_of(*arm),
+        within: within.map(Duration),
+    };
+    ((campaign.as_str().into(), *phase), first)
+}
+
+fn same_doc(same: &Same) -> String {
+    match same {
+        Same::Never => String::new(),
+        Same::Transaction(id) => format!("t:{id}"),
+        Same::Order(digest) => format!("o:{digest:x}"),
+    }
+}
+
+fn same_of(doc: &str) -> Same {
+    match (doc.strip_prefix("t:"), doc.strip_prefix("o:")) {
+        (Some(id), _) => Same::Transaction(id.into()),
+        (_, Some(digest)) => u64::from_str_radix(digest, 16).map_or(Same::Never, Same::Order),
+        _ => Same::Never,
+    }
+}
+
+fn arm_number(arm: Arm) -> u8 {
+    match arm {
+        Arm::Treated => 0,
+        Arm::Control => 1,
+        Arm::Mixed => 2,
+    }
+}
+
+/// An arm by its number; unknown ones are mixed, which is compared with nothing.
+pub fn arm_of(number: u8) -> Arm {
+    match number {
+        0 => Arm::Treated,
+        1 => Arm::Control,
+        _ => Arm::Mixed,
+    }
+}
+
 impl From<&Part> for PartDoc {
     fn from(part: &Part) -> PartDoc {
         PartDoc {
@@ -63,7 +131,13 @@ impl From<&Part> for PartDoc {
             seen: part.first_seen.zip(part.last_seen).map(|(first, last)| (first.0, last.0)),
             closed: (part.sessions.closed, part.sessions.closed_until.map(|t| t.0)),
             ranges: part.sessions.ranges.iter().map(|(first, last)| (first.0, last.0)).collect(),
-            orders: part.orders.named.iter().map(|(id, r)| (id.to_string(), report_doc(r))).collect(),
+            orders: part.orders.named.iter().map(|(id, order)| (id.to_string(), order_doc(order))).collect(),
+            worth: part
+                .orders
+                .named
+                .iter()
+                .filter_map(|(id, order)| Some((id.to_string(), worth_doc(order)?)))
+                .collect(),
             refunds: part.orders.refunds.iter().map(|(id, r)| (id.to_string(), report_doc(r))).collect(),
             unnamed: part
                 .orders
@@ -72,7 +146,10 @@ impl From<&Part> for PartDoc {
                 .map(|(digest, (value, at))| (format!("{digest:x}"), *value, at.iter().map(|t| t.0).collect()))
                 .collect(),
             traits: part.traits.iter().map(|(k, (s, v))| (k.to_string(), (stamp_doc(s), to_json(v)))).collect(),
-            user: part.user.as_ref().map(|(s, id)| (stamp_doc(s), id.to_string())),
+            user: part.user.as_ref().map(|named| (stamp_doc(&named.stamp), named.id.to_string())),
+            proven: part.user.as_ref().is_some_and(|named| named.proven),
+            firsts: part.trials.firsts.iter().map(first_doc).collect(),
+            hits: hits_doc(&part.trials),
             campaigns: part
                 .campaigns
                 .iter()
@@ -109,7 +186,7 @@ impl From<&PartDoc> for Part {
                 ranges: doc.ranges.iter().map(|(first, last)| (Timestamp(*first), Timestamp(*last))).collect(),
             },
             orders: Orders {
-                named: doc.orders.iter().map(|(id, r)| (id.as_str().into(), report_of(r))).collect(),
+                named: doc.orders.iter().map(|(id, o)| (id.as_str().into(), order_of(o, doc.worth.get(id)))).collect(),
                 refunds: doc.refunds.iter().map(|(id, r)| (id.as_str().into(), report_of(r))).collect(),
                 unnamed: doc
                     .unnamed
@@ -121,7 +198,12 @@ impl From<&PartDoc> for Part {
                     .collect(),
             },
             traits: doc.traits.iter().map(|(k, (s, v))| (k.as_str().into(), (stamp_of(s), from_json(v)))).collect(),
-            user: doc.user.as_ref().map(|(s, id)| (stamp_of(s), id.as_str().into())),
+            user: doc.user.as_ref().map(|(s, id)| Named {
+                proven: doc.proven,
+                stamp: stamp_of(s),
+                id: id.as_str().into(),
+            }),
+            trials: trials_of(doc),
             campaigns: doc
                 .campaigns
                 .iter()
@@ -159,8 +241,59 @@ impl From<&PartDoc> for Part {
     }
 }
 
-/// Folded facts as they travel; coupons, conversions and watermarks are added by whoever holds them.
+/// The trials of a part alone, where the rest of it does not matter.
+pub fn trials_of(doc: &PartDoc) -> Trials {
+    Trials {
+        firsts: doc.firsts.iter().map(first_of).collect(),
+        hits: doc
+            .hits
+            .iter()
+            .map(|(s, same, values)| {
+                let values = values.iter().map(|(c, v)| (c.as_str().into(), *v)).collect();
+                (stamp_of(s), Reached { same: same_of(same), values })
+            })
+            .collect(),
+    }
+}
+
+/// And back into a part that has the rest.
+pub fn set_trials(doc: &mut PartDoc, trials: &Trials) {
+    doc.firsts = trials.firsts.iter().map(first_doc).collect();
+    doc.hits = hits_doc(trials);
+}
+
+fn hits_doc(trials: &Trials) -> Vec<(StampDoc, String, BTreeMap<String, f64>)> {
+    trials
+        .hits
+        .iter()
+        .map(|(s, r)| (stamp_doc(s), same_doc(&r.same), r.values.iter().map(|(c, v)| (c.to_string(), *v)).collect()))
+        .collect()
+}
+
+/// Folded facts as they travel; coupons and watermarks are added by whoever holds them.
 pub fn facts(core: &CoreFacts) -> Facts {
+    let mut caps: BTreeMap<String, Caps> = core
+        .campaigns
+        .iter()
+        .map(|(id, c)| {
+            let [last_shown, last_closed, last_clicked] = times([c.last_shown, c.last_closed, c.last_clicked]);
+            let caps = Caps {
+                shown: c.shown,
+                closed: c.closed,
+                clicked: c.clicked,
+                last_shown,
+                last_closed,
+                last_clicked,
+                ..Caps::default()
+            };
+            (id.to_string(), caps)
+        })
+        .collect();
+    for (campaign, (count, last)) in &core.conversions {
+        let caps = caps.entry(campaign.to_string()).or_default();
+        caps.converted = *count;
+        caps.last_converted = Some(last.0);
+    }
     Facts {
         visits: core.visits,
         purchases: core.purchases,
@@ -171,24 +304,9 @@ pub fn facts(core: &CoreFacts) -> Facts {
         coupons: Vec::new(),
         segments: core.segments.iter().map(|s| (*s).into()).collect(),
         traits: core.traits.iter().map(|(name, value)| (name.to_string(), to_json(value))).collect(),
-        caps: core
-            .campaigns
-            .iter()
-            .map(|(id, c)| {
-                let [last_shown, last_closed, last_clicked] = times([c.last_shown, c.last_closed, c.last_clicked]);
-                let caps = Caps {
-                    shown: c.shown,
-                    closed: c.closed,
-                    clicked: c.clicked,
-                    last_shown,
-                    last_closed,
-                    last_clicked,
-                    ..Caps::default()
-                };
-                (id.to_string(), caps)
-            })
-            .collect(),
+        caps,
         marks: Default::default(),
+        counted_until: None,
         days_since_first_visit: core.days_since_first_visit,
         days_since_last_purchase: core.days_since_last_purchase,
         first_touch: core.first_touch.as_ref().map(touch),
@@ -220,7 +338,7 @@ pub fn counter_row(key: &CounterKey, counts: &Counts) -> CounterRow {
         campaign: key.campaign.to_string(),
         phase: key.phase,
         variant: key.variant.to_string(),
-        control: key.arm == Arm::Control,
+        arm: arm_number(key.arm),
         numbers: counts.numbers(),
     }
 }
@@ -232,7 +350,7 @@ pub fn counter_of(row: &CounterRow) -> (CounterKey, Counts) {
         campaign: row.campaign.as_str().into(),
         phase: row.phase,
         variant: row.variant.as_str().into(),
-        arm: if row.control { Arm::Control } else { Arm::Treated },
+        arm: arm_of(row.arm),
     };
     (key, Counts::from_numbers(row.numbers))
 }
@@ -259,6 +377,8 @@ mod tests {
             ("identify", Value::map([("user_id", "u".into()), ("traits", Value::map([("name", "花".into())]))])),
             ("purchase", Value::map([("transaction_id", "T".into()), ("value", 12.5.into())])),
             ("purchase", Value::map([("value", 3.0.into())])),
+            ("purchase", Value::map([("transaction_id", "gap".into())])),
+            ("purchase", Value::map([("transaction_id", "gap".into()), ("value", 3.0.into())])),
             ("refund", Value::map([("transaction_id", "T".into())])),
             ("noren_exposure", Value::map([("campaign", "c".into())])),
             ("noren_close", Value::map([("campaign", "c".into())])),
@@ -269,6 +389,19 @@ mod tests {
             part.apply(&Event { name: name.into(), props, at }, &stamp);
         }
         part.days.count("view_item", Timestamp(5));
+        for (n, (arm, same)) in [
+            (Arm::Treated, Same::Never),
+            (Arm::Control, Same::Transaction("t:o:".into())),
+            (Arm::Mixed, Same::Order(u64::MAX)),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let stamp = Stamp { at: Timestamp(7), stream: "s".into(), n: n as u64 };
+            let first = First { stamp: stamp.clone(), variant: "a".into(), arm, within: Some(Duration(5)) };
+            part.trials.firsts.insert(("c".into(), n as u32), first);
+            part.trials.hits.insert(stamp, Reached { same, values: [("c".into(), 2.5)].into() });
+        }
         let json = serde_json::to_string(&PartDoc::from(&part)).unwrap();
         assert_eq!(Part::from(&serde_json::from_str::<PartDoc>(&json).unwrap()), part);
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use crate::{admin, chat, coupon, error, sync};
+use crate::{admin, chat, coupon, error, ingest, keys, stored, sync};
 
 macro_rules! declare {
     ($config:expr, $($type:ty),* $(,)?) => {
@@ -45,15 +45,24 @@ fn the_typescript_types_are_fresh() {
         chat::ChatClientFrame,
         chat::ChatServerFrame,
         chat::ChatMessage,
+        ingest::IngestAnswer,
+        ingest::PassedOver,
         admin::SignIn,
         admin::Session,
         admin::SiteInfo,
         admin::SettleSite,
         admin::Weights,
+        keys::KeyList,
+        keys::KeyInfo,
+        keys::CreateKey,
+        keys::CreatedKey,
         admin::Both,
         admin::Finding,
         admin::CampaignEntry,
+        admin::Stopped,
         admin::CampaignList,
+        admin::SiteDocument,
+        admin::SettleDocument,
         admin::CheckRequest,
         admin::CheckAnswer,
         admin::CheckedCampaign,
@@ -72,6 +81,19 @@ fn the_typescript_types_are_fresh() {
         admin::LastMessage,
         admin::AuditList,
         admin::AuditEntry,
+        admin::ProofRequest,
+        admin::ProofSecret,
+        admin::PersonInfo,
+        admin::PersonPart,
+        admin::MergeEntry,
+        admin::UndoRequest,
+        admin::Receipt,
+        admin::PersonExport,
+        admin::SourceExport,
+        admin::ExportedEvent,
+        admin::FindingList,
+        admin::FindingRow,
+        stored::Keep,
     );
     let mut fresh = String::from(
         "/**\n * The types of every boundary, written from the Rust types in crates/wire by its tests. Do not edit by hand.\n */\n",

@@ -8,7 +8,7 @@ const ANSWER = { findings: [], campaigns: [{ id: 'a', sentence: { en: 'A', ja: '
 async function loaded(call: Call): Promise<Editor> {
 	const module = Promise.resolve(call);
 	const editor = new Editor(() => module);
-	editor.check([]);
+	editor.check([], {});
 	await module;
 	return editor;
 }
@@ -20,8 +20,8 @@ test('until the module is there the edge is asked, then no more', async () => {
 		return JSON.stringify(ANSWER);
 	});
 	assert.deepEqual(asked, [], 'the first check found no module');
-	assert.deepEqual(editor.check([{ id: 'a' }]), ANSWER);
-	assert.deepEqual(asked, ['{"op":"check","campaigns":[{"id":"a"}]}']);
+	assert.deepEqual(editor.check([{ id: 'a' }], { holdout: { share: 5 } }), ANSWER);
+	assert.deepEqual(asked, ['{"op":"check","campaigns":[{"id":"a"}],"site":{"holdout":{"share":5}}}']);
 });
 
 test('it is loaded once, when the first check is asked for, and a failure is final', async () => {
@@ -32,9 +32,9 @@ test('it is loaded once, when the first check is asked for, and a failure is fin
 		return failing;
 	});
 	assert.equal(loads, 0);
-	assert.equal(editor.check([]), undefined);
+	assert.equal(editor.check([], {}), undefined);
 	await failing.catch(() => undefined);
-	assert.equal(editor.check([]), undefined);
+	assert.equal(editor.check([], {}), undefined);
 	assert.equal(loads, 1);
 });
 
@@ -42,7 +42,7 @@ test('a refusal of the whole question is left to the edge to say', async () => {
 	const editor = await loaded(
 		() => '{"code":"body_invalid","message":"at most 128 KB a campaign","path":"campaigns[0]"}',
 	);
-	assert.equal(editor.check([]), undefined);
+	assert.equal(editor.check([], {}), undefined);
 });
 
 test('a module that trapped is not asked again', async () => {
@@ -51,7 +51,7 @@ test('a module that trapped is not asked again', async () => {
 		calls += 1;
 		throw new WebAssembly.RuntimeError('unreachable');
 	});
-	assert.equal(editor.check([]), undefined);
-	assert.equal(editor.check([]), undefined);
+	assert.equal(editor.check([], {}), undefined);
+	assert.equal(editor.check([], {}), undefined);
 	assert.equal(calls, 1);
 });

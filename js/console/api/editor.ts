@@ -46,10 +46,10 @@ export class Editor {
 	}
 
 	/**
-	 * What the edge would answer, or undefined: not loaded yet, cannot be loaded, or a document that the edge refuses as a whole. The
+	 * What the edge would answer under that document of the site, or undefined: not loaded yet, cannot be loaded, or a document that the edge refuses as a whole. The
 	 * first call begins to load; a failure is final for this page.
 	 */
-	check(campaigns: readonly Document[]): CheckAnswer | undefined {
+	check(campaigns: readonly Document[], site: Document): CheckAnswer | undefined {
 		if (!this.#asked) {
 			this.#asked = true;
 			this.#load().then(
@@ -59,7 +59,7 @@ export class Editor {
 		}
 		if (this.#call === undefined) return undefined;
 		try {
-			const answer = JSON.parse(this.#call(JSON.stringify({ op: 'check', campaigns }))) as
+			const answer = JSON.parse(this.#call(JSON.stringify({ op: 'check', campaigns, site }))) as
 				CheckAnswer | { code: string };
 			return 'code' in answer ? undefined : answer;
 		} catch (cause) {

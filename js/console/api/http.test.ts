@@ -41,7 +41,7 @@ test('a question taken back is not an error of the network', async () => {
 		abort.abort();
 		return Promise.reject(init.signal?.reason);
 	});
-	await assert.rejects(api.check('demo', [], abort.signal), { name: 'AbortError' });
+	await assert.rejects(api.check('demo', [], {}, abort.signal), { name: 'AbortError' });
 });
 
 test('a session that ended is told wherever it is noticed, but not to those who only ask whether there is one', async () => {

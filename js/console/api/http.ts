@@ -8,6 +8,10 @@ import type {
 	Conversation,
 	Document,
 	Finding,
+	Key,
+	KeyList,
+	KeyRequest,
+	NewKey,
 	NumbersRow,
 	PublishAnswer,
 	PublishRequest,
@@ -102,9 +106,9 @@ export class Api {
 		return this.#ask('GET', at(site, 'campaigns'));
 	}
 
-	/** Findings and sentences of drafts; stores nothing. */
-	check(site: string, campaigns: readonly Document[], signal?: AbortSignal): Promise<CheckAnswer> {
-		return this.#ask('POST', at(site, 'check'), { campaigns }, signal);
+	/** Findings and sentences of drafts under a document of the site; stores nothing. */
+	check(site: string, campaigns: readonly Document[], document: Document, signal?: AbortSignal): Promise<CheckAnswer> {
+		return this.#ask('POST', at(site, 'check'), { campaigns, site: document }, signal);
 	}
 
 	publish(site: string, request: PublishRequest): Promise<PublishAnswer> {
@@ -135,6 +139,19 @@ export class Api {
 
 	async audit(site: string): Promise<readonly AuditEntry[]> {
 		return (await this.#ask<{ entries: readonly AuditEntry[] }>('GET', at(site, 'audit'))).entries;
+	}
+
+	keys(site: string): Promise<KeyList> {
+		return this.#ask('GET', at(site, 'keys'));
+	}
+
+	/** The answer holds the key itself, this one time. */
+	createKey(site: string, request: KeyRequest): Promise<NewKey> {
+		return this.#ask('POST', at(site, 'keys'), request);
+	}
+
+	revokeKey(site: string, id: string): Promise<Key> {
+		return this.#ask('DELETE', at(site, `keys/${encodeURIComponent(id)}`));
 	}
 
 	/** The JSON Schema of a campaign document. */

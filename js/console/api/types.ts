@@ -9,6 +9,10 @@ export type Bilingual = wire.Both;
 export type Site = wire.SiteInfo;
 export type Finding = wire.Finding;
 export type Version = wire.VersionEntry;
+export type Key = wire.KeyInfo;
+export type KeyList = wire.KeyList;
+export type NewKey = wire.CreatedKey;
+export type KeyRequest = wire.CreateKey;
 export type Visitor = wire.VisitorRow;
 export type Conversation = wire.ConversationRow;
 export type Message = wire.ChatMessage;
@@ -23,6 +27,8 @@ export type Campaign = Omit<wire.CampaignEntry, 'document'> & { readonly documen
 
 export interface CampaignList {
 	readonly version: number;
+	/** The site's own document, under which the campaigns are live; `{}` where it says nothing. */
+	readonly site: Document;
 	readonly campaigns: readonly Campaign[];
 }
 
@@ -32,5 +38,7 @@ export interface PublishRequest {
 	readonly campaigns: readonly Document[];
 	/** True: the list is the whole set, what is missing from it is unpublished. */
 	readonly replace: boolean;
+	/** The site's document, where it changes too. */
+	readonly site?: Document;
 	readonly note: string;
 }

@@ -10,13 +10,16 @@ import { LANGUAGES } from '../words/language.ts';
 import { CampaignEdit } from '../rooms/campaigns/edit.tsx';
 import { CampaignList } from '../rooms/campaigns/list.tsx';
 import { PendingBar, PublishReview, reviewing } from '../rooms/campaigns/publish.tsx';
+import { SITE } from '../rooms/campaigns/workspace.ts';
 import { forget, liveVersion, pending, startWorkspace } from '../rooms/campaigns/store.ts';
 import { ChatRoom } from '../rooms/chat/chat.tsx';
 import { startConversations, unread } from '../rooms/chat/store.ts';
+import { KeysRoom } from '../rooms/keys/keys.tsx';
 import { LineNote, LiveRoom } from '../rooms/live/live.tsx';
 import { count } from '../rooms/live/presence.ts';
 import { shards, startLive } from '../rooms/live/store.ts';
 import { NumbersRoom } from '../rooms/numbers/numbers.tsx';
+import { SiteRoom } from '../rooms/site/site.tsx';
 import { AuditRoom } from '../rooms/versions/audit.tsx';
 import { VersionsRoom } from '../rooms/versions/versions.tsx';
 import { language, theme, THEMES } from './prefs.ts';
@@ -85,7 +88,9 @@ function Inside() {
 						{room === 'live' ? <LiveRoom /> : null}
 						{room === 'chat' ? <ChatRoom id={item} /> : null}
 						{room === 'numbers' ? <NumbersRoom /> : null}
+						{room === 'site' ? <SiteRoom /> : null}
 						{room === 'versions' ? <VersionsRoom /> : null}
+						{room === 'keys' ? <KeysRoom /> : null}
 						{room === 'audit' ? <AuditRoom /> : null}
 					</main>
 				</div>
@@ -196,10 +201,11 @@ function Badge({ room }: { room: Room }) {
 		const here = count(shards.value);
 		return here > 0 ? <span class="count calm">{number(here)}</span> : null;
 	}
-	if (room === 'campaigns' && pending.value.length > 0) {
+	const waiting = pending.value.filter((one) => (one.key === SITE ? 'site' : 'campaigns') === room).length;
+	if (waiting > 0) {
 		return (
 			<span class="count calm">
-				{number(pending.value.length)}
+				{number(waiting)}
 				<span class="hidden"> {t('unpublished')}</span>
 			</span>
 		);

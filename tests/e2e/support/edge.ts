@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -63,6 +63,16 @@ export class Edge {
 		const gone = ended(this.#process);
 		process.kill(this.#pid, 'SIGKILL');
 		await gone;
+	}
+
+	/**
+	 * The databases of all objects of a class, by their class's name, as they lie on disk. For what only a look at them can bring about:
+	 * memory of another version, a due time that is over. Use between `kill` and `restart`.
+	 */
+	databases(kind: string): string[] {
+		const files = readdirSync(this.#state, { recursive: true, encoding: 'utf8' });
+		const objects = files.filter((file) => file.endsWith('.sqlite') && !file.endsWith('metadata.sqlite'));
+		return objects.filter((file) => file.includes(kind)).map((file) => join(this.#state, file));
 	}
 
 	/** Starts again at the same address with the same memory; use after `kill`. */

@@ -51,7 +51,7 @@ fn program() -> Program {
             "variants": [{ "id": "a", "weight": 100, "action": action }], "goal": { "on": "purchase", "within": "7d" } });
         texts.push(document.to_string());
     }
-    let campaigns = noren_editor::campaigns(&texts);
+    let campaigns = noren_editor::campaigns("", &texts).1;
     assert_eq!(campaigns.len(), texts.len(), "all of them compile");
     noren_rule::compile(&campaigns, Timestamp(START)).program
 }
@@ -176,7 +176,8 @@ fn snapshots() {
             worked.set(worked.get() + 1);
             live(&mut engine, &mut Random::new(bytes.len() as u64), 200);
             let kept = engine.snapshot();
-            assert!(Engine::restore(image.clone(), b"visitor", &kept, &NoExpressions).is_ok(), "its own snapshot");
+            let again = Engine::restore(image.clone(), b"visitor", &kept, &NoExpressions);
+            assert!(again.is_ok(), "its own snapshot: {:?}", again.err());
         }
     };
     Subject::survives("snapshot", 10_000, |random| random.bytes(300), survive);
@@ -189,6 +190,28 @@ fn snapshots() {
 }
 
 #[test]
+fn documents_of_sites() {
+    let seeds = [
+        r#"{"calendars":{"jp":["2026-12-31","2027-01-01"],"eu":["2026-12-25"]},"holdout":{"share":2.5,"seed":"2026"}}"#,
+        r#"{"holdout":{"share":50}}"#,
+    ];
+    let closed = r#"{"id":"c","trigger":{"on":"x"},"schedule":{"zone":"Asia/Tokyo","calendar":{"closed":"jp"}},
+        "variants":[{"id":"a","action":{"kind":"popup","title":"x"}}]}"#;
+    let mutated = |random: &mut Random| {
+        let (one, other) = (*random.pick(&seeds), *random.pick(&seeds));
+        random.mutate(one.as_bytes(), other.as_bytes())
+    };
+    let survive = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        let read = noren_editor::read(&text, &[closed.to_string()]);
+        let program = noren_rule::compile_for(&read.site, &read.campaigns, Timestamp(START)).program;
+        let bytes = codec::encode(&program);
+        assert_eq!(codec::decode(&bytes).map(|program| codec::encode(&program)), Ok(bytes));
+    };
+    Subject::survives("site", 6_000, mutated, survive);
+}
+
+#[test]
 fn campaign_documents() {
     let examples = examples();
     let mutated = |random: &mut Random| {
@@ -197,7 +220,7 @@ fn campaign_documents() {
     };
     let survive = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        let read = noren_editor::read(&[text]);
+        let read = noren_editor::read("", &[text]);
         assert_eq!(read.outlines.len(), 1);
         let wrong = read.findings.iter().any(|finding| finding.level == "error");
         assert_eq!(read.campaigns.is_empty(), wrong, "a campaign or an error: {:?}", read.findings);
@@ -254,4 +277,46 @@ fn sync_bodies() {
     };
     Subject::survives("sync", 25_000, |random| random.bytes(200), survive);
     Subject::survives("sync", 50_000, |random| random.mutate(good.as_bytes(), good.as_bytes()), survive);
+}
+
+#[test]
+fn tracking_calls() {
+    use noren_edge::ingest::{Arrival, Names, Trust, basic_user, batch, unpacked};
+    use noren_edge::site::keys::Presented;
+    use noren_wire::ingest::Body;
+    let good = json!({ "sentAt": "2026-01-01T00:00:06.000Z", "writeKey": "demo", "batch": [
+        { "type": "track", "event": "Order Completed", "userId": 7, "messageId": "m-1", "timestamp": "2026-01-01T00:00:05+09:00",
+          "properties": { "order_id": 50314, "total": "27.50", "products": [{ "product_id": "507", "price": 19 }] } },
+        { "type": "identify", "anonymousId": "茶", "userId": null, "traits": { "name": "花" }, "context": { "page": { "url": "/" } } },
+        { "type": "alias", "previousId": "a", "anonymousId": "a", "userId": "b" },
+        { "type": "page", "anonymousId": "a", "name": "Home", "properties": {}, "originalTimestamp": START }] })
+    .to_string();
+    let survive = |bytes: &[u8]| {
+        let refused = |problem: noren_wire::error::Problem| {
+            assert!((400..500).contains(&problem.code.status()), "{problem:?}");
+        };
+        let Ok(bytes) = unpacked(bytes, 100_000).map_err(refused) else { return };
+        for (is_batch, kind) in [(true, None), (false, Some("track"))] {
+            let Ok(body) = Body::read(&bytes, is_batch).map_err(refused) else { continue };
+            for trust in [Trust::Public, Trust::Server] {
+                let names = Names { client: &|called| (called.into(), called.into()), person: &|user| user.into() };
+                let arrival = Arrival { site: "demo", trust, now: START, nonce: "nonce" };
+                match batch(&body, kind, &arrival, &names) {
+                    Ok((batch, _)) => {
+                        // What is handed on is read by another object.
+                        let text = serde_json::to_string(&batch).unwrap();
+                        assert_eq!(serde_json::from_str::<noren_wire::inner::IntakeBatch>(&text).unwrap(), batch);
+                    }
+                    Err(noren_edge::Failure::Refused(problem)) => refused(problem),
+                    Err(broken) => panic!("{broken:?}"),
+                }
+            }
+        }
+        if let Ok(text) = core::str::from_utf8(&bytes) {
+            let _ = (basic_user(text), Presented::read(text));
+        }
+    };
+    survive(good.as_bytes());
+    Subject::survives("ingest", 25_000, |random| random.bytes(200), survive);
+    Subject::survives("ingest", 50_000, |random| random.mutate(good.as_bytes(), good.as_bytes()), survive);
 }

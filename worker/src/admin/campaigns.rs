@@ -1,15 +1,16 @@
-//! Campaigns: listed, checked, published, rolled back. Publishing reads the live set, checks and compiles the new one here, and has the site's
-//! object compare and write: what was published before stays live until that moment, and stays for good if anything is wrong.
+//! Campaigns and the site's document: listed, checked, published, rolled back. The site's object does the publishing: what was live before
+//! stays live until it has written the new version, and stays for good if anything is wrong.
 
-use noren_edge::rules::{Rules, merge};
-use noren_edge::site::{By, Commit};
-use noren_edge::{Failure, Result};
+use noren_edge::Result;
+use noren_edge::rules::{Outline, Rules};
+use noren_edge::site::publish::{Change, Publish};
+use noren_edge::site::{By, Listed};
 use noren_wire::admin::{
-    CampaignEntry, CampaignList, CheckRequest, Finding, PublishAnswer, PublishRequest, RollbackRequest,
+    CampaignEntry, CampaignList, CheckRequest, PublishAnswer, PublishRequest, RollbackRequest, SettleDocument,
+    SiteDocument, Stopped,
 };
 use noren_wire::bounds::ADMIN_BODY_MAX_BYTES;
-use noren_wire::error::{Code, Problem};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use worker::Request;
 
 use crate::answer::{self, Answer};
@@ -18,48 +19,73 @@ use crate::edge::Edge;
 use crate::rulebook::Rulebook;
 use crate::site_copy;
 
-/// How often a publish without `base` starts over when somebody else published in between.
-const ATTEMPTS: u32 = 3;
-
-type Documents = Vec<(String, String)>;
-
-async fn live(edge: &Edge, site: &str, version: Option<i64>) -> Result<(i64, Documents)> {
-    edge.site(site)?.ask("documents", &version).await
-}
-
-/// `GET campaigns`.
+/// `GET campaigns`, as of `now`.
 ///
 /// # Errors
 /// `site_unknown`.
-pub async fn list(edge: &Edge, site: &str) -> Answer {
-    let (version, documents) = live(edge, site, None).await?;
-    let texts: Vec<String> = documents.into_iter().map(|(_, text)| text).collect();
-    let campaigns = Rulebook
-        .check(&texts)
-        .outlines
-        .into_iter()
-        .zip(&texts)
-        .map(|(outline, text)| {
-            let document: Json = serde_json::from_str(text)?;
-            Ok(CampaignEntry {
-                id: outline.id,
-                name: outline.name,
-                status: outline.status,
-                sentence: outline.sentence,
-                document,
-            })
+pub async fn list(edge: &Edge, site: &str, now: i64) -> Answer {
+    let mut listed: Listed = edge.site(site)?.ask("listed", &()).await?;
+    let texts: Vec<String> = listed.set.documents.into_iter().map(|(_, text)| text).collect();
+    let outlines = Rulebook.check(&listed.set.site, &texts).outlines;
+    let campaigns = outlines.into_iter().zip(&texts).map(|(outline, text)| {
+        let document: Json = serde_json::from_str(text)?;
+        let stopped = listed.stopped.remove(&outline.id).or_else(|| ended(&outline, now));
+        Ok(CampaignEntry {
+            id: outline.id,
+            name: outline.name,
+            status: outline.status,
+            sentence: outline.sentence,
+            document,
+            stopped,
         })
-        .collect::<Result<Vec<_>>>()?;
-    answer::json(&CampaignList { version, campaigns })
+    });
+    let campaigns = campaigns.collect::<Result<Vec<_>>>()?;
+    let document = match listed.set.site.as_str() {
+        "" => json!({}),
+        text => serde_json::from_str(text)?,
+    };
+    answer::json(&CampaignList { version: listed.set.version, site: document, campaigns })
 }
 
-/// `POST check`: the given documents among themselves; stores nothing. The console's own editor runs the same function.
+/// That a live campaign's date has passed.
+fn ended(outline: &Outline, now: i64) -> Option<Stopped> {
+    let at = outline.ends_at.filter(|at| *at <= now && outline.status == "live")?;
+    Some(Stopped { at, why: "date".into(), limit: None, total: None })
+}
+
+/// `POST check`: the given documents among themselves, under the given document of the site or the live one; stores nothing. The console's
+/// own editor runs the same function.
 ///
 /// # Errors
 /// `body_invalid`.
-pub async fn check(mut request: Request, _edge: &Edge, _site: &str) -> Answer {
-    let asked: CheckRequest = body::json(&mut request, ADMIN_BODY_MAX_BYTES).await?;
+pub async fn check(mut request: Request, edge: &Edge, site: &str) -> Answer {
+    let mut asked: CheckRequest = body::json(&mut request, ADMIN_BODY_MAX_BYTES).await?;
+    if asked.site.is_none() {
+        asked.site = Some(live_document(edge, site).await?.document);
+    }
     answer::json(&noren_editor::check(&asked)?)
+}
+
+async fn live_document(edge: &Edge, site: &str) -> Result<SiteDocument> {
+    edge.site(site)?.ask("document", &()).await
+}
+
+/// `GET document`.
+///
+/// # Errors
+/// `site_unknown`.
+pub async fn document(edge: &Edge, site: &str) -> Answer {
+    answer::json(&live_document(edge, site).await?)
+}
+
+/// `PUT document`.
+///
+/// # Errors
+/// `site_invalid` with findings, `version_conflict`.
+pub async fn settle_document(mut request: Request, edge: &Edge, site: &str, by: By) -> Answer {
+    let asked: SettleDocument = body::json(&mut request, ADMIN_BODY_MAX_BYTES).await?;
+    let change = Change::Document { document: asked.document };
+    make_live(edge, site, &Publish { base: asked.base, change, note: asked.note, by }).await
 }
 
 /// `PUT campaigns`.
@@ -68,8 +94,8 @@ pub async fn check(mut request: Request, _edge: &Edge, _site: &str) -> Answer {
 /// `campaigns_invalid` with findings, `version_conflict`.
 pub async fn publish(mut request: Request, edge: &Edge, site: &str, by: By) -> Answer {
     let asked: PublishRequest = body::json(&mut request, ADMIN_BODY_MAX_BYTES).await?;
-    let change = |live: &Documents| Ok(merge(live, &asked.campaigns, asked.replace)?);
-    make_live(edge, site, asked.base, &change, &asked.note, "publish", by).await
+    let change = Change::Campaigns { campaigns: asked.campaigns, replace: asked.replace, site: asked.site };
+    make_live(edge, site, &Publish { base: asked.base, change, note: asked.note, by }).await
 }
 
 /// `DELETE campaigns/ID`.
@@ -77,62 +103,22 @@ pub async fn publish(mut request: Request, edge: &Edge, site: &str, by: By) -> A
 /// # Errors
 /// `not_found` if it is not live.
 pub async fn delete(edge: &Edge, site: &str, id: &str, by: By) -> Answer {
-    let change = |live: &Documents| {
-        if !live.iter().any(|(known, _)| known == id) {
-            return Err(Code::NotFound.into());
-        }
-        Ok(live.iter().filter(|(known, _)| known != id).map(|(_, text)| text.clone()).collect())
-    };
-    make_live(edge, site, None, &change, &format!("without {id}"), "delete", by).await
+    let change = Change::Delete { id: id.into() };
+    make_live(edge, site, &Publish { base: None, change, note: format!("without {id}"), by }).await
 }
 
-/// `POST rollback`: a new version with the documents of an old one.
+/// `POST rollback`: a new version with the documents of an old one, the site's too.
 ///
 /// # Errors
 /// `not_found` for a version that never was.
 pub async fn rollback(mut request: Request, edge: &Edge, site: &str, by: By) -> Answer {
-    let asked: RollbackRequest = body::json(&mut request, ADMIN_BODY_MAX_BYTES).await?;
-    let (_, old) = live(edge, site, Some(asked.version)).await?;
-    let change = |_: &Documents| Ok(old.iter().map(|(_, text)| text.clone()).collect());
-    make_live(edge, site, None, &change, &format!("as version {}", asked.version), "rollback", by).await
+    let RollbackRequest { version } = body::json(&mut request, ADMIN_BODY_MAX_BYTES).await?;
+    let change = Change::Rollback { version };
+    make_live(edge, site, &Publish { base: None, change, note: format!("as version {version}"), by }).await
 }
 
-type Change<'a> = &'a dyn Fn(&Documents) -> Result<Vec<String>>;
-
-async fn make_live(
-    edge: &Edge,
-    site: &str,
-    base: Option<i64>,
-    change: Change<'_>,
-    note: &str,
-    action: &str,
-    by: By,
-) -> Answer {
-    for attempt in 1.. {
-        let (version, documents) = live(edge, site, None).await?;
-        if base.is_some_and(|base| base != version) {
-            return Err(Failure::Refused(Problem { version: Some(version), ..Code::VersionConflict.into() }));
-        }
-        let (commit, findings) = prepare(version, &change(&documents)?, note, action, &by)?;
-        match edge.site(site)?.ask::<PublishAnswer>("commit", &commit).await {
-            Ok(published) => {
-                site_copy::forget(site);
-                return answer::json(&PublishAnswer { findings, ..published });
-            }
-            Err(Failure::Refused(problem))
-                if problem.code == Code::VersionConflict && base.is_none() && attempt < ATTEMPTS => {}
-            Err(failure) => return Err(failure),
-        }
-    }
-    Err(Code::VersionConflict.into())
-}
-
-fn prepare(version: i64, texts: &[String], note: &str, action: &str, by: &By) -> Result<(Commit, Vec<Finding>)> {
-    let checked = Rulebook.check(texts);
-    if checked.has_errors() {
-        return Err(Failure::Refused(Problem { findings: Some(checked.findings), ..Code::CampaignsInvalid.into() }));
-    }
-    let compiled = Rulebook.compile(texts, by.now)?;
-    let documents = checked.outlines.iter().map(|outline| outline.id.clone()).zip(texts.iter().cloned()).collect();
-    Ok((Commit::new(version, documents, compiled, note, action, by.clone()), checked.findings))
+async fn make_live(edge: &Edge, site: &str, asked: &Publish) -> Answer {
+    let published: PublishAnswer = edge.site(site)?.ask("publish", asked).await?;
+    site_copy::forget(site);
+    answer::json(&published)
 }

@@ -1,25 +1,27 @@
 //! What the console and the command line ask. Every request is somebody's; every write of a browser comes from this Worker's own page.
 
 mod campaigns;
+mod erasure;
+mod keys;
 mod live;
+mod persons;
 pub mod pools;
 mod session;
 
-use noren_edge::name::{Kind, person_id};
-use noren_edge::origin::decoded;
+use noren_edge::name::Kind;
 use noren_edge::site::By;
 use noren_edge::{Result, reading, shard};
 use noren_wire::admin::{
-    AuditList, ConversationList, ConversationRow, Numbers, NumbersRow, SettleSite, SiteInfo, VersionList,
+    AuditList, ConversationList, ConversationRow, FindingList, FindingRow, Numbers, NumbersRow, SettleSite, SiteInfo,
+    VersionList,
 };
 use noren_wire::bounds::{ADMIN_BODY_MAX_BYTES, LIST_MAX, is_name};
-use noren_wire::error::{Code, Problem};
-use noren_wire::inner::PersonAsk;
+use noren_wire::error::Code;
 use noren_wire::stored::SiteDoc;
-use noren_wire::sync::Facts;
 use serde_json::json;
 use worker::{Context, Method, Request};
 
+use self::session::Caller;
 use crate::answer::{self, Answer};
 use crate::edge::{Edge, now};
 use crate::{body, rulebook, site_copy};
@@ -35,10 +37,11 @@ pub async fn answer(what: &str, request: Request, edge: &Edge, _context: &Contex
     if what == "schema/campaign.json" {
         return rulebook::schema();
     }
-    let name = session::admit(&request, edge).await?;
-    let by = By { name, now: now() };
+    let caller = session::admit(&request, edge).await?;
+    let by = By { name: caller.name().into(), now: now() };
     let method = request.method();
     let parts: Vec<&str> = what.split('/').collect();
+    check_scope(&caller, &method, &parts)?;
     match (method, parts.as_slice()) {
         (Method::Get, ["sites"]) => answer::json(&edge.house()?.ask::<Vec<String>>("house/sites", &()).await?),
         (Method::Get, ["sites", site]) => {
@@ -55,10 +58,30 @@ pub async fn answer(what: &str, request: Request, edge: &Edge, _context: &Contex
     }
 }
 
+/// A server's key opens what its scopes say, of its own site, and nothing else: not the site's settings, its keys, its audit or its visitors.
+fn check_scope(caller: &Caller, method: &Method, parts: &[&str]) -> Result<()> {
+    let Caller::Server { site, scopes, .. } = caller else { return Ok(()) };
+    let needed = match parts {
+        ["sites", of, rest @ ..] if of == site => match (method, rest) {
+            // What is live, and the edge's clock: any key may ask whether it works.
+            (Method::Get, []) => return Ok(()),
+            (_, ["campaigns" | "document" | "check" | "rollback" | "versions", ..]) => "campaigns",
+            (_, ["pools" | "redeem", ..]) => "coupons",
+            (_, ["person"]) | (Method::Get, ["persons", _]) => "people",
+            (_, ["numbers"]) => "numbers",
+            _ => return Err(Code::Forbidden.into()),
+        },
+        _ => return Err(Code::Forbidden.into()),
+    };
+    if scopes.iter().any(|scope| scope == needed) { Ok(()) } else { Err(Code::Forbidden.into()) }
+}
+
 async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by: By) -> Answer {
     let site = &doc.site;
     match (request.method(), rest) {
-        (Method::Get, ["campaigns"]) => campaigns::list(edge, site).await,
+        (Method::Get, ["campaigns"]) => campaigns::list(edge, site, by.now).await,
+        (Method::Get, ["document"]) => campaigns::document(edge, site).await,
+        (Method::Put, ["document"]) => campaigns::settle_document(request, edge, site, by).await,
         (Method::Put, ["campaigns"]) => campaigns::publish(request, edge, site, by).await,
         (Method::Delete, ["campaigns", id]) => campaigns::delete(edge, site, id, by).await,
         (Method::Post, ["check"]) => campaigns::check(request, edge, site).await,
@@ -69,20 +92,36 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Get, ["audit"]) => answer::json(&AuditList { entries: edge.site(site)?.ask("audit", &()).await? }),
         (Method::Get, ["numbers"]) => numbers(edge, doc).await,
         (Method::Get, ["conversations"]) => conversations(edge, doc).await,
-        (Method::Get, ["person"]) => person(edge, doc).await,
+        (Method::Get, ["person"]) => persons::facts(edge, doc).await,
+        (Method::Get, ["persons", user]) => persons::info(edge, doc, user).await,
+        (Method::Post, ["persons", user, "undo"]) => persons::undo(request, edge, doc, user, &by).await,
+        (Method::Get, ["persons", user, "export"]) => erasure::export(edge, doc, user, &by).await,
+        (Method::Post, ["persons", user, "erase"]) => erasure::person_erased(edge, doc, user, &by).await,
+        (Method::Post, ["devices", device, "erase"]) => erasure::device(edge, doc, device, &by).await,
+        (Method::Post, ["proof"]) => persons::proof(request, edge, doc, &by).await,
+        (Method::Get, ["findings"]) => findings(edge, doc).await,
+        (Method::Get, ["measure"]) => persons::measure(edge, doc).await,
         (Method::Get, ["live"]) => live::visitors(&request, edge, doc).await,
         (Method::Get, ["chat"]) => live::chat(&request, edge, doc, &by.name).await,
         (Method::Post, ["pools", pool]) => pools::fill(request, edge, doc, pool, by).await,
         (Method::Get, ["pools", pool]) => pools::state(edge, doc, pool).await,
         (Method::Post, ["redeem"]) => pools::answer(request, edge, doc).await,
+        (Method::Get, ["keys"]) => keys::list(doc),
+        (Method::Post, ["keys"]) => keys::create(request, edge, doc, by).await,
+        (Method::Delete, ["keys", id]) => keys::revoke(edge, doc, id, by).await,
         (
             _,
             [
                 "campaigns" | "versions" | "audit" | "person" | "numbers" | "conversations" | "live" | "chat" | "check"
-                | "rollback" | "redeem",
+                | "document" | "rollback" | "redeem" | "proof" | "findings" | "measure" | "keys",
             ],
         )
-        | (_, ["campaigns" | "pools", _]) => Err(Code::MethodNotAllowed.into()),
+        | (
+            _,
+            ["campaigns" | "pools" | "persons" | "keys", _]
+            | ["persons", _, "undo" | "export" | "erase"]
+            | ["devices", _, "erase"],
+        ) => Err(Code::MethodNotAllowed.into()),
         _ => Err(Code::NotFound.into()),
     }
 }
@@ -107,17 +146,13 @@ async fn numbers(edge: &Edge, doc: &SiteDoc) -> Answer {
     answer::json(&Numbers { campaigns: reading::readable(shard::sum(shares)) })
 }
 
-/// What is known of a person, over all devices that were identified as them.
-async fn person(edge: &Edge, doc: &SiteDoc) -> Answer {
-    let user = decoded(edge.query("user"));
-    if user.is_empty() {
-        return Err(Problem::field("user", "the site's own id of the person").into());
-    }
-    let id = person_id(&edge.secret()?, &doc.site, &user);
-    let wants = site_copy::wants(edge, doc).await?;
-    let counts = wants.counts.iter().map(|name| name.to_string()).collect();
-    let asked = PersonAsk { now: now(), weights: doc.weights.clone(), counts };
-    answer::json(&edge.object(Kind::Person, &doc.site, &id)?.ask::<Facts>("facts", &asked).await?)
+/// What the edge noticed by itself, over all shards.
+async fn findings(edge: &Edge, doc: &SiteDoc) -> Answer {
+    let shares: Vec<Vec<FindingRow>> = of_all_shards(edge, doc, "findings", &()).await?;
+    let mut findings: Vec<FindingRow> = shares.into_iter().flatten().collect();
+    findings.sort_by_key(|finding| -finding.at);
+    findings.truncate(LIST_MAX);
+    answer::json(&FindingList { findings })
 }
 
 async fn conversations(edge: &Edge, doc: &SiteDoc) -> Answer {

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use noren_edge::conversation::{self, Place, Who};
 use noren_edge::name::{Kind, shard_of};
+use noren_edge::outbox::{delivered, due, is_empty};
 use noren_edge::{Failure, Result};
 use noren_wire::admin::VisitorRow;
 use noren_wire::bounds::FRAME_MAX_BYTES;
@@ -15,9 +16,10 @@ use worker::{
     WebSocketRequestResponsePair, console_error, durable_object,
 };
 
-use super::outbox::deliver;
+use super::outbox::SiteDelivery;
+use super::outbox::{again_after, deliver};
 use super::sql::ObjectSql;
-use super::{Memory, end, say, unknown, wake_in};
+use super::{Memory, asked, end, read, say, unknown, wake_in};
 use crate::edge::{broken, now, object};
 
 /// The shell.
@@ -60,13 +62,16 @@ impl DurableObject for Conversation {
         Conversation { state, env, sql, armed: Memory::default() }
     }
 
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        end(self.seat(&request))
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
+        if request.inner().url().ends_with("/socket") {
+            return end(self.seat(&request));
+        }
+        end(self.answer(&mut request).await)
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
         self.armed.set(false);
-        end(deliver(&self.state, &self.env, &self.sql).await.and_then(|()| say(&())))
+        end(self.wake().await.and_then(|()| say(&())))
     }
 
     async fn websocket_message(&self, ws: WebSocket, message: WebSocketIncomingMessage) -> worker::Result<()> {
@@ -98,10 +103,30 @@ pub fn close_back(ws: &WebSocket, code: usize) {
 }
 
 impl Conversation {
-    fn seat(&self, request: &Request) -> Result<Response> {
-        if !request.inner().url().ends_with("/socket") {
-            return Err(unknown("a conversation's other side"));
+    async fn wake(&self) -> Result<()> {
+        let answered = deliver(&self.state, &self.env, due(&self.sql)?, |row, _| delivered(&self.sql, row.n)).await?;
+        if is_empty(&self.sql)? {
+            return Ok(());
         }
+        wake_in(&self.state.storage(), again_after(answered)).await
+    }
+
+    async fn answer(&self, request: &mut Request) -> Result<Response> {
+        let (what, body) = asked(request).await?;
+        match what.as_str() {
+            "receive" => {
+                let delivery: SiteDelivery = read(&body)?;
+                if conversation::receive(&self.sql, &delivery.site, &delivery.delivery)? {
+                    self.deliver_soon().await?;
+                }
+                say(&())
+            }
+            "export" => say(&conversation::history(&self.sql, 0)?),
+            _ => Err(unknown(&what)),
+        }
+    }
+
+    fn seat(&self, request: &Request) -> Result<Response> {
         let header = |name: &str| request.headers().get(name).map_err(broken("header")).map(Option::unwrap_or_default);
         let seat = Seat {
             v: 1,

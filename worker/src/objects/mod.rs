@@ -5,6 +5,7 @@
 
 pub mod conversation;
 pub mod device;
+pub mod intake;
 pub mod outbox;
 pub mod person;
 pub mod pool;
@@ -17,10 +18,11 @@ use std::panic::AssertUnwindSafe;
 use noren_edge::{Failure, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{Request, Response, Storage};
+use worker::{Request, Response, State, Storage};
 
+use self::sql::ObjectSql;
 use crate::answer;
-use crate::edge::broken;
+use crate::edge::{broken, now};
 
 /// What an object keeps in memory. A panic fails one request and leaves this as it is: every change to it is a single assignment, made after
 /// the rows it mirrors were written, so there is no half of one to be met by the next request.
@@ -54,7 +56,34 @@ pub fn end(outcome: Result<Response>) -> worker::Result<Response> {
     outcome.or_else(answer::failure)
 }
 
-/// Wake up after this many milliseconds.
+/// Wake up after this many milliseconds. An object has one alarm: this takes the place of any other, so whoever wakes up looks for all that
+/// is due and sets it again for the rest.
 pub async fn wake_in(storage: &Storage, after_ms: i64) -> Result<()> {
     storage.set_alarm(after_ms.max(0)).await.map_err(broken("alarm"))
+}
+
+/// Wake up at a moment, Unix ms.
+pub async fn wake_at(storage: &Storage, at: i64) -> Result<()> {
+    wake_in(storage, at.saturating_sub(now())).await
+}
+
+/// Nothing is left to remember: give everything back to the platform. Nobody is answered in between.
+pub async fn empty(state: &State) -> Result<()> {
+    let storage = state.storage();
+    let emptied = state.block_concurrency_while(async move { storage.delete_all().await });
+    emptied.await.map_err(broken("emptying"))
+}
+
+/// What an object has written since it woke up, and how large it is: asked by tests, which hold it to the budgets.
+#[derive(Serialize)]
+pub struct Measured {
+    rows: u64,
+    bytes: usize,
+    alarm: Option<i64>,
+}
+
+/// Measure an object.
+pub async fn measure(state: &State, sql: &ObjectSql) -> Result<Response> {
+    let alarm = state.storage().get_alarm().await.map_err(broken("alarm"))?;
+    say(&Measured { rows: sql.rows_written(), bytes: sql.bytes(), alarm })
 }

@@ -7,14 +7,14 @@ use std::time::Duration;
 use noren_edge::shard::presence::{Presence, SAVE_AFTER_MS};
 use noren_edge::{Result, shard};
 use noren_wire::admin::LiveFrame;
-use noren_wire::inner::{Bind, Bound, Presence as News};
+use noren_wire::inner::{Bind, Bound, Delivery, Owed, Presence as News};
 use worker::{
     Delay, DurableObject, Env, Error, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
     WebSocketRequestResponsePair, console_error, durable_object,
 };
 
 use super::sql::ObjectSql;
-use super::{Memory, asked, end, read, say, unknown, wake_in};
+use super::{Memory, asked, end, measure, read, say, unknown, wake_in};
 use crate::edge::{broken, now};
 
 /// The shell.
@@ -66,7 +66,14 @@ impl Shard {
         match what.as_str() {
             "bind" => say(&Bound { ok: shard::bind(sql, &read::<Bind>(&body)?)? }),
             "receive" => {
-                if let Some(conversation) = shard::receive(sql, &read(&body)?)? {
+                let delivery: Delivery = read(&body)?;
+                if let Owed::Forget { device, .. } = &delivery.owed {
+                    let gone = News { device: device.clone(), gone: true, ..News::default() };
+                    let frame = self.with_presence(|p| p.update(&gone, false))?;
+                    self.broadcast(frame);
+                    self.save_soon();
+                }
+                if let Some(conversation) = shard::receive(sql, &delivery)? {
                     let frame = self.with_presence(|p| p.converses(&conversation.device))?;
                     self.broadcast(frame.into_iter().chain([LiveFrame::Conversation { conversation }]));
                 }
@@ -81,7 +88,11 @@ impl Shard {
                 let (from, until) = read(&body)?;
                 say(&shard::numbers(sql, from, until)?)
             }
+            "totals" => say(&shard::totals::totals(sql, &read::<Vec<String>>(&body)?)?),
             "conversations" => say(&shard::conversations(sql)?),
+            "findings" => say(&shard::findings(sql)?),
+            "registered" => say(&shard::registered(sql, &read::<String>(&body)?)?),
+            "measure" => measure(&self.state, sql).await,
             "socket" => self.watch(),
             _ => Err(unknown(&what)),
         }

@@ -1,18 +1,22 @@
 //! A Durable Object's database, as the edge room knows databases.
 
+use std::cell::Cell;
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 
-use noren_edge::sql::{Cell, Param, Row, Sql};
+use noren_edge::sql::{Cell as SqlCell, Param, Row, Sql};
 use noren_edge::{Failure, Result};
 use worker::wasm_bindgen::prelude::*;
 use worker::wasm_bindgen::{JsCast, JsValue};
 use worker::{SqlStorage, SqlStorageValue, State, Storage};
 
+use super::Memory;
+
 /// The database of one object.
-#[derive(Clone)]
 pub struct ObjectSql {
     sql: SqlStorage,
     raw: RawStorage,
+    written: Memory<Rc<Cell<u64>>>,
 }
 
 #[wasm_bindgen]
@@ -28,12 +32,29 @@ extern "C" {
     ) -> core::result::Result<JsValue, JsValue>;
 }
 
+impl Clone for ObjectSql {
+    fn clone(&self) -> ObjectSql {
+        let written = AssertUnwindSafe(self.written.0.clone());
+        ObjectSql { sql: self.sql.clone(), raw: self.raw.clone(), written }
+    }
+}
+
 impl ObjectSql {
     /// Of an object.
     pub fn of(state: &State) -> ObjectSql {
         let storage: Storage = state.storage();
         let raw: &JsValue = storage.as_raw().as_ref();
-        ObjectSql { sql: storage.sql(), raw: raw.clone().unchecked_into() }
+        ObjectSql { sql: storage.sql(), raw: raw.clone().unchecked_into(), written: Memory::default() }
+    }
+
+    /// Rows written since the object woke up, alarms not among them.
+    pub fn rows_written(&self) -> u64 {
+        self.written.get()
+    }
+
+    /// The database's size.
+    pub fn bytes(&self) -> usize {
+        self.sql.database_size()
     }
 }
 
@@ -51,20 +72,22 @@ impl Sql for ObjectSql {
             })
             .collect();
         let cursor = self.sql.exec(sql, values).map_err(broken)?;
-        cursor
+        let rows = cursor
             .raw()
             .map(|row| {
                 let cells = row.map_err(broken)?.into_iter().map(|value| match value {
-                    SqlStorageValue::Null => Cell::Null,
-                    SqlStorageValue::Boolean(b) => Cell::Int(i64::from(b)),
-                    SqlStorageValue::Integer(n) => Cell::Int(n),
-                    SqlStorageValue::Float(n) => Cell::Real(n),
-                    SqlStorageValue::String(text) => Cell::Text(text),
-                    SqlStorageValue::Blob(bytes) => Cell::Blob(bytes),
+                    SqlStorageValue::Null => SqlCell::Null,
+                    SqlStorageValue::Boolean(b) => SqlCell::Int(i64::from(b)),
+                    SqlStorageValue::Integer(n) => SqlCell::Int(n),
+                    SqlStorageValue::Float(n) => SqlCell::Real(n),
+                    SqlStorageValue::String(text) => SqlCell::Text(text),
+                    SqlStorageValue::Blob(bytes) => SqlCell::Blob(bytes),
                 });
                 Ok(Row(cells.collect()))
             })
-            .collect()
+            .collect();
+        self.written.set(self.written.get() + cursor.rows_written() as u64);
+        rows
     }
 
     fn transaction(&self, work: &mut dyn FnMut() -> Result<()>) -> Result<()> {

@@ -45,6 +45,8 @@ pub struct Args {
     /// The campaigns that run today: what would the drafts take from them?
     #[arg(long, num_args = 1..)]
     live: Vec<PathBuf>,
+    #[command(flatten)]
+    site: documents::SiteArg,
     /// The report as one JSON object.
     #[arg(long)]
     json: bool,
@@ -78,8 +80,11 @@ const READ_AHEAD: usize = 1 << 20;
 pub fn backtest(args: &Args) -> Result<End, Failure> {
     let started = Instant::now();
     let clock = Clock::of(&args.zone)?;
-    let drafts = documents::read(&args.campaigns)?;
-    let live = documents::read(&args.live)?;
+    let site = args.site.read()?;
+    let mut drafts = documents::under(&site.site, &args.campaigns)?;
+    let live = documents::under(&site.site, &args.live)?;
+    // Said once, before what is said of campaigns.
+    drafts.findings.splice(0..0, site.findings);
     if drafts.has_errors() || live.has_errors() {
         for documents in [&drafts, &live] {
             documents.print(args.json, args.lang)?;
@@ -89,7 +94,8 @@ pub fn backtest(args: &Args) -> Result<End, Failure> {
     drafts.complain(args.json);
     let mut log = open(&args.events)?;
     let (read, first) = begin(&mut *log)?;
-    let programs = Programs::compile(&drafts.campaigns, &live.campaigns, first.unwrap_or(Timestamp(clock_ms())));
+    let programs =
+        Programs::compile(&site.site, &drafts.campaigns, &live.campaigns, first.unwrap_or(Timestamp(clock_ms())));
     let wishes = Wishes { remember: args.remember, open_end: args.open_end, clock };
     let plan = Plan::new(&programs, &drafts, &live, wishes);
     let threads = args.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);

@@ -8,7 +8,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use noren_event::{Duration, Timestamp, names};
 use noren_program::Image;
 use noren_rule::ast::{Campaign, Status, Text};
-use noren_rule::compile;
+use noren_rule::{Site, compile_for};
 
 /// Schedules' zones are compiled from this long before the log's first line, because lines of a log grouped by visitor can be earlier than
 /// its first. Of the 400 days a program is valid 300 are left.
@@ -89,14 +89,14 @@ pub struct Wishes {
 
 impl Programs {
     /// Compile drafts and live campaigns for a log whose first line is at `first`. A draft takes the place of the live campaign with its id.
-    pub fn compile(drafts: &[Campaign], live: &[Campaign], first: Timestamp) -> Programs {
+    pub fn compile(site: &Site, drafts: &[Campaign], live: &[Campaign], first: Timestamp) -> Programs {
         let now = first - COMPILED_BEFORE;
         // A draft is tried as if it were published, whatever its status says.
         let tried = drafts.iter().map(|draft| Campaign { status: Status::Live, ..draft.clone() });
         let kept = live.iter().filter(|c| drafts.iter().all(|draft| draft.id != c.id)).cloned();
         let with: Vec<Campaign> = tried.chain(kept).collect();
-        let with = compile(&with, now).program;
-        let without = (!live.is_empty()).then(|| compile(live, now).program);
+        let with = compile_for(site, &with, now).program;
+        let without = (!live.is_empty()).then(|| compile_for(site, live, now).program);
         Programs {
             needs: Needs::of(&[Some(&with), without.as_ref()].into_iter().flatten().collect::<Vec<_>>()),
             with: with.image(),

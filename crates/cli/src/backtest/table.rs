@@ -199,6 +199,7 @@ fn gate_ja(gate: &str) -> &str {
         "republished" => "再公開",
         "holdout" => "全体の比較用",
         "exclusive" => "ほかのテストの対象",
+        "unknown" => "条件を判定できない",
         super::compare::UNDECIDED => "未確定",
         other => other,
     }

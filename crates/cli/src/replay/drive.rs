@@ -190,7 +190,7 @@ fn trace_of(act: &Act, before: &Value, after: &Value) -> Option<Value> {
     let mut gates = Vec::new();
     let mut open = true;
     for gate in trace.get("gates").and_then(Value::as_list).unwrap_or_default() {
-        let asked_now = matches!(&*name(gate), "schedule" | "consent" | "audience");
+        let asked_now = matches!(&*name(gate), "unknown" | "schedule" | "consent" | "audience");
         let newer =
             after.get("gates").and_then(Value::as_list).unwrap_or_default().iter().find(|g| name(g) == name(gate));
         let mut gate = newer.filter(|_| asked_now).unwrap_or(gate).clone();

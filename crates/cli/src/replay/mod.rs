@@ -25,6 +25,8 @@ pub struct Args {
     /// Campaign documents.
     #[arg(long, required = true, num_args = 1..)]
     campaigns: Vec<PathBuf>,
+    #[command(flatten)]
+    site: documents::SiteArg,
     /// Event lines; - for standard input.
     #[arg(long)]
     events: PathBuf,
@@ -44,7 +46,7 @@ const PROGRESS_EVERY: Duration = Duration::from_secs(2);
 
 pub fn replay(args: &Args) -> Result<End, Failure> {
     let started = Instant::now();
-    let documents = documents::read(&args.campaigns)?;
+    let documents = documents::read(&args.campaigns, &args.site)?;
     documents.complain(false);
     if documents.has_errors() {
         return Ok(End::Findings);
@@ -55,7 +57,7 @@ pub fn replay(args: &Args) -> Result<End, Failure> {
     }
     // Zones are compiled for the time of the log, so that its schedules are open when they were.
     let compiled_at = log.first.unwrap_or(Timestamp(clock_ms()));
-    let compiled = noren_rule::compile(&documents.campaigns, compiled_at);
+    let compiled = noren_rule::compile_for(&documents.site, &documents.campaigns, compiled_at);
     if let Some(last) = log.last
         && last >= compiled.program.valid_until
     {

@@ -1,16 +1,28 @@
-//! Counters out of a device's stored events: what the fold says now, less what was reported.
+//! Counters out of a device's stored events and its parts' trials.
+//!
+//! What a device has contributed to the totals is: reactions folded over its stored events, each part judged alone, and what is settled. A
+//! sync owes its shard the change of that sum, so late and disordered arrival corrects the totals; what is let go (old events, parts of long
+//! past epochs, trials past their bound) moves into what is settled, which changes nothing.
 
 use std::collections::BTreeMap;
 
 use noren_event::{Event, Timestamp, names};
-use noren_profile::tally::{self, difference};
-use noren_profile::{CounterKey, Counts, Record, Stamp};
-use noren_wire::bounds::{HEADINGS_MAX, is_name};
-use noren_wire::part::{counter_of, counter_row};
+use noren_profile::tally::{reactions, sum};
+use noren_profile::trial::judge;
+use noren_profile::{CounterKey, Counts, Record, Stamp, Trials};
+use noren_wire::bounds::is_name;
+use noren_wire::part::{counter_of, counter_row, set_trials, trials_of};
 use noren_wire::stored::{CounterRow, DeviceDoc, EventDoc};
 use noren_wire::value::from_json;
 
+use super::sync::Surroundings;
 use crate::goals::{Goals, Holds};
+
+/// Longest id of a variant that is counted.
+const VARIANT_MAX_BYTES: usize = 64;
+
+/// Counters by heading.
+pub type Counters = BTreeMap<CounterKey, Counts>;
 
 /// A stored event as the core knows it.
 pub fn core_event(doc: &EventDoc) -> (Event, Stamp) {
@@ -19,42 +31,102 @@ pub fn core_event(doc: &EventDoc) -> (Event, Stamp) {
     (event, Stamp { at, stream: doc.stream.as_str().into(), n: doc.n })
 }
 
-/// Whether new events can change any counter of this device.
-pub fn concerns(doc: &DeviceDoc, new: &[EventDoc], goals: &Goals) -> bool {
-    new.iter().any(|e| names::is_record(&e.name) || (doc.exposed && goals.may_hit(&e.name)))
+/// Whether any of these is counted under the hour it happened in.
+pub fn has_records(events: &[EventDoc]) -> bool {
+    events.iter().any(|e| names::is_record(&e.name))
 }
 
-/// Fold all events of the device, note the result as reported, and return what must be added to the totals.
-///
-/// Conversions of campaigns without a goal in `goals` (stopped, or their goal was taken away) stay as they were reported.
-pub fn corrections(doc: &mut DeviceDoc, all: &[EventDoc], goals: &Goals, holds: Holds) -> Vec<CounterRow> {
-    let (mut records, mut hits) = (Vec::new(), Vec::new());
-    for stored in all {
-        if !names::is_record(&stored.name) && !goals.may_hit(&stored.name) {
-            continue;
-        }
+/// The record an event is. What is no campaign's id was made up by the page.
+fn record_of(event: &Event, stamp: &Stamp) -> Option<Record> {
+    Record::of(event, stamp).filter(|r| is_name(&r.campaign) && r.variant.len() <= VARIANT_MAX_BYTES)
+}
+
+/// Exposures and reactions of all these events, each epoch by itself: after a logout the visitor is another.
+pub fn reacted(events: &[EventDoc]) -> Counters {
+    let mut epochs: BTreeMap<u32, Vec<Record>> = BTreeMap::new();
+    for stored in events.iter().filter(|e| names::is_record(&e.name)) {
         let (event, stamp) = core_event(stored);
-        hits.extend(goals.hits(&event, &stamp, holds));
-        // What is no campaign's id was made up by the page.
-        records.extend(Record::of(&event, &stamp).filter(|r| is_name(&r.campaign) && r.variant.len() <= 64));
-    }
-    let windows = goals.windows();
-    let mut now = tally::tally(&records, &hits, &windows);
-    let reported: BTreeMap<CounterKey, Counts> = doc.reported.iter().map(counter_of).collect();
-    for (key, counts) in &reported {
-        if !windows.contains_key(&key.campaign) {
-            let kept = now.counters.entry(key.clone()).or_default();
-            kept.converted = counts.converted;
-            kept.value = counts.value;
+        if let Some(record) = record_of(&event, &stamp) {
+            epochs.entry(stored.epoch).or_default().push(record);
         }
     }
-    while now.counters.len() > HEADINGS_MAX {
-        now.counters.pop_last();
+    epochs.values().fold(Counters::new(), |all, records| sum(&all, &reactions(records), 1.0))
+}
+
+/// Each part's trials judged alone.
+pub fn judged(doc: &DeviceDoc) -> Counters {
+    let trials = doc.parts.values().filter(|part| !part.firsts.is_empty()).map(trials_of);
+    trials.fold(Counters::new(), |all, trials| sum(&all, &judge([&trials]).counters, 1.0))
+}
+
+/// What is settled, by heading.
+pub fn settled(doc: &DeviceDoc) -> Counters {
+    doc.settled.iter().map(counter_of).collect()
+}
+
+/// What a device has contributed apart from reactions.
+pub fn standing(doc: &DeviceDoc) -> Counters {
+    sum(&settled(doc), &judged(doc), 1.0)
+}
+
+/// All a device has contributed to the totals: what a recount adds up.
+pub fn contributed(doc: &DeviceDoc, stored: &[EventDoc]) -> Counters {
+    sum(&standing(doc), &reacted(stored), 1.0)
+}
+
+/// As rows.
+pub fn rows(counters: &Counters) -> Vec<CounterRow> {
+    counters.iter().map(|(key, counts)| counter_row(key, counts)).collect()
+}
+
+/// Let something of the parts go without changing what was contributed.
+pub fn settle(doc: &mut DeviceDoc, let_go: impl FnOnce(&mut DeviceDoc)) {
+    let before = judged(doc);
+    let_go(doc);
+    let gone = sum(&before, &judged(doc), -1.0);
+    if !gone.is_empty() {
+        doc.settled = rows(&sum(&settled(doc), &gone, 1.0));
     }
-    for (campaign, (count, last)) in now.conversions {
-        doc.conversions.insert(campaign.to_string(), (count, last.0));
+}
+
+/// Bring trials back to their bounds.
+pub fn trim(doc: &mut DeviceDoc) {
+    for part in doc.parts.values_mut() {
+        let mut trials = trials_of(part);
+        if trials.is_over() {
+            trials.trim();
+            set_trials(part, &trials);
+        }
     }
-    doc.exposed = doc.exposed || records.iter().any(|r| matches!(r.kind, noren_profile::RecordKind::Exposure(_)));
-    doc.reported = now.counters.iter().map(|(key, counts)| counter_row(key, counts)).collect();
-    difference(&now.counters, &reported).iter().map(|(key, counts)| counter_row(key, counts)).collect()
+}
+
+/// Take note of an event: an exposure, or the goals it meets.
+pub fn note(trials: &mut Trials, event: &Event, stamp: &Stamp, goals: &Goals, holds: Holds) {
+    if let Some(record) = record_of(event, stamp) {
+        trials.expose(&record, goals.within(&record.campaign));
+    }
+    if goals.may_hit(&event.name) {
+        goals.hits(event, stamp, holds).iter().for_each(|hit| trials.hit(hit));
+    }
+}
+
+/// Judge all parts by other goals: goals of campaigns that still have one are looked for again in the stored events; what a stopped campaign
+/// earned, and what was earned before the oldest event that is still kept, stays.
+pub fn rejudge(doc: &mut DeviceDoc, stored: &[EventDoc], at: &Surroundings) {
+    let swept_until = doc.swept_until;
+    for (epoch, part) in &mut doc.parts {
+        let mut trials = trials_of(part);
+        for ((campaign, _), first) in &mut trials.firsts {
+            first.within = at.goals.within(campaign).or(first.within);
+        }
+        trials.hits.retain(|stamp, reached| {
+            reached.values.retain(|campaign, _| stamp.at.0 <= swept_until || at.goals.within(campaign).is_none());
+            !reached.values.is_empty()
+        });
+        for event in stored.iter().filter(|e| e.epoch == *epoch) {
+            let (event, stamp) = core_event(event);
+            note(&mut trials, &event, &stamp, at.goals, at.holds);
+        }
+        set_trials(part, &trials);
+    }
 }

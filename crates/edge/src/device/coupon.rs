@@ -2,26 +2,31 @@
 
 use noren_wire::coupon::CouponAnswer;
 use noren_wire::inner::DeviceClaim;
+use noren_wire::part::trials_of;
 use noren_wire::stored::DeviceDoc;
 use noren_wire::sync::HeldCoupon;
 
-use super::{check_binding, create, fresh, save};
+use super::{check_binding, create, fresh, join, save};
 use crate::Result;
 use crate::sql::{Sql, whole};
 
 /// Coupons remembered per device; the first lapsed or oldest give way.
 const COUPONS_MAX: usize = 50;
 
-/// Whether this device may claim from the pool for this campaign. Control visitors are shown nothing, so they claim nothing.
+/// As whom this device may claim for this campaign; `None` if it may not. Control visitors are shown nothing, so they claim nothing. Who
+/// already holds a code on another device, and has proven to be the same person here, is given that one again.
 ///
 /// # Errors
-/// `key_mismatch`.
-pub fn may_claim(doc: Option<&DeviceDoc>, claim: &DeviceClaim) -> Result<bool> {
-    let Some(doc) = doc else { return Ok(true) };
+/// `key_mismatch`; `Broken`.
+pub fn may_claim(sql: &dyn Sql, doc: Option<&DeviceDoc>, claim: &DeviceClaim) -> Result<Option<String>> {
+    let Some(doc) = doc else { return Ok(Some(claim.device.clone())) };
     check_binding(doc, &claim.site, &claim.device)?;
-    let of_campaign = || doc.reported.iter().filter(|row| row.campaign == claim.campaign);
-    let treated = of_campaign().any(|row| !row.control);
-    Ok(treated || !of_campaign().any(|row| row.control))
+    let Some((epoch, part)) = doc.parts.last_key_value() else { return Ok(Some(claim.device.clone())) };
+    if trials_of(part).is_control(&claim.campaign) {
+        return Ok(None);
+    }
+    let holder = join::holder(sql, doc, *epoch, &claim.campaign, claim.now)?;
+    Ok(Some(holder.unwrap_or_else(|| claim.device.clone())))
 }
 
 /// Remember what the pool gave, so that it comes down with the facts of every later sync.
@@ -38,6 +43,8 @@ pub fn remember(
     let epoch = known.and_then(|doc| doc.parts.keys().next_back().copied()).unwrap_or(0);
     let held = HeldCoupon { campaign: claim.campaign.clone(), code: code.clone(), expires: *expires };
     let mut doc = known.cloned().unwrap_or_else(|| fresh(&claim.site, &claim.device));
+    doc.heard = claim.now;
+    doc.shards = claim.shards;
     if doc.coupons.contains(&(epoch, held.clone())) {
         return Ok(Some(doc));
     }
@@ -49,6 +56,9 @@ pub fn remember(
     whole(sql, || {
         if known.is_none() {
             create(sql)?;
+        }
+        if doc.ended {
+            super::keep::begin_again(sql, &mut doc)?;
         }
         save(sql, &doc)
     })?;

@@ -1,11 +1,17 @@
 //! A browser's memory at the edge: one object, named by its key.
 //!
-//! Rows: `state` (one, rewritten by each sync that brings something), `chunk` (the events of one sync, as they came), `outbox`. So a sync
-//! with new events writes three rows, and one more to arm the alarm. Reading order: [`stream`] (which numbers are new), [`sync`], [`count`]
-//! (counters out of events), [`coupon`].
+//! Rows: `state` (one, rewritten by each sync that brings something), `chunk` (the events of one sync, as they came), `outbox`, and `sibling`
+//! (parts of the same person's other devices, where a proof allows to know them). So a sync with new events writes two rows, three more where
+//! it owes another object something. Reading order: [`stream`] (which numbers are new), [`sync`], [`count`] (counters out of events), [`join`]
+//! (the person), [`coupon`], [`news`] (what servers report, for open pages), [`keep`] (how long what is kept), [`erase`], [`migrate`].
 
 pub mod count;
 pub mod coupon;
+pub mod erase;
+pub mod join;
+pub mod keep;
+pub mod migrate;
+pub mod news;
 pub mod stream;
 pub mod sync;
 
@@ -16,16 +22,33 @@ mod tests;
 
 use noren_wire::error::Code;
 use noren_wire::inner::Whoami;
-use noren_wire::stored::{DeviceDoc, EventDoc, SCHEMA};
+use noren_wire::inner::{Destination, Owed};
+use noren_wire::stored::{ChunkDoc, DEVICE_SCHEMA, DeviceDoc, EventDoc};
 
+use crate::schema::Kind;
 use crate::sql::{Param, Sql, has_table};
-use crate::{Failure, Result, outbox};
+use crate::{Result, outbox};
+
+/// Devices' stored state.
+pub const KIND: Kind =
+    Kind { word: "device", marker: "state", state: "state", current: DEVICE_SCHEMA, steps: migrate::STEPS };
 
 /// What an object must do after its rows are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct After {
-    /// Rows wait in the outbox: arm the alarm.
-    pub deliver: bool,
+    /// Something is owed.
+    pub deliver: Option<When>,
+    /// Something is stored here for the first time: wake up when its time is over.
+    pub first: bool,
+}
+
+/// When what is owed should leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum When {
+    /// Nobody waits for it: what the next syncs bring may go with it.
+    Later,
+    /// At once.
+    Soon,
 }
 
 /// The object's state, or `None` if it was never written.
@@ -33,21 +56,18 @@ pub struct After {
 /// # Errors
 /// `Broken` when the state cannot be read, or was written by a newer schema than this code knows.
 pub fn load(sql: &dyn Sql) -> Result<Option<DeviceDoc>> {
+    crate::schema::open(sql, &KIND)?;
     if !has_table(sql, "state")? {
         return Ok(None);
     }
     let rows = sql.exec("SELECT body FROM state WHERE id = 0", &[])?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let doc: DeviceDoc = serde_json::from_str(row.text(0))?;
-    if doc.schema > SCHEMA {
-        return Err(Failure::Broken(format!("device state of schema {} is newer than {SCHEMA}", doc.schema)));
-    }
-    Ok(Some(doc))
+    Ok(Some(serde_json::from_str(row.text(0))?))
 }
 
 /// A new device's state; nothing is written yet.
 pub fn fresh(site: &str, device: &str) -> DeviceDoc {
-    DeviceDoc { schema: SCHEMA, site: site.into(), device: device.into(), ..DeviceDoc::default() }
+    DeviceDoc { schema: DEVICE_SCHEMA, site: site.into(), device: device.into(), ..DeviceDoc::default() }
 }
 
 /// Whether the public id is the one bound to this object's key.
@@ -66,14 +86,19 @@ pub fn whoami(doc: Option<&DeviceDoc>, asked: &Whoami) -> Result<()> {
     doc.map_or(Ok(()), |doc| check_binding(doc, &asked.site, &asked.device))
 }
 
-/// Create the tables; part of the first write.
+/// Whether the public id must be bound to this object before anything is stored: at first sight, and after its time was over.
+pub fn must_bind(doc: Option<&DeviceDoc>) -> bool {
+    doc.is_none_or(|doc| doc.ended)
+}
+
+/// Create the tables; part of the first write. The outbox comes with its first row: most devices never owe anything, and a table is a page of
+/// 4 KB.
 fn create(sql: &dyn Sql) -> Result<()> {
     sql.exec("CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 0), body TEXT NOT NULL)", &[])?;
     sql.exec(
         "CREATE TABLE IF NOT EXISTS chunk (n INTEGER PRIMARY KEY, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, body TEXT NOT NULL)",
         &[],
     )?;
-    sql.exec(outbox::OUTBOX, &[])?;
     Ok(())
 }
 
@@ -87,6 +112,20 @@ fn save(sql: &dyn Sql, doc: &DeviceDoc) -> Result<()> {
     Ok(())
 }
 
+/// Owe another object something. Call inside the transaction of its cause; the number is in the state that is saved with it.
+fn owe(sql: &dyn Sql, doc: &mut DeviceDoc, to: Destination, owed: &Owed) -> Result<()> {
+    // Receivers start from "nothing applied" as 0, so the first number is 1.
+    sql.exec(outbox::OUTBOX, &[])?;
+    doc.outbox_next += 1;
+    outbox::push(sql, doc.outbox_next, &to, owed)
+}
+
+/// The shard of a device's public id.
+fn own_shard(doc: &DeviceDoc) -> Destination {
+    let id = crate::name::shard_of(&doc.device, doc.shards).to_string();
+    Destination { kind: "shard".into(), site: doc.site.clone(), id }
+}
+
 /// All stored events, in the order they came.
 ///
 /// # Errors
@@ -97,7 +136,7 @@ pub fn events(sql: &dyn Sql) -> Result<Vec<EventDoc>> {
     }
     let mut all = Vec::new();
     for row in sql.exec("SELECT body FROM chunk ORDER BY n", &[])? {
-        all.extend(serde_json::from_str::<Vec<EventDoc>>(row.text(0))?);
+        all.extend(serde_json::from_str::<ChunkDoc>(row.text(0))?.events());
     }
     Ok(all)
 }

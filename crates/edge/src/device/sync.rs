@@ -4,25 +4,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use noren_event::{Timestamp, names};
 use noren_profile::profile::facts_of;
+use noren_profile::stamp::{SERVER_STREAM, is_reported};
+use noren_profile::tally::sum;
 use noren_profile::{Lens, Part};
 use noren_wire::admin::Weights;
 use noren_wire::bounds::*;
 use noren_wire::error::{Code, Problem};
-use noren_wire::inner::{Destination, DeviceSynced, Owed, Presence};
-use noren_wire::stored::{DeviceDoc, EventDoc, PartDoc, StreamDoc};
+use noren_wire::inner::{DeviceSynced, Owed, Presence};
+use noren_wire::part::counter_row;
+use noren_wire::stored::{ChunkDoc, CounterRow, DeviceDoc, EventDoc, Keep, PartDoc, StreamDoc};
 use noren_wire::sync::{Ack, Facts, SyncAnswer, SyncRequest, WireEvent};
 use noren_wire::{PROTOCOL, PROTOCOL_OLDEST, part};
 use serde_json::Value as Json;
 
 use super::stream::{Verdict, pass_over, take};
-use super::{After, check_binding, count, create, events, fresh, save};
+use super::{After, When, check_binding, count, create, events, fresh, join, news, owe, own_shard, save};
 use crate::counts::counted;
 use crate::goals::{Goals, Holds};
-use crate::name::shard_of;
+use crate::proof::{Proofs, Worth};
 use crate::sql::{Param, Sql, whole};
-use crate::{Result, outbox};
+use crate::{Failure, Result};
+
+/// More statements of a transaction.
+pub type Also<'a> = &'a dyn Fn(&dyn Sql) -> Result<()>;
 
 /// What the object is given beside the page's request.
+#[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
     /// The edge's clock.
     pub now: i64,
@@ -36,10 +43,18 @@ pub struct Surroundings<'a> {
     pub counts: &'a [Box<str>],
     /// The live program's goals.
     pub goals: &'a Goals,
+    /// Tells these goals from others.
+    pub goals_mark: &'a str,
     /// Evaluates goals' conditions.
     pub holds: Holds<'a>,
+    /// How the site takes proofs of identity.
+    pub proofs: &'a Proofs,
+    /// How long the site keeps what.
+    pub keep: Keep,
     /// Names a person's object by its user id.
     pub person_id: &'a dyn Fn(&str) -> String,
+    /// What else must count if and only if this does; runs in the same transaction.
+    pub also: Option<Also<'a>>,
 }
 
 /// What applying a request gave.
@@ -99,11 +114,43 @@ pub fn check(request: &SyncRequest) -> core::result::Result<(), Problem> {
     Ok(())
 }
 
+/// Check every proof of identity in a request before any of it is applied.
+///
+/// # Errors
+/// `proof_invalid` with the field.
+fn check_proofs(request: &SyncRequest, at: &Surroundings) -> Result<()> {
+    for (s, stream) in request.streams.iter().enumerate() {
+        for (e, event) in stream.events.iter().enumerate() {
+            worth(&event.name, &event.props, at).map_err(|failure| match failure {
+                Failure::Refused(problem) => {
+                    let path = Some(format!("streams[{s}].events[{e}].props.proof"));
+                    Problem { path, ..problem }.into()
+                }
+                broken => broken,
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// What the proof of an `identify` is worth. A proof that is no text was not made by any server.
+fn worth(name: &str, props: &Json, at: &Surroundings) -> Result<Worth> {
+    if name != names::IDENTIFY {
+        return Ok(Worth::Nothing);
+    }
+    let user = props.get("user_id").and_then(Json::as_str).unwrap_or_default();
+    match props.get("proof") {
+        None | Some(Json::Null) => Ok(Worth::Nothing),
+        Some(Json::String(proof)) => at.proofs.check(user, proof, at.now),
+        Some(_) => at.proofs.check(user, "?", at.now),
+    }
+}
+
 /// Apply a checked request to a device's state and rows. Everything is written in one transaction; on an error nothing is, and the
 /// state handed in is still what the rows say.
 ///
 /// # Errors
-/// `key_mismatch`; `Broken` from storage.
+/// `key_mismatch`, `proof_invalid`; `Broken` from storage.
 pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at: &Surroundings) -> Result<Applied> {
     let mut doc = match known {
         Some(known) => {
@@ -120,60 +167,116 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
         reset: request.generation < doc.generation,
         acks: Vec::new(),
         facts: None,
+        news: Vec::new(),
     };
     if answer.reset {
         let presence = Presence { device: request.device.clone(), at: at.now, gone: true, ..Presence::default() };
         return Ok(Applied { doc: known.cloned(), synced: DeviceSynced { answer, presence }, after: After::default() });
     }
+    check_proofs(request, at)?;
 
     let before = (doc.lost, doc.refused, doc.streams.values().map(|s| s.next).sum::<u64>());
-    let new = admit(&mut doc, request, at.now);
+    let new = admit(&mut doc, request, at)?;
     answer.acks = request
         .streams
         .iter()
         .map(|s| Ack { id: s.id.clone(), next: doc.streams.get(&s.id).map_or(0, |known| known.next) })
         .collect();
 
-    let names = counted(at.counts, at.weights);
-    let refold = known.is_some() && doc.counted.as_ref() != Some(&names);
-    if refold {
-        let stored = events(sql)?;
-        doc.parts.clear();
-        fold(&mut doc, &stored, &names);
-    }
-    fold(&mut doc, &new, &names);
-    doc.counted = Some(names);
-    while doc.parts.len() > EPOCHS_KEPT_MAX {
-        if let Some((epoch, _)) = doc.parts.pop_first() {
-            doc.sent.remove(&epoch);
-        }
-    }
-
+    news::keep(&mut doc, &new, at.now);
+    answer.news = news::tell(&mut doc, known, request);
     let moved = before != (doc.lost, doc.refused, doc.streams.values().map(|s| s.next).sum::<u64>());
+    let refolds = is_stale(&doc, known.is_some(), at);
+    let rows = refold(sql, &mut doc, known.is_some(), &new, at)?;
     let mut after = After::default();
-    let writes = !new.is_empty() || moved || refold;
+    let writes = !new.is_empty() || moved || refolds || !answer.news.is_empty();
     if writes {
-        after = whole(sql, || write(sql, known.is_none(), &mut doc, &new, at))?;
+        doc.heard = at.now;
+        (doc.shards, doc.keep) = (at.shards, at.keep);
+        after = whole(sql, || write(sql, known, &mut doc, &new, rows, at))?;
     }
     let weights = (at.weights).into();
     let lens = Lens { now: Timestamp(at.now), weights: &weights, counts: at.counts };
-    if request.facts {
-        answer.facts = Some(facts(&doc, request, &lens));
+    let news = doc.joined.get(&request.epoch).is_some_and(|joined| joined.news);
+    if request.facts || news || !answer.news.is_empty() {
+        answer.facts = Some(facts(sql, &doc, request, &lens, at)?);
+    }
+    if news && writes {
+        // Written with the next state: told twice is no harm.
+        doc.joined.entry(request.epoch).and_modify(|joined| joined.news = false);
     }
     let presence = presence(&doc, request, &new, &lens);
     let doc = if writes { Some(doc) } else { known.cloned() };
     Ok(Applied { doc, synced: DeviceSynced { answer, presence }, after })
 }
 
+/// Whether the parts were folded for another program, or by code that knew of less.
+fn is_stale(doc: &DeviceDoc, stored: bool, at: &Surroundings) -> bool {
+    stored
+        && (doc.unjudged || doc.goals != at.goals_mark || doc.counted.as_ref() != Some(&counted(at.counts, at.weights)))
+}
+
+/// Fold the new events in, after folding again what was folded for another program. Returns what must be added to the totals.
+fn refold(
+    sql: &dyn Sql,
+    doc: &mut DeviceDoc,
+    stored: bool,
+    new: &[EventDoc],
+    at: &Surroundings,
+) -> Result<Vec<CounterRow>> {
+    let names = counted(at.counts, at.weights);
+    let records = count::has_records(new);
+    let stale = is_stale(doc, stored, at);
+    let old = if stored && (stale || records) { events(sql)? } else { Vec::new() };
+    let mut before = count::standing(doc);
+    if stale {
+        if doc.counted.is_none() {
+            doc.parts.clear();
+            fold(doc, &old, &names, at);
+        } else if doc.counted.as_ref() != Some(&names) {
+            count_days(doc, &old, &names);
+        }
+        if doc.unjudged || doc.goals != at.goals_mark {
+            count::rejudge(doc, &old, at);
+        }
+        if doc.unjudged {
+            // The totals have all this already: what was kept for it goes, and nothing is owed.
+            doc.settled = count::rows(&sum(&count::settled(doc), &count::judged(doc), -1.0));
+            doc.unjudged = false;
+            before = count::standing(doc);
+        }
+    }
+    fold(doc, new, &names, at);
+    doc.counted = Some(names);
+    doc.goals = at.goals_mark.into();
+    count::settle(doc, |doc| {
+        count::trim(doc);
+        while doc.parts.len() > EPOCHS_KEPT_MAX {
+            if let Some((epoch, _)) = doc.parts.pop_first() {
+                doc.joined.remove(&epoch);
+            }
+        }
+    });
+    let mut change = sum(&count::standing(doc), &before, -1.0);
+    if records {
+        let mut all = old.clone();
+        all.extend_from_slice(new);
+        change = sum(&change, &sum(&count::reacted(&all), &count::reacted(&old), -1.0), 1.0);
+    }
+    doc.settled.truncate(HEADINGS_MAX);
+    Ok(change.iter().map(|(key, counts)| counter_row(key, counts)).collect())
+}
+
 /// Fold events into the parts of their epochs.
-fn fold(doc: &mut DeviceDoc, new: &[EventDoc], names: &[String]) {
+fn fold(doc: &mut DeviceDoc, new: &[EventDoc], names: &[String], at: &Surroundings) {
     let epochs: BTreeSet<u32> = new.iter().map(|e| e.epoch).collect();
     for epoch in epochs {
         let mut folded = doc.parts.get(&epoch).map(Part::from).unwrap_or_default();
         for stored in new.iter().filter(|e| e.epoch == epoch) {
             let (event, stamp) = count::core_event(stored);
             folded.apply(&event, &stamp);
-            if names.binary_search(&stored.name).is_ok() {
+            count::note(&mut folded.trials, &event, &stamp, at.goals, at.holds);
+            if !stamp.is_told() && names.binary_search(&stored.name).is_ok() {
                 folded.days.count(&stored.name, stamp.at);
             }
         }
@@ -181,33 +284,80 @@ fn fold(doc: &mut DeviceDoc, new: &[EventDoc], names: &[String]) {
     }
 }
 
-/// Sort out which events are new, note their numbers, correct their times.
-fn admit(doc: &mut DeviceDoc, request: &SyncRequest, now: i64) -> Vec<EventDoc> {
+/// How far a device's clock is off; nothing where it may be the way of the request.
+fn offset(request: &SyncRequest, now: i64) -> i64 {
     let off = now.saturating_sub(request.sent_at);
-    let off = if off.abs() > CLOCK_TOLERANCE_MS { off } else { 0 };
+    if off.saturating_abs() > CLOCK_TOLERANCE_MS { off } else { 0 }
+}
+
+/// Count days again, for other names. The rest of a part may rest on events that are no longer kept and stays as it is.
+fn count_days(doc: &mut DeviceDoc, stored: &[EventDoc], names: &[String]) {
+    for (epoch, doc) in &mut doc.parts {
+        let mut part = Part::from(&*doc);
+        part.days = Default::default();
+        for event in stored.iter().filter(|e| e.epoch == *epoch && names.binary_search(&e.name).is_ok()) {
+            part.days.count(&event.name, Timestamp(event.at));
+        }
+        *doc = PartDoc::from(&part);
+    }
+}
+
+/// Sort out which events are new, note their numbers, correct their times.
+fn admit(doc: &mut DeviceDoc, request: &SyncRequest, at: &Surroundings) -> Result<Vec<EventDoc>> {
+    let (surroundings, now) = (at, at.now);
+    let off = offset(request, now);
     let mut new = Vec::new();
     for batch in &request.streams {
         let unknown = !doc.streams.contains_key(&batch.id);
         let stream = doc.streams.entry(batch.id.clone()).or_default();
         stream.heard = now;
         doc.lost += pass_over(stream, batch.from);
+        // What others' clients sent was measured as it was sent; names that were made longer at the door lose no event.
+        let most = if is_reported(&batch.id) { 2 * EVENT_MAX_BYTES } else { EVENT_MAX_BYTES };
         for event in &batch.events {
             match take(stream, event.n) {
                 Verdict::Known | Verdict::Later => continue,
                 Verdict::New => {}
             }
             let at = event.at.saturating_add(off);
-            let too_old = at < now.saturating_sub(EVENT_AGE_MAX_MS) || (unknown && at <= doc.forgotten_until);
-            let too_large = weight(&event.props) > EVENT_MAX_BYTES;
+            // How old a report may be was decided where it came in.
+            let too_old = !is_reported(&batch.id)
+                && (at < now.saturating_sub(EVENT_AGE_MAX_MS) || (unknown && at <= doc.forgotten_until));
+            let too_large = weight(&event.props) > most;
             if too_large || too_old || at > now.saturating_add(EVENT_AHEAD_MAX_MS) {
                 doc.refused += 1;
                 continue;
             }
-            new.push(stored(&batch.id, request.epoch, event, at, off));
+            let mut kept = stored(&batch.id, request.epoch, event, at, off);
+            let worth = match is_vouched(&batch.id, &event.props) {
+                true => Worth::Proven,
+                false => worth(&event.name, &event.props, surroundings)?,
+            };
+            vouch(&mut kept, worth);
+            new.push(kept);
         }
     }
     forget(doc, now);
-    new
+    Ok(new)
+}
+
+/// Whether a server's key stands for who is named. No page can make a stream of that name.
+fn is_vouched(stream: &str, props: &Json) -> bool {
+    stream == SERVER_STREAM && props.get("proven") == Some(&Json::Bool(true))
+}
+
+/// What is stored of an `identify`: whether it was proven, never the proof, with which another page could prove the same.
+fn vouch(event: &mut EventDoc, worth: Worth) {
+    if event.name != names::IDENTIFY {
+        return;
+    }
+    if let Json::Object(props) = &mut event.props {
+        props.remove("proof");
+        props.remove("proven");
+        if worth == Worth::Proven {
+            props.insert("proven".into(), Json::Bool(true));
+        }
+    }
 }
 
 fn stored(stream: &str, epoch: u32, event: &WireEvent, at: i64, off: i64) -> EventDoc {
@@ -224,7 +374,7 @@ fn stored(stream: &str, epoch: u32, event: &WireEvent, at: i64, off: i64) -> Eve
 }
 
 /// About how many bytes a value takes as JSON.
-fn weight(json: &Json) -> usize {
+pub(super) fn weight(json: &Json) -> usize {
     match json {
         Json::String(text) => text.len() + 2,
         Json::Array(items) => items.iter().map(|item| weight(item) + 1).sum::<usize>() + 2,
@@ -250,27 +400,31 @@ fn forget(doc: &mut DeviceDoc, now: i64) {
 }
 
 /// The rows of one sync.
-fn write(sql: &dyn Sql, first: bool, doc: &mut DeviceDoc, new: &[EventDoc], at: &Surroundings) -> Result<After> {
+fn write(
+    sql: &dyn Sql,
+    known: Option<&DeviceDoc>,
+    doc: &mut DeviceDoc,
+    new: &[EventDoc],
+    rows: Vec<CounterRow>,
+    at: &Surroundings,
+) -> Result<After> {
+    let first = known.is_none();
     if first {
         create(sql)?;
     }
-    let mut after = After::default();
-    if count::concerns(doc, new, at.goals) {
-        let mut all = if first { Vec::new() } else { events(sql)? };
-        all.extend_from_slice(new);
-        let rows = count::corrections(doc, &all, at.goals, at.holds);
-        if !rows.is_empty() {
-            let shard = shard_of(&doc.device, at.shards).to_string();
-            owe(
-                sql,
-                doc,
-                Destination { kind: "shard".into(), site: doc.site.clone(), id: shard },
-                &Owed::Counters { rows },
-            )?;
-            after.deliver = true;
-        }
+    if let Some(also) = at.also {
+        also(sql)?;
     }
-    after.deliver |= send_parts(sql, doc, at)?;
+    let mut after = After { first: super::must_bind(known), ..After::default() };
+    if doc.ended {
+        super::keep::begin_again(sql, doc)?;
+    }
+    if !rows.is_empty() {
+        let to = own_shard(doc);
+        owe(sql, doc, to, &Owed::Counters { rows })?;
+        after.deliver = Some(When::Soon);
+    }
+    after.deliver = after.deliver.max(join::tell(sql, doc, new, at)?);
     for piece in pieces(new)? {
         let (first_at, last_at) = new.iter().fold((i64::MAX, i64::MIN), |(a, b), e| (a.min(e.at), b.max(e.at)));
         sql.exec(
@@ -286,54 +440,29 @@ fn write(sql: &dyn Sql, first: bool, doc: &mut DeviceDoc, new: &[EventDoc], at: 
 /// Events as chunk rows: one, unless they are more than a row should hold.
 fn pieces(new: &[EventDoc]) -> Result<Vec<String>> {
     let mut pieces = Vec::new();
-    let mut piece = String::new();
-    for event in new {
-        let event = serde_json::to_string(event)?;
-        if !piece.is_empty() && piece.len() + event.len() > CHUNK_MAX_BYTES {
-            pieces.push(format!("[{piece}]"));
-            piece.clear();
+    let (mut from, mut size) = (0, 0);
+    for (i, event) in new.iter().enumerate() {
+        // What surrounds an event in a chunk, its stream and times included, is at most 160 bytes.
+        let own = weight(&event.props) + event.name.len() + 160;
+        if i > from && size + own > CHUNK_MAX_BYTES {
+            pieces.push(ChunkDoc::of(new.get(from..i).unwrap_or_default()));
+            (from, size) = (i, 0);
         }
-        if !piece.is_empty() {
-            piece.push(',');
-        }
-        piece.push_str(&event);
+        size += own;
     }
-    if !piece.is_empty() {
-        pieces.push(format!("[{piece}]"));
+    if from < new.len() {
+        pieces.push(ChunkDoc::of(new.get(from..).unwrap_or_default()));
     }
-    Ok(pieces)
+    pieces.iter().map(|piece| Ok(serde_json::to_string(piece)?)).collect()
 }
 
-/// Each epoch that named a person goes to that person's object whenever it has grown.
-fn send_parts(sql: &dyn Sql, doc: &mut DeviceDoc, at: &Surroundings) -> Result<bool> {
-    let mut due = Vec::new();
-    for (epoch, part) in &doc.parts {
-        if let Some((_, user)) = &part.user
-            && doc.sent.get(epoch) != Some(&part.events)
-        {
-            due.push((*epoch, user.clone(), part.clone()));
-        }
-    }
-    for (epoch, user, part) in &due {
-        doc.sent.insert(*epoch, part.events);
-        let to = Destination { kind: "person".into(), site: doc.site.clone(), id: (at.person_id)(user) };
-        let owed = Owed::Part { device: doc.device.clone(), epoch: *epoch, part: Box::new(part.clone()) };
-        owe(sql, doc, to, &owed)?;
-    }
-    Ok(!due.is_empty())
-}
-
-fn owe(sql: &dyn Sql, doc: &mut DeviceDoc, to: Destination, owed: &Owed) -> Result<()> {
-    // Receivers start from "nothing applied" as 0, so the first number is 1.
-    doc.outbox_next += 1;
-    outbox::push(sql, doc.outbox_next, &to, owed)
-}
-
-/// What is known of whoever uses the device now: the current epoch's part, with conversions and coupons.
-pub fn facts(doc: &DeviceDoc, request: &SyncRequest, lens: &Lens) -> Facts {
-    let mut facts = folded(doc, request.epoch, lens);
-    let held = doc.coupons.iter().filter(|(epoch, c)| *epoch == request.epoch && c.expires > lens.now.0);
-    facts.coupons = held.map(|(_, c)| c.clone()).collect();
+/// What is known of whoever uses the device now: the current epoch's part with its coupons, and what a proof lets it know of the person's
+/// other devices.
+///
+/// # Errors
+/// `Broken`.
+pub fn facts(sql: &dyn Sql, doc: &DeviceDoc, request: &SyncRequest, lens: &Lens, at: &Surroundings) -> Result<Facts> {
+    let mut facts = join::facts(sql, doc, request.epoch, lens, at)?;
     let mut marks: BTreeMap<String, u64> = BTreeMap::new();
     for batch in &request.streams {
         marks.insert(batch.id.clone(), doc.streams.get(&batch.id).map_or(0, |s| s.next));
@@ -344,23 +473,19 @@ pub fn facts(doc: &DeviceDoc, request: &SyncRequest, lens: &Lens) -> Facts {
         marks.insert(id.clone(), stream.next);
     }
     facts.marks = marks;
-    facts
+    facts.counted_until = Some(counted_until(request, at.now));
+    Ok(facts)
 }
 
-fn folded(doc: &DeviceDoc, epoch: u32, lens: &Lens) -> Facts {
-    let part = doc.parts.get(&epoch).map(Part::from);
-    let mut facts = part::facts(&facts_of(part.iter(), lens));
-    for (campaign, (count, last)) in &doc.conversions {
-        let caps = facts.caps.entry(campaign.clone()).or_default();
-        caps.converted = *count;
-        caps.last_converted = Some(*last);
-    }
-    facts
+/// The device sends all that has happened there, so its answer includes it all up to the request.
+fn counted_until(request: &SyncRequest, now: i64) -> i64 {
+    request.sent_at.saturating_add(offset(request, now))
 }
 
 /// News for the live list, out of the latest of the new events.
 fn presence(doc: &DeviceDoc, request: &SyncRequest, new: &[EventDoc], lens: &Lens) -> Presence {
-    let facts = folded(doc, request.epoch, lens);
+    let part = doc.parts.get(&request.epoch).map(Part::from);
+    let facts = facts_of(part.iter(), lens);
     let mut presence = Presence {
         device: request.device.clone(),
         at: lens.now.0,
@@ -420,7 +545,8 @@ pub fn fresh_answer(
         }
         let weights = weights.into();
         let lens = Lens { now: Timestamp(now), weights: &weights, counts };
-        Facts { visits: 1, ..part::facts(&facts_of([part].iter(), &lens)) }
+        let counted_until = Some(counted_until(request, now));
+        Facts { visits: 1, counted_until, ..part::facts(&facts_of([part].iter(), &lens)) }
     };
     SyncAnswer {
         v: PROTOCOL,
@@ -430,10 +556,22 @@ pub fn fresh_answer(
         reset: false,
         acks: Vec::new(),
         facts: request.facts.then(facts),
+        news: Vec::new(),
     }
 }
 
 /// Whether a request may be answered without an object: the page says it is fresh, and nothing but page views is in it.
 pub fn is_fresh(request: &SyncRequest) -> bool {
-    request.fresh && request.streams.iter().flat_map(|s| &s.events).all(|e| e.name == names::PAGE_VIEW)
+    request.fresh && only_looked(request)
+}
+
+/// Whether a page that was left before its agent was there is somebody's first and shows nothing but that they came. Only the device's object
+/// can tell; it stores nothing then, and the next page brings the events again.
+pub fn is_passing(known: Option<&DeviceDoc>, request: &SyncRequest) -> bool {
+    known.is_none() && request.raw && only_looked(request)
+}
+
+fn only_looked(request: &SyncRequest) -> bool {
+    let mut events = request.streams.iter().flat_map(|s| &s.events);
+    events.all(|e| e.name == names::PAGE_VIEW) && request.streams.iter().map(|s| s.events.len()).sum::<usize>() <= 1
 }

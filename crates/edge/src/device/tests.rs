@@ -6,15 +6,16 @@ use noren_wire::admin::Weights;
 use noren_wire::bounds::*;
 use noren_wire::error::Code;
 use noren_wire::inner::Owed;
-use noren_wire::stored::{CounterRow, DeviceDoc};
+use noren_wire::stored::{CounterRow, DeviceDoc, Keep};
 use noren_wire::sync::{StreamBatch, SyncRequest, WireEvent};
 use serde_json::{Value as Json, json};
 
-use super::sync::{Surroundings, apply, check, is_fresh};
+use super::sync::{Surroundings, apply, check, is_fresh, is_passing};
 use super::*;
 use crate::goals::Goals;
 use crate::memory::Memory;
 use crate::outbox;
+use crate::proof::Proofs;
 
 pub(super) const NOW: i64 = 1_760_000_000_000;
 const DEVICE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -85,11 +86,22 @@ pub(super) struct Object {
     pub(super) now: i64,
     goals: Goals,
     pub(super) counts: Vec<Box<str>>,
+    /// Stands for the goals' digest: another one means other goals.
+    pub(super) mark: String,
+    pub(super) proofs: Proofs,
 }
 
 impl Object {
     pub(super) fn new() -> Object {
-        Object { sql: Memory::new(), doc: None, now: NOW, goals: goals(), counts: Vec::new() }
+        Object {
+            sql: Memory::new(),
+            doc: None,
+            now: NOW,
+            goals: goals(),
+            counts: Vec::new(),
+            mark: "c".into(),
+            proofs: Proofs::default(),
+        }
     }
 
     pub(super) fn sync(&mut self, request: &SyncRequest) -> crate::Result<noren_wire::sync::SyncAnswer> {
@@ -101,8 +113,12 @@ impl Object {
             weights: &Weights::default(),
             counts: &self.counts,
             goals: &self.goals,
+            goals_mark: &self.mark,
             holds: &|_, _| true,
+            proofs: &self.proofs,
+            keep: Keep::default(),
             person_id: &|user| format!("person of {user}"),
+            also: None,
         };
         let applied = apply(&self.sql, self.doc.as_ref(), request, &at)?;
         self.doc = applied.doc;
@@ -113,13 +129,20 @@ impl Object {
         self.doc = load(&self.sql).unwrap();
     }
 
+    /// Everything that is owed.
+    fn owed(&self) -> Vec<outbox::Due> {
+        let mut owed = outbox::due(&self.sql).unwrap();
+        owed.extend(join::due(&self.sql, self.doc.as_ref().unwrap()).unwrap());
+        owed
+    }
+
     /// All counters reported so far, added up.
-    fn totals(&self) -> BTreeMap<(String, bool), [f64; 7]> {
-        let mut totals: BTreeMap<(String, bool), [f64; 7]> = BTreeMap::new();
+    fn totals(&self) -> BTreeMap<(String, u8), [f64; 7]> {
+        let mut totals: BTreeMap<(String, u8), [f64; 7]> = BTreeMap::new();
         for due in outbox::due(&self.sql).unwrap() {
             let Owed::Counters { rows } = due.owed else { continue };
-            for CounterRow { campaign, control, numbers, .. } in rows {
-                let sum = totals.entry((campaign, control)).or_default();
+            for CounterRow { campaign, arm, numbers, .. } in rows {
+                let sum = totals.entry((campaign, arm)).or_default();
                 sum.iter_mut().zip(numbers).for_each(|(a, b)| *a += b);
             }
         }
@@ -136,6 +159,7 @@ fn the_first_sync_binds_stores_and_acknowledges() {
     assert_eq!(answer.acks[0].next, 2);
     let facts = answer.facts.unwrap();
     assert_eq!((facts.visits, facts.first_seen, facts.marks[&stream_id(1)]), (1, Some(NOW - 10), 2));
+    assert_eq!(facts.counted_until, Some(NOW));
     object.restart();
     assert_eq!(super::events(&object.sql).unwrap().len(), 2);
     assert_eq!(object.doc.as_ref().unwrap().device, DEVICE);
@@ -177,6 +201,8 @@ fn clocks_that_are_off_are_corrected_and_impossible_times_refused() {
     let year = 365 * 86_400_000;
     let mut body = request(vec![batch(1, 0, vec![event(0, NOW - year - 5_000, "x", Json::Null)])]);
     body.sent_at = NOW - year;
+    let answer = Object::new().sync(&SyncRequest { facts: true, ..body.clone() }).unwrap();
+    assert_eq!(answer.facts.unwrap().counted_until, Some(NOW), "by the corrected clock, as its events");
     object.sync(&body).unwrap();
     let stored = super::events(&object.sql).unwrap();
     assert_eq!((stored[0].at, stored[0].device_at), (NOW - 5_000, Some(NOW - year - 5_000)));
@@ -200,7 +226,7 @@ fn a_conversion_reported_late_corrects_the_totals() {
     let exposure =
         |n, at, arm: &str| event(n, at, "noren_exposure", json!({"campaign":"c","variant":"a","arm":arm,"phase":1}));
     let order = |n, at| event(n, at, "purchase", json!({"transaction_id":"T","value":1000}));
-    let key = ("c".to_string(), false);
+    let key = ("c".to_string(), 0);
     // The order arrives before the exposure that led to it.
     object.sync(&request(vec![batch(2, 0, vec![order(0, NOW - 1_000)])])).unwrap();
     assert_eq!(object.totals(), BTreeMap::new());
@@ -212,26 +238,26 @@ fn a_conversion_reported_late_corrects_the_totals() {
     // An earlier exposure in control, out of a tab that was offline, moves visitor and conversion over.
     object.sync(&request(vec![batch(4, 0, vec![exposure(0, NOW - 90_000, "control")])])).unwrap();
     assert_eq!(object.totals()[&key], [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-    assert_eq!(object.totals()[&("c".to_string(), true)], [1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1000.0]);
+    assert_eq!(object.totals()[&("c".to_string(), 1)], [1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1000.0]);
     let facts = object.sync(&request(vec![])).unwrap().facts.unwrap();
     assert_eq!((facts.caps["c"].shown, facts.caps["c"].converted), (2, 1));
     // A stopped campaign keeps what it earned.
-    object.goals = Goals::default();
+    (object.goals, object.mark) = (Goals::default(), String::new());
     object.sync(&request(vec![batch(5, 0, vec![exposure(0, NOW, "control")])])).unwrap();
-    assert_eq!(object.totals()[&("c".to_string(), true)], [2.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1000.0]);
+    assert_eq!(object.totals()[&("c".to_string(), 1)], [2.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1000.0]);
 }
 
 #[test]
 fn an_identified_part_goes_to_the_person_and_only_when_it_grew() {
     let mut object = Object::new();
     object.sync(&request(vec![batch(1, 0, vec![event(0, NOW, "page_view", Json::Null)])])).unwrap();
-    assert!(outbox::is_empty(&object.sql).unwrap());
+    assert!(object.owed().is_empty());
     let body =
         request(vec![batch(1, 1, vec![event(1, NOW, "identify", json!({"user_id":"u1","traits":{"name":"花"}}))])]);
     let facts = object.sync(&body).unwrap().facts.unwrap();
     assert_eq!(facts.traits["name"], "花");
     object.sync(&body).unwrap();
-    let due = outbox::due(&object.sql).unwrap();
+    let due = object.owed();
     assert_eq!(due.len(), 1);
     assert_eq!((due[0].to.kind.as_str(), due[0].to.id.as_str()), ("person", "person of u1"));
     assert!(matches!(&due[0].owed, Owed::Part { epoch: 0, part, .. } if part.events == 2));
@@ -252,7 +278,7 @@ fn after_logout_the_facts_are_somebody_elses() {
 }
 
 #[test]
-fn three_rows_for_six_events_and_few_bytes_for_fifty() {
+fn two_rows_for_six_events_and_few_bytes_for_fifty() {
     let mut object = Object::new();
     let page = |s: usize| {
         let mut events = vec![event(
@@ -290,7 +316,7 @@ fn a_failure_at_any_statement_stores_and_acknowledges_nothing() {
         assert_eq!(super::events(&object.sql).unwrap().len(), if failed { 0 } else { 2 }, "statement {at}");
         assert_eq!(object.sync(&body).unwrap().acks[0].next, 2);
         assert_eq!(super::events(&object.sql).unwrap().len(), 2);
-        assert_eq!(outbox::due(&object.sql).unwrap().len(), 2, "statement {at}");
+        assert_eq!(object.owed().len(), 2, "statement {at}");
     }
 }
 
@@ -355,7 +381,7 @@ fn any_delivery_of_a_log_stores_each_event_once() {
         assert_eq!(stored, expected, "seed {seed}");
         assert_eq!(object.totals(), straight.totals(), "seed {seed}");
         let (a, b) = (object.doc.unwrap(), straight.doc.unwrap());
-        assert_eq!((a.parts, a.conversions), (b.parts, b.conversions), "seed {seed}");
+        assert_eq!((a.parts, a.settled), (b.parts, b.settled), "seed {seed}");
     }
 }
 
@@ -434,7 +460,13 @@ fn only_page_views_are_fresh() {
         request(vec![batch(1, 0, vec![event(0, NOW, "page_view", Json::Null), event(1, NOW, "scroll", Json::Null)])]);
     assert!(is_fresh(&SyncRequest { fresh: true, ..view.clone() }));
     assert!(!is_fresh(&view));
-    assert!(!is_fresh(&SyncRequest { fresh: true, ..more }));
+    assert!(!is_fresh(&SyncRequest { fresh: true, ..more.clone() }));
+    let twice = request(vec![batch(1, 0, view.streams[0].events.clone()), batch(2, 0, view.streams[0].events.clone())]);
+    assert!(!is_fresh(&SyncRequest { fresh: true, ..twice }), "a second page is something");
+    let raw = |body: &SyncRequest| SyncRequest { raw: true, ..body.clone() };
+    let somebody = fresh("demo", DEVICE);
+    assert!(is_passing(None, &raw(&view)));
+    assert!(!is_passing(None, &view) && !is_passing(None, &raw(&more)) && !is_passing(Some(&somebody), &raw(&view)));
 }
 
 #[test]
@@ -450,15 +482,16 @@ fn a_control_visitor_claims_no_coupon() {
         campaign: "c".into(),
         pool: "p".into(),
     };
-    assert!(may_claim(None, &claim).unwrap());
+    let may = |object: &Object, claim: &DeviceClaim| may_claim(&object.sql, object.doc.as_ref(), claim);
     let mut object = Object::new();
+    assert_eq!(may(&object, &claim).unwrap().as_deref(), Some(DEVICE));
     let exposure =
         event(0, NOW, "noren_exposure", json!({"campaign":"c","variant":"control","arm":"control","phase":1}));
     object.sync(&request(vec![batch(1, 0, vec![exposure])])).unwrap();
-    assert!(!may_claim(object.doc.as_ref(), &claim).unwrap());
-    assert!(may_claim(object.doc.as_ref(), &DeviceClaim { campaign: "other".into(), ..claim.clone() }).unwrap());
+    assert_eq!(may(&object, &claim), Ok(None));
+    assert!(may(&object, &DeviceClaim { campaign: "other".into(), ..claim.clone() }).unwrap().is_some());
     let forged = DeviceClaim { device: "B".repeat(22), ..claim.clone() };
-    assert_eq!(may_claim(object.doc.as_ref(), &forged), Err(Code::KeyMismatch.into()));
+    assert_eq!(may(&object, &forged), Err(Code::KeyMismatch.into()));
 
     let answer = CouponAnswer::Held { ok: true, code: "TEA-1".into(), expires: NOW + 9, terms: Terms::default() };
     object.doc = remember(&object.sql, object.doc.as_ref(), &claim, &answer).unwrap();
@@ -468,4 +501,79 @@ fn a_control_visitor_claims_no_coupon() {
     object.now = NOW + 9;
     let facts = object.sync(&request(vec![])).unwrap().facts.unwrap();
     assert_eq!(facts.coupons, [], "a lapsed one is not held");
+}
+
+/// What code of the first schema wrote, found by this code: the same visitor, nothing counted again, the person told again.
+#[test]
+fn state_of_the_first_schema_is_read_and_nothing_is_counted_again() {
+    for at in 0..12 {
+        let mut object = Object::new();
+        object.sql.run(include_str!("../../fixtures/device-1.sql"));
+        let reported = object.totals();
+        object.sql.fail_in.set(Some(at));
+        let _ = load(&object.sql);
+        object.sql.fail_in.set(None);
+        object.restart();
+        object.counts = vec!["view_item".into()];
+        let answer = object.sync(&SyncRequest { epoch: 0, ..request(vec![batch(1, 0, vec![])]) }).unwrap();
+        let facts = answer.facts.unwrap();
+        assert_eq!((facts.purchases, facts.visits, answer.acks[0].next), (1, 1, 6));
+        assert_eq!((facts.caps["c"].shown, facts.caps["c"].converted), (1, 1));
+        assert_eq!((&facts.traits["name"], facts.first_touch.unwrap().source.as_deref()), (&json!("花"), Some("mail")));
+        assert_eq!(object.totals(), reported, "statement {at}");
+        let later = SyncRequest { epoch: 1, ..request(vec![batch(2, 3, vec![])]) };
+        let facts = object.sync(&later).unwrap().facts.unwrap();
+        assert_eq!((facts.purchases, facts.coupons[0].code.as_str()), (1, "TEA-1"));
+        // A second order of the first epoch converts nobody a second time; one more exposure is one more.
+        let exposure = json!({"campaign":"c","variant":"a","arm":"treated","phase":1});
+        let more = vec![
+            event(6, NOW - 5_850_000, "purchase", json!({"transaction_id":"T-2","value":5})),
+            event(8, NOW, "noren_exposure", exposure),
+        ];
+        object.sync(&request(vec![batch(1, 0, more)])).unwrap();
+        let totals = object.totals();
+        let [shown, visitors, .., converted, value] = totals[&("c".to_string(), 0)];
+        assert_eq!((shown, visitors, converted, value), (3.0, 1.0, 1.0, 1_205.0));
+        let due = object.owed();
+        assert!(due.iter().any(|d| matches!(&d.owed, Owed::Part { part, .. } if part.hits.len() == 2)), "{due:?}");
+    }
+}
+
+#[test]
+fn state_of_a_newer_schema_is_left_alone() {
+    let mut object = Object::new();
+    object.sync(&request(vec![])).unwrap();
+    object.sync(&request(vec![batch(1, 0, vec![event(0, NOW, "x", Json::Null)])])).unwrap();
+    object.sql.exec("UPDATE state SET body = json_set(body, '$.schema', 99)", &[]).unwrap();
+    let before = object.sql.changes();
+    assert!(matches!(load(&object.sql), Err(crate::Failure::Broken(_))));
+    assert_eq!(object.sql.changes(), before);
+}
+
+/// The visit of tests/worker/budget.test.ts; the runtime adds a page of its own.
+#[test]
+fn fifty_events_of_a_shop_fit_their_pages() {
+    let mut object = Object::new();
+    for s in 0..9usize {
+        object.now += 60_000;
+        let view = json!({
+            "page_location": format!("https://shop.example/products/sencha-{s}?utm_source=newsletter&utm_medium=mail"),
+            "page_path": format!("/products/sencha-{s}"),
+            "page_title": format!("Sencha no. {s} - The Tea Shop"),
+        });
+        let item = json!({"items":[{"item_id":format!("t-{s}"),"item_category":"tea","price":1200}],"value":1200});
+        let click = json!({"link_url":format!("https://shop.example/cart?add={s}"),"link_text":"Add to cart"});
+        let now = object.now;
+        let mut events = vec![event(0, now, "page_view", view), event(1, now, "view_item", item)];
+        events.extend((2..5).map(|n| event(n, now, "scroll", json!({"percent_scrolled":25 * n}))));
+        events.push(event(5, now, "click", click));
+        for upto in [1, 6] {
+            let body = request(vec![batch(s, 0, events[..upto].to_vec())]);
+            object.sync(&SyncRequest { sent_at: now, ..body }).unwrap();
+        }
+    }
+    let count = |query: &str| object.sql.exec(query, &[]).unwrap()[0].int(0);
+    let pages = count("PRAGMA page_count");
+    let sizes = (count("SELECT length(body) FROM state"), count("SELECT SUM(length(body)) FROM chunk"));
+    assert!(pages <= 5, "{pages} pages; state and chunks {sizes:?}");
 }

@@ -1,16 +1,18 @@
 //! One share of a site's visitors: their counters, the register of their objects, who is there now, and their conversations' list.
 //!
-//! Counters and the register are rows; presence is memory (see [`presence`]). Which shard is a function of the public id, so no object
+//! Counters and the register are rows, and [`totals`] sums of them; presence is memory (see [`presence`]). Which shard is a function of the public id, so no object
 //! ever sees every event of a busy site.
 
 pub mod presence;
+pub mod totals;
 
 #[cfg(test)]
 mod tests;
 
-use noren_wire::admin::{ConversationRow, LastMessage, NumbersRow};
+use noren_wire::admin::{Both, ConversationRow, FindingRow, LastMessage, NumbersRow};
 use noren_wire::bounds::LIST_MAX;
 use noren_wire::inner::{Bind, Delivery, Owed};
+use noren_wire::part::arm_of;
 use noren_wire::stored::CounterRow;
 
 use crate::sql::{Param, Sql, has_table, whole};
@@ -27,9 +29,15 @@ fn create(sql: &dyn Sql) -> Result<()> {
          PRIMARY KEY (hour, campaign, phase, variant, control)) WITHOUT ROWID",
         &[],
     )?;
+    sql.exec(totals::TABLE, &[])?;
     sql.exec(
         "CREATE TABLE IF NOT EXISTS conversation (id TEXT PRIMARY KEY, device TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL, \
          text TEXT NOT NULL, unread INTEGER NOT NULL) WITHOUT ROWID",
+        &[],
+    )?;
+    sql.exec(
+        "CREATE TABLE IF NOT EXISTS finding (code TEXT NOT NULL, what TEXT NOT NULL, at INTEGER NOT NULL, en TEXT NOT NULL, ja TEXT NOT NULL, \
+         PRIMARY KEY (code, what)) WITHOUT ROWID",
         &[],
     )?;
     Ok(())
@@ -55,6 +63,18 @@ pub fn bind(sql: &dyn Sql, bind: &Bind) -> Result<bool> {
     })
 }
 
+/// The object that a public id belongs to.
+///
+/// # Errors
+/// `Broken`.
+pub fn registered(sql: &dyn Sql, device: &str) -> Result<Option<String>> {
+    if !has_table(sql, "register")? {
+        return Ok(None);
+    }
+    let rows = sql.exec("SELECT object FROM register WHERE device = ?", &[Param::Text(device)])?;
+    Ok(rows.first().map(|row| row.text(0).to_string()))
+}
+
 /// Apply a delivery; one that was applied before changes nothing. Returns the conversation to tell watchers of, if it was one.
 ///
 /// # Errors
@@ -69,6 +89,7 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
             Owed::Counters { rows } => {
                 for row in rows {
                     add(sql, row)?;
+                    totals::add(sql, row)?;
                 }
                 Ok(None)
             }
@@ -76,7 +97,27 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
                 list(sql, row)?;
                 Ok(Some(row.clone()))
             }
-            Owed::Part { .. } => Err(Failure::Broken("a shard was sent a part".into())),
+            Owed::Finding { row } => {
+                find(sql, row)?;
+                Ok(None)
+            }
+            Owed::Unbind { device } => {
+                let row = [Param::Text(device), Param::Text(&delivery.from)];
+                sql.exec("DELETE FROM register WHERE device = ? AND object = ?", &row)?;
+                Ok(None)
+            }
+            Owed::Forget { device, user, .. } => {
+                sql.exec("DELETE FROM conversation WHERE device = ?", &[Param::Text(device)])?;
+                sql.exec("DELETE FROM finding WHERE what = ? AND what <> ''", &[Param::Text(user)])?;
+                Ok(None)
+            }
+            Owed::Part { .. }
+            | Owed::Leave { .. }
+            | Owed::Parted { .. }
+            | Owed::Erase { .. }
+            | Owed::Reports { .. }
+            | Owed::News { .. }
+            | Owed::Alias { .. } => Err(Failure::Broken("a shard was sent what is not for one".into())),
         }
     })
 }
@@ -94,7 +135,7 @@ fn add(sql: &dyn Sql, row: &CounterRow) -> Result<()> {
             Param::Text(&row.campaign),
             Param::Int(i64::from(row.phase)),
             Param::Text(&row.variant),
-            Param::Int(i64::from(row.control)),
+            Param::Int(i64::from(row.arm)),
             shown,
             visitors,
             impressions,
@@ -105,6 +146,47 @@ fn add(sql: &dyn Sql, row: &CounterRow) -> Result<()> {
         ],
     )?;
     Ok(())
+}
+
+/// Findings kept, the newest: more than anybody reads.
+const FINDINGS_MAX: i64 = 200;
+
+fn find(sql: &dyn Sql, row: &FindingRow) -> Result<()> {
+    sql.exec(
+        "INSERT INTO finding (code, what, at, en, ja) VALUES (?, ?, ?, ?, ?) ON CONFLICT (code, what) DO NOTHING",
+        &[
+            Param::Text(&row.code),
+            Param::Text(&row.what),
+            Param::Int(row.at),
+            Param::Text(&row.message.en),
+            Param::Text(&row.message.ja),
+        ],
+    )?;
+    sql.exec(
+        "DELETE FROM finding WHERE (code, what) NOT IN (SELECT code, what FROM finding ORDER BY at DESC LIMIT ?)",
+        &[Param::Int(FINDINGS_MAX)],
+    )?;
+    Ok(())
+}
+
+/// What was noticed of this shard's visitors and persons, newest first.
+///
+/// # Errors
+/// `Broken`.
+pub fn findings(sql: &dyn Sql) -> Result<Vec<FindingRow>> {
+    if !has_table(sql, "finding")? {
+        return Ok(Vec::new());
+    }
+    let rows = sql.exec("SELECT code, what, at, en, ja FROM finding ORDER BY at DESC", &[])?;
+    Ok(rows
+        .iter()
+        .map(|row| FindingRow {
+            at: row.int(2),
+            code: row.text(0).into(),
+            what: row.text(1).into(),
+            message: Both { en: row.text(3).into(), ja: row.text(4).into() },
+        })
+        .collect())
 }
 
 fn list(sql: &dyn Sql, row: &ConversationRow) -> Result<()> {
@@ -143,7 +225,7 @@ pub fn numbers(sql: &dyn Sql, from: i64, until: i64) -> Result<Vec<NumbersRow>> 
         .map(|row| NumbersRow {
             id: row.text(0).into(),
             variant: row.text(1).into(),
-            arm: if row.int(2) == 1 { "control" } else { "treated" }.into(),
+            arm: arm_of(row.int(2) as u8).word().into(),
             phase: row.int(3),
             shown: row.num(4),
             visitors: row.num(5),
@@ -159,9 +241,10 @@ pub fn numbers(sql: &dyn Sql, from: i64, until: i64) -> Result<Vec<NumbersRow>> 
 
 /// Add the shares of several shards up. Order: campaign, phase, arm, variant.
 pub fn sum(shares: Vec<Vec<NumbersRow>>) -> Vec<NumbersRow> {
-    let mut total: std::collections::BTreeMap<(String, i64, bool, String), NumbersRow> = Default::default();
+    let mut total: std::collections::BTreeMap<(String, i64, u8, String), NumbersRow> = Default::default();
     for row in shares.into_iter().flatten() {
-        let key = (row.id.clone(), row.phase, row.arm == "control", row.variant.clone());
+        let arm = ["treated", "control"].iter().position(|arm| *arm == row.arm).unwrap_or(2) as u8;
+        let key = (row.id.clone(), row.phase, arm, row.variant.clone());
         match total.get_mut(&key) {
             None => {
                 total.insert(key, row);

@@ -1,6 +1,6 @@
 use noren_wire::admin::{ConversationRow, LastMessage, LiveFrame};
 use noren_wire::bounds::PRESENCE_SILENCE_MS;
-use noren_wire::inner::{Bind, Delivery, Owed, Presence as News};
+use noren_wire::inner::{Bind, Delivery, Owed, Presence as News, Total};
 use noren_wire::stored::CounterRow;
 
 use super::presence::Presence;
@@ -9,7 +9,7 @@ use crate::memory::Memory;
 
 fn counters(from: &str, n: u64, hour: i64, shown: f64) -> Delivery {
     let numbers = [shown, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5];
-    let row = CounterRow { hour, campaign: "c".into(), phase: 1, variant: "a".into(), control: false, numbers };
+    let row = CounterRow { hour, campaign: "c".into(), phase: 1, variant: "a".into(), arm: 0, numbers };
     Delivery { from: from.into(), n, owed: Owed::Counters { rows: vec![row] } }
 }
 
@@ -33,7 +33,7 @@ fn a_delivery_counts_once_however_often_it_comes() {
 
 #[test]
 fn a_failure_at_any_statement_leaves_all_or_nothing() {
-    for at in 0..12 {
+    for at in 0..16 {
         let sql = Memory::new();
         sql.fail_in.set(Some(at));
         let failed = receive(&sql, &counters("x", 1, 5, 2.0)).is_err();
@@ -120,4 +120,48 @@ fn the_list_survives_sleep() {
     assert_eq!(Presence::load(&sql, 200_000).unwrap(), presence);
     let later = Presence::load(&sql, PRESENCE_SILENCE_MS + 5).unwrap();
     assert!(later.knows("b") && !later.knows("a"));
+}
+
+#[test]
+fn totals_are_what_the_counters_say_from_the_first_asking_on() {
+    let sql = Memory::new();
+    let ask = |campaigns: &[&str]| {
+        let campaigns: Vec<String> = campaigns.iter().map(|id| id.to_string()).collect();
+        let totals = totals::totals(&sql, &campaigns).unwrap();
+        totals.into_iter().map(|t| (t.campaign, t.shows, t.conversions)).collect::<Vec<_>>()
+    };
+    assert_eq!(ask(&["c"]), [("c".into(), 0, 0)], "a shard that has counted nothing");
+    assert_eq!(sql.changes(), 0, "is left unwritten");
+
+    let send = |n: u64, hour: i64, phase: u32, control: bool, shown: f64, converted: f64| {
+        let numbers = [shown, 0.0, 0.0, 0.0, 0.0, converted, 0.0];
+        let row = CounterRow { hour, campaign: "c".into(), phase, variant: "a".into(), arm: control.into(), numbers };
+        receive(&sql, &Delivery { from: "x".into(), n, owed: Owed::Counters { rows: vec![row] } }).unwrap();
+    };
+    send(1, 5, 1, false, 2.0, 1.0);
+    send(2, 9, 2, false, 3.0, 0.0);
+    send(3, 9, 2, true, 9.0, 9.0);
+    let unwatched = sql.changes();
+    send(4, 9, 2, false, 1.0, 0.0);
+    let each = sql.changes() - unwatched;
+    assert_eq!(ask(&["c", "d"]), [("c".into(), 6, 1), ("d".into(), 0, 0)], "all phases and hours, not control");
+
+    let watched = sql.changes();
+    send(5, 9, 2, false, 4.0, 2.0);
+    assert_eq!(sql.changes() - watched, each + 1, "a watched campaign costs one row more, the others none");
+    send(6, 9, 2, true, 1.0, 1.0);
+    send(7, 5, 1, false, -1.0, -1.0);
+    assert_eq!(ask(&["c"]), [("c".into(), 9, 2)], "corrections and late ones are in it");
+    let still = sql.changes();
+    assert_eq!(ask(&["c"]), [("c".into(), 9, 2)]);
+    assert_eq!(sql.changes(), still, "asking again writes nothing");
+    assert_eq!(ask(&["d"]), [("d".into(), 0, 0)]);
+    assert_eq!(ask(&["c"]), [("c".into(), 9, 2)], "forgotten and added up anew");
+}
+
+#[test]
+fn totals_of_shards_add_up() {
+    let total = |id: &str, shows, conversions| Total { campaign: id.into(), shows, conversions };
+    let sums = totals::sum(vec![vec![total("b", 1, 0), total("a", 2, 1)], vec![total("a", 3, 1), total("b", 0, 0)]]);
+    assert_eq!(sums, [total("a", 5, 2), total("b", 1, 0)]);
 }

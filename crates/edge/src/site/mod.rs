@@ -1,23 +1,32 @@
 //! A site: its settings, campaigns, versions, and who changed what.
 //!
 //! Documents, programs and contents are blobs by hash, written once and never changed; a version is a list of hashes, so rolling back is
-//! publishing an old list again. Reading order: this, [`house`] (sessions and the list of sites, one object per deployment).
+//! publishing an old list again. Reading order: this, [`publish`](mod@publish), [`program`] (what is live, and looking after it), [`ends`]
+//! (campaigns that stop at a total), [`keys`] (who may speak for the site beside its pages), [`house`] (sessions and the list of sites, one object per deployment).
 
+pub mod ends;
 pub mod house;
+pub mod keys;
+pub mod program;
+pub mod publish;
 
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;
 
-use noren_wire::admin::{AuditEntry, PublishAnswer, SettleSite, SiteInfo, VersionEntry, Weights};
-use noren_wire::bounds::{BLOB_MAX_BYTES, LIST_MAX, NAME_MAX_CHARS, ORIGINS_MAX, SHARDS};
+use noren_wire::admin::{AuditEntry, ProofRequest, SettleSite, SiteDocument, SiteInfo, Stopped, VersionEntry, Weights};
+use noren_wire::bounds::{LIST_MAX, NAME_MAX_CHARS, ORIGINS_MAX, SHARDS};
 use noren_wire::error::{Code, Problem};
-use noren_wire::stored::{SCHEMA, SiteDoc};
+use noren_wire::stored::{Keep, SCHEMA, SiteDoc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 use crate::counts::EACH_MAX;
 use crate::name::content_hash;
 use crate::origin::{LOOPBACK, is_origin};
-use crate::rules::Compiled;
+use crate::proof::Mode;
+use crate::schema::Kind;
 use crate::sql::{Param, Sql, has_table, whole};
 use crate::{Failure, Result};
 
@@ -30,39 +39,8 @@ pub struct By {
     pub now: i64,
 }
 
-/// A publish, all made ready: only to be compared and written.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Commit {
-    /// The version it was made from.
-    pub base: i64,
-    /// Ids and documents, the whole set.
-    pub documents: Vec<(String, String)>,
-    /// The compiled program.
-    pub program: Vec<u8>,
-    /// Contents by hash.
-    pub contents: Vec<(String, String)>,
-    /// Why.
-    pub note: String,
-    /// `publish`, `rollback`, `delete`.
-    pub action: String,
-    /// By whom, when.
-    pub by: By,
-}
-
-impl Commit {
-    /// Put a compiled set in.
-    pub fn new(
-        base: i64,
-        documents: Vec<(String, String)>,
-        compiled: Compiled,
-        note: &str,
-        action: &str,
-        by: By,
-    ) -> Commit {
-        let Compiled { program, contents } = compiled;
-        Commit { base, documents, program, contents, note: note.into(), action: action.into(), by }
-    }
-}
+/// Sites' stored state.
+pub const KIND: Kind = Kind { word: "site", marker: "settings", state: "settings", current: SCHEMA, steps: &[] };
 
 fn create(sql: &dyn Sql) -> Result<()> {
     for table in [
@@ -70,6 +48,9 @@ fn create(sql: &dyn Sql) -> Result<()> {
         "CREATE TABLE IF NOT EXISTS version (version INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, note TEXT NOT NULL, \
          program TEXT NOT NULL, documents TEXT NOT NULL)",
         "CREATE TABLE IF NOT EXISTS blob (hash TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID",
+        // A version that is not in here was published under a document that says nothing.
+        "CREATE TABLE IF NOT EXISTS version_site (version INTEGER PRIMARY KEY, document TEXT NOT NULL)",
+        ends::TABLE,
         "CREATE TABLE IF NOT EXISTS audit (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, what TEXT NOT NULL)",
     ] {
         sql.exec(table, &[])?;
@@ -138,6 +119,15 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
     if let Some(weights) = &settle.weights {
         check_weights(weights)?;
     }
+    if settle.proof.as_deref().is_some_and(|word| Mode::of(word).word() != word) {
+        return Err(Problem::field("proof", "off, optional or mandatory").into());
+    }
+    if let Some(keep) = settle.keep {
+        check_keep(keep)?;
+    }
+    if settle.signals.as_deref().is_some_and(|word| !matches!(word, "ignore" | "cookieless" | "off")) {
+        return Err(Problem::field("signals", "ignore, cookieless or off").into());
+    }
     whole(sql, || {
         create(sql)?;
         let mut doc = load(sql)?.unwrap_or_else(|| SiteDoc {
@@ -160,6 +150,15 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
         if let Some(weights) = &settle.weights {
             doc.weights.clone_from(weights);
         }
+        if let Some(proof) = &settle.proof {
+            doc.proof.clone_from(proof);
+            // The first secret comes with the first use.
+            doc.proof_serial = doc.proof_serial.max(1);
+        }
+        doc.keep = settle.keep.unwrap_or(doc.keep);
+        if let Some(signals) = &settle.signals {
+            doc.signals.clone_from(signals);
+        }
         save(sql, &doc)?;
         note(sql, by, "settle", site)?;
         Ok(doc)
@@ -178,7 +177,71 @@ pub fn info(doc: &SiteDoc, now: i64) -> SiteInfo {
         shards: doc.shards,
         now,
         weights: doc.weights.clone(),
+        renews_at: doc.due.and_then(|due| due.renew),
+        totals_at: doc.due.and_then(|due| due.totals),
+        proof: Mode::of(&doc.proof).word().into(),
+        keep: doc.keep,
+        signals: if doc.signals.is_empty() { "ignore".into() } else { doc.signals.clone() },
     }
+}
+
+/// When the object has to look after its program next: the earliest of all that is due.
+///
+/// # Errors
+/// `Broken`.
+pub fn wakes_at(sql: &dyn Sql) -> Result<Option<i64>> {
+    let due = load(sql)?.and_then(|doc| doc.due).unwrap_or_default();
+    Ok([due.renew, due.totals].into_iter().flatten().min())
+}
+
+/// The consent mode that holds for one request: the site's, or a stricter one where its browser asks not to be followed (`Sec-GPC: 1` or
+/// `DNT: 1`) and the site honours that.
+pub fn mode_for(doc: &SiteDoc, signalled: bool) -> &str {
+    match (doc.consent.as_str(), doc.signals.as_str()) {
+        ("off", _) => "off",
+        (_, stricter @ ("cookieless" | "off")) if signalled => stricter,
+        (mode, _) => mode,
+    }
+}
+
+/// Events are refused when they are 30 days old, so they must be kept for longer: what is let go sooner could be sent again and counted twice
+/// in a recount. Beyond 400 days of events and 1,000 of profiles nobody has said what for.
+fn check_keep(keep: Keep) -> core::result::Result<(), Problem> {
+    if !(31..=400).contains(&keep.events_days) {
+        return Err(Problem::field("keep.events_days", "31 to 400"));
+    }
+    if !(keep.events_days..=1_000).contains(&keep.profile_days) {
+        return Err(Problem::field("keep.profile_days", "as many as events_days, up to 1,000"));
+    }
+    Ok(())
+}
+
+/// Count another renewal of the secret that proofs are signed with, where asked; the first comes by itself.
+///
+/// # Errors
+/// `site_unknown`.
+pub fn renew_proof(sql: &dyn Sql, renew: &ProofRequest, by: &By) -> Result<u32> {
+    whole(sql, || {
+        let mut doc = must(sql)?;
+        if renew.renew || doc.proof_serial == 0 {
+            doc.proof_serial += 1;
+            save(sql, &doc)?;
+        }
+        let what = format!("secret {} {}", doc.proof_serial, if renew.renew { "renewed" } else { "shown" });
+        note(sql, by, "proof", &what)?;
+        Ok(doc.proof_serial)
+    })
+}
+
+/// Note what was done elsewhere in the site's name.
+///
+/// # Errors
+/// `site_unknown`.
+pub fn note_deed(sql: &dyn Sql, action: &str, what: &str, by: &By) -> Result<()> {
+    whole(sql, || {
+        must(sql)?;
+        note(sql, by, action, what)
+    })
 }
 
 /// Bands of a score: eleven are more than anybody tells apart.
@@ -214,73 +277,87 @@ fn check_weights(weights: &Weights) -> core::result::Result<(), Problem> {
 /// Points of one event.
 const POINTS_MAX: f64 = 1e6;
 
-/// The documents of a version, by id; of the live one for `None`. Version 0 has none.
+/// What a version consists of, as written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Set {
+    /// Which one.
+    pub version: i64,
+    /// The site's document; empty where it says nothing.
+    pub site: String,
+    /// Campaigns' documents by id.
+    pub documents: Vec<(String, String)>,
+}
+
+/// A version's documents; those of the live one for `None`. Version 0 has none.
 ///
 /// # Errors
 /// `site_unknown`, `not_found` for a version that never was.
-pub fn documents(sql: &dyn Sql, version: Option<i64>) -> Result<(i64, Vec<(String, String)>)> {
+pub fn documents(sql: &dyn Sql, version: Option<i64>) -> Result<Set> {
     let doc = must(sql)?;
     let version = version.unwrap_or(doc.version);
     if version == 0 {
-        return Ok((0, Vec::new()));
+        return Ok(Set::default());
     }
     let rows = sql.exec("SELECT documents FROM version WHERE version = ?", &[Param::Int(version)])?;
     let Some(row) = rows.first() else { return Err(Code::NotFound.into()) };
     let list: Vec<(String, String)> = serde_json::from_str(row.text(0))?;
     let mut documents = Vec::new();
     for (id, hash) in list {
-        let Some(body) = blob(sql, &hash)? else { return Err(Failure::Broken(format!("document {hash} is missing"))) };
-        documents.push((id, String::from_utf8_lossy(&body).into_owned()));
+        documents.push((id, text(sql, &hash)?));
     }
-    Ok((version, documents))
+    let site = match has_table(sql, "version_site")? {
+        true => sql.exec("SELECT document FROM version_site WHERE version = ?", &[Param::Int(version)])?,
+        false => Vec::new(),
+    };
+    let site = site.first().map_or(Ok(String::new()), |row| text(sql, row.text(0)))?;
+    Ok(Set { version, site, documents })
 }
 
-/// Make a set live, if what it was made from still is.
+/// The site's document as it is live; `{}` where it says nothing.
 ///
 /// # Errors
-/// `version_conflict` with the live version, `body_too_large`, `site_unknown`; nothing is changed then.
-pub fn commit(sql: &dyn Sql, commit: &Commit) -> Result<PublishAnswer> {
-    let sizes = commit.contents.iter().map(|(_, text)| text.len()).chain([commit.program.len()]);
-    if sizes.max().is_some_and(|size| size > BLOB_MAX_BYTES) {
-        return Err(Code::BodyTooLarge.into());
-    }
-    whole(sql, || {
-        let mut doc = must(sql)?;
-        if doc.version != commit.base {
-            return Err(Problem { version: Some(doc.version), ..Code::VersionConflict.into() }.into());
-        }
-        let mut list = Vec::new();
-        for (id, text) in &commit.documents {
-            let hash = content_hash(text.as_bytes());
-            put(sql, &hash, text.as_bytes())?;
-            list.push((id, hash));
-        }
-        for (hash, text) in &commit.contents {
-            put(sql, hash, text.as_bytes())?;
-        }
-        let program = content_hash(&commit.program);
-        put(sql, &program, &commit.program)?;
-        doc.version += 1;
-        doc.program.clone_from(&program);
-        let list = serde_json::to_string(&list)?;
-        sql.exec(
-            "INSERT INTO version (version, at, who, note, program, documents) VALUES (?, ?, ?, ?, ?, ?)",
-            &[
-                Param::Int(doc.version),
-                Param::Int(commit.by.now),
-                Param::Text(&commit.by.name),
-                Param::Text(&commit.note),
-                Param::Text(&program),
-                Param::Text(&list),
-            ],
-        )?;
-        save(sql, &doc)?;
-        note(sql, &commit.by, &commit.action, &format!("version {}", doc.version))?;
-        Ok(PublishAnswer { version: doc.version, program, findings: Vec::new() })
-    })
+/// `site_unknown`.
+pub fn document(sql: &dyn Sql) -> Result<SiteDocument> {
+    let doc = must(sql)?;
+    let document = match doc.document.as_str() {
+        "" => serde_json::json!({}),
+        hash => serde_json::from_str(&text(sql, hash)?)?,
+    };
+    Ok(SiteDocument { version: doc.version, document })
 }
 
-fn put(sql: &dyn Sql, hash: &str, body: &[u8]) -> Result<()> {
+/// What a list of campaigns is made of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The live version.
+    pub set: Set,
+    /// Those of its campaigns that have reached a total.
+    pub stopped: BTreeMap<String, Stopped>,
+}
+
+/// What is live, and what of it is over.
+///
+/// # Errors
+/// `site_unknown`.
+pub fn listed(sql: &dyn Sql) -> Result<Listed> {
+    Ok(Listed { set: documents(sql, None)?, stopped: ends::stopped(sql)? })
+}
+
+fn text(sql: &dyn Sql, hash: &str) -> Result<String> {
+    match blob(sql, hash)? {
+        Some(body) => Ok(String::from_utf8_lossy(&body).into_owned()),
+        None => Err(Failure::Broken(format!("document {hash} is missing"))),
+    }
+}
+
+/// Keep a blob, and return its hash.
+fn put(sql: &dyn Sql, body: &[u8]) -> Result<String> {
+    let hash = content_hash(body);
+    put_as(sql, &hash, body)?;
+    Ok(hash)
+}
+
+fn put_as(sql: &dyn Sql, hash: &str, body: &[u8]) -> Result<()> {
     sql.exec(
         "INSERT INTO blob (hash, body) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING",
         &[Param::Text(hash), Param::Blob(body)],

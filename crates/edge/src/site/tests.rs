@@ -1,23 +1,6 @@
+use super::testing::{by, site};
 use super::*;
 use crate::memory::Memory;
-
-fn by() -> By {
-    By { name: "hana".into(), now: 5 }
-}
-
-fn site() -> Memory {
-    let sql = Memory::new();
-    settle(&sql, "demo", &SettleSite { origins: Some(vec!["loopback".into()]), ..SettleSite::default() }, &by())
-        .unwrap();
-    sql
-}
-
-fn set(base: i64, documents: &[(&str, &str)]) -> Commit {
-    let documents: Vec<_> = documents.iter().map(|(id, text)| (id.to_string(), text.to_string())).collect();
-    let program = documents.iter().flat_map(|(_, text)| text.bytes()).collect();
-    let contents = vec![("c0ffee".to_string(), "{}".to_string())];
-    Commit::new(base, documents, Compiled { program, contents }, "why", "publish", by())
-}
 
 #[test]
 fn an_unknown_site_is_unknown_and_asking_writes_nothing() {
@@ -25,7 +8,8 @@ fn an_unknown_site_is_unknown_and_asking_writes_nothing() {
     assert_eq!(load(&sql).unwrap(), None);
     assert_eq!(blob(&sql, "x").unwrap(), None);
     assert_eq!(versions(&sql), Err(Code::SiteUnknown.into()));
-    assert_eq!(commit(&sql, &set(0, &[])), Err(Code::SiteUnknown.into()));
+    assert_eq!(listed(&sql), Err(Code::SiteUnknown.into()));
+    assert_eq!((wakes_at(&sql).unwrap(), ends::watched(&sql).unwrap()), (None, vec![]));
     assert!(!has_table(&sql, "settings").unwrap());
 }
 
@@ -43,55 +27,6 @@ fn a_new_site_asks_for_consent_and_settings_are_changed_one_by_one() {
     ] {
         let Err(Failure::Refused(problem)) = settle(&sql, "demo", &wrong, &by()) else { panic!("{field} was taken") };
         assert_eq!(problem.path.as_deref(), Some(field));
-    }
-}
-
-#[test]
-fn publishing_rolling_back_and_who_did_it() {
-    let sql = site();
-    assert_eq!(documents(&sql, None).unwrap(), (0, vec![]));
-    let first = commit(&sql, &set(0, &[("a", "A")])).unwrap();
-    let second = commit(&sql, &set(1, &[("a", "A"), ("b", "B")])).unwrap();
-    assert_eq!((first.version, second.version), (1, 2));
-    assert_ne!(first.program, second.program);
-    let (_, old) = documents(&sql, Some(1)).unwrap();
-    let rolled =
-        commit(&sql, &Commit { documents: old, program: b"A".to_vec(), action: "rollback".into(), ..set(2, &[]) })
-            .unwrap();
-    assert_eq!((rolled.version, &rolled.program), (3, &first.program), "the same documents are the same program");
-    assert_eq!(documents(&sql, None).unwrap(), (3, vec![("a".into(), "A".into())]));
-    assert_eq!(blob(&sql, &second.program).unwrap().unwrap(), b"AB");
-    assert_eq!(blob(&sql, "c0ffee").unwrap().unwrap(), b"{}");
-    assert_eq!(
-        versions(&sql).unwrap().iter().map(|v| (v.version, v.campaigns.len())).collect::<Vec<_>>(),
-        [(3, 1), (2, 2), (1, 1)]
-    );
-    assert_eq!(
-        audit(&sql).unwrap().iter().map(|a| a.action.as_str()).collect::<Vec<_>>(),
-        ["rollback", "publish", "publish", "settle"]
-    );
-    assert_eq!(documents(&sql, Some(9)), Err(Code::NotFound.into()));
-}
-
-#[test]
-fn who_publishes_from_an_old_version_is_told_what_is_live_and_changes_nothing() {
-    let sql = site();
-    commit(&sql, &set(0, &[("a", "A")])).unwrap();
-    let Err(Failure::Refused(problem)) = commit(&sql, &set(0, &[("b", "B")])) else { panic!("published over") };
-    assert_eq!((problem.code, problem.version), (Code::VersionConflict, Some(1)));
-    assert_eq!(documents(&sql, None).unwrap().1, [("a".to_string(), "A".to_string())]);
-}
-
-#[test]
-fn a_failure_at_any_statement_leaves_the_old_version_live() {
-    for at in 0..16 {
-        let sql = site();
-        commit(&sql, &set(0, &[("a", "A")])).unwrap();
-        sql.fail_in.set(Some(at));
-        let failed = commit(&sql, &set(1, &[("b", "B")])).is_err();
-        sql.fail_in.set(None);
-        let (version, live) = documents(&sql, None).unwrap();
-        assert_eq!((version, live[0].1.as_str()), if failed { (1, "A") } else { (2, "B") }, "statement {at}");
     }
 }
 
@@ -139,4 +74,48 @@ fn a_site_weighs_its_visitors_its_own_way() {
     )
     .unwrap();
     assert_eq!(old.weights, Weights::default());
+}
+
+#[test]
+fn a_browser_that_asks_not_to_be_followed_is_not_where_the_site_honours_it() {
+    for (consent, signals, signalled, mode) in [
+        ("open", "", true, "open"),
+        ("open", "ignore", true, "open"),
+        ("open", "off", false, "open"),
+        ("open", "off", true, "off"),
+        ("ask", "cookieless", true, "cookieless"),
+        ("ask", "cookieless", false, "ask"),
+        ("off", "cookieless", true, "off"),
+        ("off", "ignore", false, "off"),
+    ] {
+        let doc = SiteDoc { consent: consent.into(), signals: signals.into(), ..SiteDoc::default() };
+        assert_eq!(mode_for(&doc, signalled), mode, "{consent} {signals} {signalled}");
+    }
+}
+
+#[test]
+fn how_long_and_by_what_proof_is_checked_and_kept() {
+    let sql = Memory::new();
+    let ask = |change: &dyn Fn(&mut SettleSite)| {
+        let mut asked = SettleSite::default();
+        change(&mut asked);
+        settle(&sql, "s", &asked, &by())
+    };
+    let keep = |events_days, profile_days| Some(Keep { events_days, profile_days });
+    let path = |outcome: Result<SiteDoc>| outcome.unwrap_err().problem().path.unwrap();
+    assert_eq!(path(ask(&|s| s.keep = keep(30, 400))), "keep.events_days");
+    assert_eq!(path(ask(&|s| s.keep = keep(401, 500))), "keep.events_days");
+    assert_eq!(path(ask(&|s| s.keep = keep(90, 89))), "keep.profile_days");
+    assert_eq!(path(ask(&|s| s.keep = keep(90, 1_001))), "keep.profile_days");
+    assert_eq!(path(ask(&|s| s.proof = Some("maybe".into()))), "proof");
+    assert_eq!(path(ask(&|s| s.signals = Some("maybe".into()))), "signals");
+    for (events, profile) in [(31, 31), (400, 1_000)] {
+        assert_eq!(ask(&|s| s.keep = keep(events, profile)).unwrap().keep.profile_days, profile);
+    }
+    let doc = ask(&|s| s.proof = Some("mandatory".into())).unwrap();
+    assert_eq!((doc.proof.as_str(), doc.proof_serial, doc.keep.events_days), ("mandatory", 1, 400));
+    let look = |renew| renew_proof(&sql, &ProofRequest { renew }, &by()).unwrap();
+    assert_eq!((look(false), look(true), look(false)), (1, 2, 2));
+    let seen: Vec<_> = audit(&sql).unwrap().into_iter().take(3).map(|entry| entry.what).collect();
+    assert_eq!(seen, ["secret 2 shown", "secret 2 renewed", "secret 1 shown"]);
 }

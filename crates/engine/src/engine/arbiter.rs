@@ -17,7 +17,10 @@ impl Engine {
             let head = cx.image.head(c);
             // What opened a decision is known only at that moment, not after a delay or a wait.
             let event = cx.event.filter(|_| candidate.fresh);
-            let stopped = may_open(&head, &self.state, &Context { event, ..*cx }.judge(&self.state.attributes));
+            let mut stopped = may_open(&head, &self.state, &Context { event, ..*cx }.judge(&self.state.attributes));
+            if self.is_inert(c) {
+                stopped = Some(Gate::Unknown);
+            }
             if let Some(gate) = stopped {
                 self.suppress(c, gate, cx, out);
             } else if candidate.fresh && head.delay > Duration::ZERO {

@@ -1,7 +1,7 @@
 //! Bytes to a program, as a tree: for the edge, which keeps a program's goals, and for tests. Engines read [`crate::Image`].
 
 use super::encode::{FIRST_GROUP, TYPES};
-use super::{LEVEL, MAGIC, NESTING_MAX, cap, kind, mask, window};
+use super::{LEVEL, MAGIC, NESTING_MAX, PAUSED, cap, kind, mask, window};
 use crate::campaign::*;
 use crate::cond::{Cond, CondId, Test, VersionOp};
 use noren_event::packed::{Malformed, Reader};
@@ -29,7 +29,9 @@ pub fn decode(bytes: &[u8]) -> Result<Program, Malformed> {
         Zone { offsets }
     })?;
     program.conds = d.records(|d| d.cond(0))?;
-    let mut campaigns = d.records(Decoder::campaign)?;
+    let mut paused = Vec::new();
+    let mut campaigns = d.records(|d| d.campaign(&mut paused))?;
+    program.paused = paused;
     // What events, pages and sessions can change follows from the campaigns; which groups they are in does not.
     let lists = d.records(|d| {
         let rest = d.r.rest();
@@ -332,9 +334,14 @@ impl<'a> Decoder<'a> {
         list
     }
 
-    fn campaign(&mut self) -> Option<Campaign> {
+    fn campaign(&mut self, paused: &mut Vec<Box<str>>) -> Option<Campaign> {
         let id = self.text();
-        if self.r.byte() > LEVEL {
+        let level = self.r.byte();
+        if level == PAUSED {
+            paused.push(id);
+            return None;
+        }
+        if level > LEVEL {
             self.r.take(self.r.rest().len());
             return None;
         }

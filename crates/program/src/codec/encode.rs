@@ -1,6 +1,6 @@
 //! A program to bytes.
 
-use super::{MAGIC, cap, kind, mask, window};
+use super::{MAGIC, PAUSED, cap, kind, mask, window};
 use crate::campaign::*;
 use crate::cond::{Cond, CondId, Test, VersionOp};
 use noren_event::packed::{self, Writer};
@@ -41,14 +41,20 @@ pub fn encode(program: &Program) -> Vec<u8> {
         }
     });
     e.records(&program.conds, Encoder::cond);
-    e.records(&program.campaigns, Encoder::campaign);
+    e.records(&program.merged(), |e, (id, campaign)| {
+        e.text(id);
+        match campaign {
+            Some(campaign) => e.campaign(campaign),
+            None => e.byte(PAUSED),
+        }
+    });
     let index = Index::of(program);
     let groups = groups(program);
     e.uint(usize::from(FIRST_GROUP) + groups.len());
     e.record(|e| e.roles(&[], &index.every, &[]));
     e.record(|e| {
         e.roles(&[], &as_list(&index.page.leaves), &[]);
-        e.choices(&index.page.choices);
+        e.choices(index.page.choices());
     });
     for list in [&index.session, &index.active].into_iter().chain(&groups) {
         e.record(|e| e.steps(list));
@@ -58,7 +64,7 @@ pub fn encode(program: &Program) -> Vec<u8> {
         e.text(name);
         let leaves: BTreeSet<_> = roles.leaves.union(&index.every.iter().copied().collect()).copied().collect();
         e.roles(&as_list(&roles.cancels), &as_list(&leaves), &as_list(&roles.goals));
-        e.choices(&roles.choices);
+        e.choices(roles.choices());
     });
     let mut head = Writer::default();
     head.0.extend_from_slice(&MAGIC);
@@ -78,10 +84,7 @@ pub(super) const FIRST_GROUP: u8 = 4;
 /// The campaigns of each group.
 fn groups(program: &Program) -> Vec<Vec<u32>> {
     let most = program.campaigns.iter().map(|c| c.group).max().unwrap_or(0);
-    let members = |group: u32| {
-        let each = (0u32..).zip(&program.campaigns);
-        each.filter(|(_, c)| c.group == group).map(|(i, _)| i).collect()
-    };
+    let members = |group: u32| program.numbered().filter(|(_, c)| c.group == group).map(|(i, _)| i).collect();
     // No more groups than campaigns: numbers beyond are none's.
     (1..=most).take(program.campaigns.len()).map(members).collect()
 }
@@ -109,52 +112,83 @@ fn as_list(set: &BTreeSet<Role>) -> Vec<Role> {
 
 /// What an event can be to campaigns.
 #[derive(Default)]
-struct Roles {
+struct Roles<'a> {
     cancels: BTreeSet<Role>,
     leaves: BTreeSet<Role>,
     goals: BTreeSet<Role>,
-    choices: Choices,
+    /// Leaves that ask for certain values of properties.
+    asking: Vec<(Role, Vec<Asked<'a>>)>,
 }
+
+/// A property, and the values of which a condition wants one.
+type Asked<'a> = (&'a str, &'a [Value]);
 
 /// Leaves that ask for certain values of a property, by the property and by the value as packed.
-type Choices = BTreeMap<Box<str>, BTreeMap<Vec<u8>, BTreeSet<Role>>>;
+type Choices<'a> = BTreeMap<&'a str, BTreeMap<Vec<u8>, BTreeSet<Role>>>;
 
-impl Roles {
+impl<'a> Roles<'a> {
     /// A leaf whose condition is `cond`: behind the values it asks for if it does, else among those that are always asked.
-    fn leaf(&mut self, role: Role, cond: Option<&Cond>, root: &str) {
-        match cond.and_then(|cond| asked(cond, root)) {
-            Some((property, values)) => {
-                let choices = self.choices.entry(property.into()).or_default();
-                for value in values {
-                    choices.entry(packed::encode(value)).or_default().insert(role);
-                }
-            }
-            None => {
-                self.leaves.insert(role);
-            }
+    fn leaf(&mut self, role: Role, cond: Option<&'a Cond>, root: &str) {
+        let mut all = Vec::new();
+        if let Some(cond) = cond {
+            asked(cond, root, &mut all);
+        }
+        if all.is_empty() {
+            self.leaves.insert(role);
+        } else {
+            self.asking.push((role, all));
         }
     }
+
+    /// Each leaf behind the property that leaves it out most often: where few of the values that anybody asks for are its own.
+    fn choices(&self) -> Choices<'a> {
+        let mut values: BTreeMap<&str, BTreeSet<Vec<u8>>> = BTreeMap::new();
+        for (property, own) in self.asking.iter().flat_map(|(_, all)| all) {
+            values.entry(property).or_default().extend(own.iter().map(packed::encode));
+        }
+        let share = |(property, own): &Asked| {
+            // One more for what nobody asks for.
+            let of = 1 + values.get(property).map_or(0, BTreeSet::len);
+            (own.len() * CHOICES_SCALE).div_ceil(of)
+        };
+        let mut choices = Choices::new();
+        for (role, all) in &self.asking {
+            if let Some((property, own)) = all.iter().min_by_key(|asked| share(asked)) {
+                let choices = choices.entry(property).or_default();
+                for value in *own {
+                    choices.entry(packed::encode(value)).or_default().insert(*role);
+                }
+            }
+        }
+        choices
+    }
 }
+
+/// What shares of values are rounded up to: finer than any two that matter.
+const CHOICES_SCALE: usize = 1 << 16;
 
 /// More values than this of one property are as well asked one after the other.
 const CHOICES_MAX: usize = 16;
 
-/// The property below `root`, and the values, of which a condition wants one; the property for which it names the fewest.
-fn asked<'c>(cond: &'c Cond, root: &str) -> Option<(&'c str, &'c [Value])> {
+/// Adds the properties below `root`, and the values, of each of which a condition wants one.
+fn asked<'a>(cond: &'a Cond, root: &str, all: &mut Vec<Asked<'a>>) {
     match cond {
-        Cond::All(list) => list.iter().filter_map(|inner| asked(inner, root)).min_by_key(|(_, values)| values.len()),
+        Cond::All(list) => list.iter().for_each(|inner| asked(inner, root, all)),
         Cond::Attr { path, test } => {
-            let values = wanted(test)?;
             // What has one form in bytes: text, truth, and whole numbers but for zero, which has two.
             let plain = |v: &Value| match v {
                 Value::Str(_) | Value::Bool(_) => true,
                 Value::Num(n) => n.fract() == 0.0 && *n != 0.0 && n.abs() < 4_503_599_627_370_496.0,
                 _ => false,
             };
-            let usable = (1..=CHOICES_MAX).contains(&values.len()) && values.iter().all(plain);
-            path.strip_prefix(root).filter(|_| usable).map(|property| (property, values))
+            if let (Some(property), Some(values)) = (path.strip_prefix(root), wanted(test))
+                && (1..=CHOICES_MAX).contains(&values.len())
+                && values.iter().all(plain)
+            {
+                all.push((property, values));
+            }
         }
-        _ => None,
+        _ => {}
     }
 }
 
@@ -170,10 +204,10 @@ fn wanted(test: &Test) -> Option<&[Value]> {
 /// What an event, a page, a session or the active clock can change.
 #[derive(Default)]
 struct Index<'a> {
-    events: BTreeMap<&'a str, Roles>,
+    events: BTreeMap<&'a str, Roles<'a>>,
     /// Sequences that allow nothing between their steps.
     every: Vec<Role>,
-    page: Roles,
+    page: Roles<'a>,
     session: Vec<u32>,
     active: Vec<u32>,
 }
@@ -181,7 +215,7 @@ struct Index<'a> {
 impl<'a> Index<'a> {
     fn of(program: &'a Program) -> Index<'a> {
         let mut index = Index::default();
-        for (c, campaign) in (0u32..).zip(&program.campaigns) {
+        for (c, campaign) in program.numbered() {
             let (mut session, mut active) = (false, false);
             let cond = |id: &Option<CondId>| id.map(|id| program.cond(id));
             for (i, leaf) in (0u16..).zip(&campaign.leaves) {
@@ -217,7 +251,6 @@ impl<'a> Index<'a> {
             }
             for (i, cancel) in (0u16..).zip(&campaign.cancel) {
                 index.events.entry(&cancel.of.event).or_default().cancels.insert((c, i));
-                session |= cancel.hold == Hold::Session;
             }
             if let Some(goal) = &campaign.goal {
                 index.events.entry(&goal.of.event).or_default().goals.insert((c, 0));
@@ -289,15 +322,15 @@ impl Encoder {
         }
     }
 
-    fn choices(&mut self, choices: &Choices) {
+    fn choices(&mut self, choices: Choices) {
         for (property, values) in choices {
             self.text(property);
             let all: BTreeSet<Role> = values.values().flatten().copied().collect();
             self.record(|e| e.list(&as_list(&all)));
             self.uint(values.len());
             for (value, roles) in values {
-                self.out.0.extend_from_slice(value);
-                self.record(|e| e.list(&as_list(roles)));
+                self.out.0.extend_from_slice(&value);
+                self.record(|e| e.list(&as_list(&roles)));
             }
         }
     }
@@ -448,8 +481,9 @@ impl Encoder {
     }
 
     fn leaf(&mut self, leaf: &Leaf, negated: bool) {
+        let told = leaf.told().unwrap_or_default();
         let (tag, flags, number, window, property): (u8, u8, u64, Window, &str) = match leaf {
-            Leaf::Count { at_least, window, .. } => (kind::COUNT, 0, u64::from(*at_least), *window, ""),
+            Leaf::Count { at_least, window, .. } => (kind::COUNT, 0, u64::from(*at_least), *window, &told),
             Leaf::Dwell { time, clock, reach, .. } => {
                 let active = if *clock == Clock::Active { kind::ACTIVE } else { 0 };
                 let reach = if *reach == Reach::Session { kind::SESSION_REACH } else { 0 };
@@ -489,8 +523,8 @@ impl Encoder {
         }
     }
 
+    /// What stands behind its id.
     fn campaign(&mut self, c: &Campaign) {
-        self.text(&c.id);
         self.byte(level(c));
         let mut negated = vec![false; c.leaves.len()];
         mark_negated(&c.trigger, false, &mut negated);

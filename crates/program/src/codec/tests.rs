@@ -41,6 +41,7 @@ fn sample() -> Program {
             Cond::All(vec![]),
             Cond::Not(Box::new(Cond::Attr { path: "visitor.visits".into(), test })),
         ])],
+        paused: vec![],
         campaigns: vec![Campaign {
             id: "linger".into(),
             phase: 0xdead_beef,
@@ -234,6 +235,34 @@ fn a_campaign_of_a_higher_level_is_inert_and_the_rest_works() {
         }
     }
     assert_eq!(found, 1);
+}
+
+#[test]
+fn paused_campaigns_are_ids_and_nothing_else() {
+    let mut program = sample();
+    let plain = program.image();
+    let mut second = program.campaigns[0].clone();
+    (second.id, second.group) = ("other".into(), 1);
+    program.campaigns.push(second);
+    program.paused = vec!["easter".into(), "nights".into(), "summer".into()];
+    let bytes = encode(&program);
+    let back = decode(&bytes).unwrap();
+    assert_eq!((&back.paused, &back.campaigns), (&program.paused, &program.campaigns));
+    assert_eq!(encode(&back), bytes);
+    let image = Image::load(bytes).unwrap();
+    let ids: Vec<_> = (0..image.campaigns()).map(|c| (image.id(c), image.is_inert(c), image.is_paused(c))).collect();
+    let expected = [("easter", true), ("linger", false), ("nights", true), ("other", false), ("summer", true)];
+    assert_eq!(ids, expected.map(|(id, paused)| (id.as_bytes(), paused, paused)));
+    for (c, (id, ..)) in (0..).zip(&ids) {
+        assert_eq!(image.find(id), Some(c));
+    }
+    // The lists name the live ones by the same numbers.
+    assert_eq!(image.group(u32::from(encode::FIRST_GROUP)).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(image.active().collect::<Vec<_>>(), [1, 3]);
+    let roles =
+        |image: &Image| image.event(b"purchase", &[]).1.map(|r| (r.campaign, r.what, r.number)).collect::<Vec<_>>();
+    let of_first: Vec<_> = roles(&image).into_iter().filter(|(c, ..)| *c == 1).map(|(_, w, n)| (0, w, n)).collect();
+    assert_eq!(of_first, roles(&plain));
 }
 
 #[test]

@@ -3,9 +3,14 @@
 use super::{EVENTS, PATHS, Random, START};
 use noren_engine::{Input, Origin, WidgetNews};
 use noren_event::{Duration, Timestamp, Value};
-use noren_program::CapEvent;
+use noren_program::{CapEvent, Window};
 use noren_reference::Entry;
-use noren_rule::ast::Campaign;
+use noren_rule::ast::{Campaign, Trigger};
+
+/// Whether a campaign's trigger is a count over such a window and nothing else: what waits for a clock would wait for days.
+fn counts_long(c: &Campaign) -> bool {
+    matches!(c.trigger, Trigger::Count { window: Window::Last(span), .. } if span >= Duration::days(7))
+}
 
 const CAP_EVENTS: [CapEvent; 4] = [CapEvent::Shown, CapEvent::Closed, CapEvent::Clicked, CapEvent::Converted];
 
@@ -65,6 +70,18 @@ impl Random {
         if self.chance(30) {
             facts.push(("lifetime_value".into(), Value::Num(self.below(8) as f64)));
             facts.push(("purchases".into(), Value::Num(self.below(2) as f64)));
+        }
+        if self.chance(50) {
+            let windows = |r: &mut Random| {
+                let count = |r: &mut Random| r.pick(&[0.0, 1.0, 1.0, 2.0, 3.0, -1.0, 1.5, f64::NAN]).into();
+                Value::map([("d7", count(r)), ("d30", count(r))])
+            };
+            let names = EVENTS[..2].iter().map(|name| ((*name).into(), windows(self))).collect();
+            facts.push(("counts".into(), Value::Map(names)));
+            if self.chance(70) {
+                let until = self.pick(&[now, now, now - Duration::seconds(15), now + Duration::seconds(5), START]);
+                facts.push(("counted_until".into(), Value::Num(until.0 as f64)));
+            }
         }
         let mut caps = Vec::new();
         for campaign in campaigns {
@@ -160,6 +177,10 @@ impl Random {
             let often = if self.is_flood { 98 } else { 80 };
             let most = if self.chance(often) { 7 } else { steps.len() as u64 };
             now = now + steps[self.below(most) as usize];
+            // As far as windows reach that the edge counts over; rarely, because the naive evaluator stops at every moment between.
+            if programs.iter().flatten().any(counts_long) && self.chance(5) {
+                now = now + self.pick(&[Duration::days(7), Duration::days(30)]);
+            }
             if self.chance(4) && programs.len() > 1 {
                 program = self.below(programs.len() as u64) as usize;
                 log.push((now, Entry::Program(program)));

@@ -22,7 +22,7 @@ pub struct Random {
     state: u64,
     /// Long logs of few kinds of events, and rules that look far back: what is bounded overflows.
     pub is_flood: bool,
-    /// Only what is the device's and not a tab's: no pages, no widgets, nothing that time alone makes true.
+    /// Only what is the device's and not a tab's: no pages, no widgets, nothing that time alone makes true, nothing that cannot be told on a page.
     pub is_of_device: bool,
 }
 
@@ -80,9 +80,10 @@ impl Random {
             let all = [
                 Cond::Attr { path: "event.value".into(), test: Test::Gte(2.0.into()) },
                 Cond::Attr { path: "cart.quantity".into(), test: Test::Gt(0.0.into()) },
+                slow("event.transaction_id", "slowt"),
                 Cond::Attr { path: "page.path".into(), test: Test::Eq("/p/1".into()) },
             ];
-            let most = all.len() as u64 - u64::from(self.is_of_device);
+            let most = all.len() as u64 - 2 * u64::from(self.is_of_device);
             all[self.below(most) as usize].clone()
         });
         Occurs { event: event.into(), cond }
@@ -100,9 +101,11 @@ impl Random {
             4 => self.newer_leaf(),
             _ if self.is_of_device || (self.is_flood && self.chance(60)) => self.newer_leaf(),
             5..=7 => Trigger::Dwell {
-                page: self
-                    .chance(60)
-                    .then(|| Cond::Attr { path: "page.path".into(), test: Test::Eq(self.pick(&PATHS).into()) }),
+                page: match self.below(10) {
+                    0..=3 => None,
+                    4 => Some(slow("page.path", "slow/")),
+                    _ => Some(Cond::Attr { path: "page.path".into(), test: Test::Eq(self.pick(&PATHS).into()) }),
+                },
                 time: self.span(),
                 clock: self.pick(&[Clock::Wall, Clock::Active]),
                 reach: self.pick(&[Reach::Page, Reach::Session]),
@@ -123,8 +126,16 @@ impl Random {
         }
     }
 
+    /// A count that the edge counts too.
+    fn long(&mut self) -> Trigger {
+        let of = Occurs { event: self.pick(&EVENTS[..2]).into(), cond: None };
+        let at_least = 1 + self.below(4) as u16;
+        Trigger::Count { of, at_least, window: Window::Last(self.pick(&[Duration::days(7), Duration::days(30)])) }
+    }
+
     fn newer_leaf(&mut self) -> Trigger {
-        match self.below(5) {
+        match self.below(6) {
+            5 => self.long(),
             0 => Trigger::Sum {
                 of: self.occurs(),
                 property: "value".into(),
@@ -238,9 +249,11 @@ impl Random {
             Cond::Attr { path: "session.page_views".into(), test: Test::Lte(2.0.into()) },
             Cond::Attr { path: "traits.plan".into(), test: Test::Ne("gold".into()) },
             Cond::Attr { path: "visitor.lifetime_value".into(), test: Test::Gte(4.0.into()) },
+            slow("event.transaction_id", "slowt"),
             Cond::Attr { path: "page.path".into(), test: Test::Ne("/cart".into()) },
+            slow("page.path", "slow/"),
         ];
-        let most = all.len() as u64 - u64::from(self.is_of_device);
+        let most = all.len() as u64 - 3 * u64::from(self.is_of_device);
         self.chance(30).then(|| all[self.below(most) as usize].clone())
     }
 
@@ -348,6 +361,11 @@ impl Random {
         }
         next
     }
+}
+
+/// What the host of these tests cannot tell of every text.
+fn slow(path: &str, pattern: &str) -> Cond {
+    Cond::Attr { path: path.into(), test: Test::Regex { pattern: pattern.into(), fold: false } }
 }
 
 /// Whether time alone can end what stands under a `not`.

@@ -43,6 +43,7 @@ fn cond(c: &Cond) -> Json {
         Test::Gte(v) => json!({"$gte": plain(v)}),
         Test::Lt(v) => json!({"$lt": plain(v)}),
         Test::Lte(v) => json!({"$lte": plain(v)}),
+        Test::Regex { pattern, fold: false } => json!({ "$regex": pattern }),
         Test::Exists(yes) => json!({"$exists": yes}),
         other => panic!("no document for {other:?}"),
     };

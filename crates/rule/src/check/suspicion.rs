@@ -2,8 +2,9 @@
 
 use crate::ast::{Campaign, Trigger};
 use crate::report::Report;
-use noren_event::{Value, names};
-use noren_program::{Cond, Surface, Test};
+use noren_event::{Duration, Value, names};
+use noren_program::campaign::TOLD_DAYS;
+use noren_program::{Cond, Surface, Test, Window};
 
 pub(super) fn look(r: &mut Report, campaign: &Campaign) {
     let unlimited = campaign.caps.again.is_empty() && campaign.caps.stop.is_empty();
@@ -41,6 +42,22 @@ pub(super) fn look(r: &mut Report, campaign: &Campaign) {
             });
         }
     }
+    if let Some(event) = counts_here(&campaign.trigger) {
+        r.at("trigger", |r| {
+            r.warning(
+                "counted_here",
+                format!(
+                    "\"{event}\" is counted by each browser for itself. For all of a visitor's devices, count it without \"where\" over 7d, \
+                     30d or 90d, or ask for visitor.counts.{event}.d30 (or visitor.lifetime_value, visitor.score) in the audience."
+                ),
+                format!(
+                    "「{event}」はブラウザごとに数えます。同じ方のほかの端末も合わせるには、「where」なしの「count」を7d・30d・90dで書くか、\
+                     対象者の条件で visitor.counts.{event}.d30(または visitor.lifetime_value、visitor.score)を使ってください。"
+                ),
+                r#""count": {"event": ..., "at_least": ..., "within": "30d"}"#,
+            );
+        });
+    }
     if let Some(audience) = &campaign.audience
         && contradicts(audience)
     {
@@ -62,6 +79,24 @@ pub(super) fn look(r: &mut Report, campaign: &Campaign) {
                 "\"control\": 10",
             );
         });
+    }
+}
+
+/// The first event that is counted over a week or longer by the browser alone, because the edge has no such figure.
+fn counts_here(trigger: &Trigger) -> Option<&str> {
+    match trigger {
+        Trigger::All(list) | Trigger::Any(list) => list.iter().find_map(counts_here),
+        Trigger::Not(inner) => counts_here(inner),
+        Trigger::Count { of, window: Window::Last(span), .. }
+        | Trigger::Sum { of, window: Window::Last(span), .. }
+        | Trigger::Distinct { of, window: Window::Last(span), .. }
+            if *span >= Duration::days(7) =>
+        {
+            let plain = matches!(trigger, Trigger::Count { .. }) && of.cond.is_none();
+            let told = plain && TOLD_DAYS.iter().any(|(days, _)| *span == Duration::days(*days));
+            (!told).then_some(&of.event)
+        }
+        _ => None,
     }
 }
 

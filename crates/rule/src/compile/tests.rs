@@ -280,10 +280,22 @@ fn totals_stop_a_campaign_when_one_of_them_is_reached() {
         super::stopped(&checked.unwrap(), Totals { shows, conversions })
     };
     let both = json!({"shows": 1_000, "conversions": 50});
-    assert!(!stopped(both.clone(), 999, 49));
-    assert!(stopped(both.clone(), 1_000, 0));
-    assert!(stopped(both, 0, 50));
-    assert!(!stopped(json!({"date": "2026-12-31T24:00"}), u64::MAX, u64::MAX));
+    assert_eq!(stopped(both.clone(), 999, 49), None);
+    assert_eq!(stopped(both.clone(), 1_000, 0), Some(Reached::Shows(1_000)));
+    assert_eq!(stopped(both.clone(), 1_000, 50), Some(Reached::Shows(1_000)));
+    assert_eq!(stopped(both, 0, 51), Some(Reached::Conversions(50)));
+    assert_eq!(stopped(json!({"date": "2026-12-31T24:00"}), u64::MAX, u64::MAX), None);
+}
+
+#[test]
+fn the_end_of_a_campaign_is_a_moment_in_its_zone() {
+    let ends = |changes: Json| ends_at(&crate::check(&value(&campaign(changes)), &Value::Null).0.unwrap());
+    let stop = json!({"date": "2026-12-31T24:00"});
+    assert_eq!(ends(json!({"stop": stop})), Some(Timestamp(1_798_761_600_000)));
+    let tokyo = json!({"zone": "Asia/Tokyo", "until": "2026-11-30T00:00"});
+    assert_eq!(ends(json!({"stop": stop, "schedule": tokyo})), Some(Timestamp(1_798_761_600_000 - 9 * 3_600_000)));
+    assert_eq!(ends(json!({"stop": {"shows": 5}})), None);
+    assert_eq!(ends(json!({})), None);
 }
 
 #[test]
@@ -292,6 +304,7 @@ fn a_program_is_due_for_renewal_half_way_and_only_where_zones_matter() {
     let last = NOW + Duration::days(200);
     assert!(!renew_due(&hours, NOW) && !renew_due(&hours, last));
     assert!(renew_due(&hours, last + Duration(1)));
+    assert_eq!(renew_at(&hours), Some(last + Duration(1)));
     let calendar = compiled(&[campaign(json!({"schedule": {"calendar": {"closed": ["2026-12-31"]}}}))]).program;
     assert!(renew_due(&calendar, last + Duration(1)));
     // After all of its days, too: the next compilation may know more.

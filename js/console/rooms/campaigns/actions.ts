@@ -4,15 +4,17 @@ import { go, route } from '../../app/route.ts';
 import { say } from '../../ui/toast.tsx';
 import { t, textOf } from '../../words/index.ts';
 import { change, space } from './store.ts';
-import { add, discard, duplicate, item, remove, restore, setStatus } from './workspace.ts';
+import { add, discard, duplicate, item, remove, restore, setStatus, SITE } from './workspace.ts';
 
 /** The name people know it by. */
 export function nameOf(key: string): string {
+	if (key === SITE) return t('room_site');
 	const one = item(space.value, key);
 	return textOf(one.name) || one.id;
 }
 
-function undoable(key: string, text: string): void {
+/** Say what is about to be done to a draft, with the way back to how it is now. */
+export function undoable(key: string, text: string): void {
 	const before = space.peek().drafts.get(key);
 	say({
 		text,

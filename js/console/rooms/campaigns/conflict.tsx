@@ -4,11 +4,12 @@ import { say } from '../../ui/toast.tsx';
 import { nameOf } from './actions.ts';
 import { Diff } from './diff-view.tsx';
 import { change, space } from './store.ts';
-import { discard, keepMine, print, restore, type Item } from './workspace.ts';
+import { discard, keepMine, print, restore, SITE, type Item } from './workspace.ts';
 
 export function Conflict({ one }: { one: Item }) {
 	const draft = space.value.drafts.get(one.key);
 	if (draft === undefined) return null;
+	const head = t(one.key === SITE ? 'conflict_head_site' : 'conflict_head');
 	const decide = (mine: boolean) => {
 		const name = nameOf(one.key);
 		change(mine ? keepMine(space.peek(), one.key) : discard(space.peek(), one.key));
@@ -18,8 +19,8 @@ export function Conflict({ one }: { one: Item }) {
 		});
 	};
 	return (
-		<section class="conflict" role="group" aria-label={t('conflict_head')}>
-			<h2>{t('conflict_head')}</h2>
+		<section class="conflict" role="group" aria-label={head}>
+			<h2>{head}</h2>
 			<p>{one.live === undefined ? t('conflict_deleted') : t('conflict_about')}</p>
 			<h3>{t('conflict_theirs')}</h3>
 			<Diff

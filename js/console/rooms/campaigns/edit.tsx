@@ -15,10 +15,10 @@ import { JsonEditor } from './editor/json-editor.tsx';
 import { phrases } from './editor/phrases.ts';
 import { problemsOf, type Problem } from './editor/problems.ts';
 import type { Schema } from './editor/schema.ts';
-import { ChangeMark, pauseWord, Status } from './list.tsx';
+import { ChangeMark, isOver, Over, pauseWord, Status } from './list.tsx';
 import { reviewing } from './publish.tsx';
-import { change, checks, checkSoon, loading, sentenceOf, space } from './store.ts';
-import { item, print, textOf as documentText, write } from './workspace.ts';
+import { change, checks, checkSoon, loading, sentenceOf, siteText, space } from './store.ts';
+import { calendarNames, item, print, siteOf, textOf as documentText, write } from './workspace.ts';
 
 /** A place to go to once the editor is there: set by whoever links to a finding. */
 export const wanted = signal<{ readonly key: string; readonly path: string } | undefined>(undefined);
@@ -45,7 +45,7 @@ export function CampaignEdit({ id }: { id: string }) {
 
 	useEffect(() => {
 		checkSoon(id);
-	}, [id, text]);
+	}, [id, text, siteText.value]);
 
 	useEffect(() => {
 		const place = wanted.value;
@@ -79,8 +79,9 @@ export function CampaignEdit({ id }: { id: string }) {
 						<a href={hrefTo('campaigns')}>{t('room_campaigns')}</a>
 					</p>
 					<h1 tabIndex={-1}>
-						{name} <Status status={one.status} /> <ChangeMark one={one} />
+						{name} {isOver(one) ? null : <Status status={one.status} />} <ChangeMark one={one} />
 					</h1>
+					<Over one={one} />
 				</div>
 				<div class="tools">
 					<button type="button" class="quiet" onClick={() => pauseOrResume(id)}>
@@ -109,6 +110,7 @@ export function CampaignEdit({ id }: { id: string }) {
 						label={t('document_of', { name })}
 						language={spoken}
 						schema={schema.value as Schema | undefined}
+						names={(pointer) => calendarNames(siteOf(space.peek()), pointer)}
 						problems={problems}
 						phrases={phrases()}
 						onChange={(next) => change(write(space.peek(), id, next))}

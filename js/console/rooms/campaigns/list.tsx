@@ -4,7 +4,7 @@ import { hrefTo } from '../../app/route.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Waiting } from '../../ui/load.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
-import { t, textOf } from '../../words/index.ts';
+import { moment, t, textOf } from '../../words/index.ts';
 import { copyCampaign, deleteCampaign, discardDraft, nameOf, newCampaign, pauseOrResume } from './actions.ts';
 import { failure, loading, refresh, sentenceOf, space } from './store.ts';
 import { TEMPLATES } from './templates.ts';
@@ -70,10 +70,11 @@ function Row({ one }: { one: Item }) {
 			<div class="card-main">
 				<h2>
 					{gone ? <s>{name}</s> : <a href={hrefTo('campaigns', one.key)}>{name}</a>}
-					<Status status={one.status} />
+					{isOver(one) ? null : <Status status={one.status} />}
 					<ChangeMark one={one} />
 				</h2>
 				<p class="sentence">{textOf(sentenceOf(one.key)) || t('no_sentence')}</p>
+				<Over one={one} />
 				<p class="fine">
 					<code>{one.id}</code>
 				</p>
@@ -130,6 +131,30 @@ export function Status({ status }: { status: string }) {
 					? t('status_draft')
 					: status;
 	return <span class={`badge status-${status === 'live' || status === 'paused' ? status : 'other'}`}>{word}</span>;
+}
+
+/** Whether its own rule has ended it: then "live" would be a word for something that nobody sees. */
+export function isOver(one: Item): boolean {
+	return one.live?.stopped != null && one.status === one.live.status;
+}
+
+/** That the campaign as it is live is over, by its own rule, and since when. */
+export function Over({ one }: { one: Item }) {
+	const stopped = one.live?.stopped;
+	if (!stopped) return null;
+	const limit = stopped.limit ?? 0;
+	const why =
+		stopped.why === 'shows'
+			? t('stopped_shows', { limit })
+			: stopped.why === 'conversions'
+				? t('stopped_conversions', { limit })
+				: t('stopped_date');
+	return (
+		<p class="over">
+			<strong class="badge">{why}</strong> {t('stopped_since', { at: moment(stopped.at) })}
+			{stopped.total === null ? null : ` ${t('stopped_total', { total: stopped.total })}`}
+		</p>
+	);
 }
 
 export function ChangeMark({ one }: { one: Item }) {

@@ -15,7 +15,7 @@ import { Diff } from './diff-view.tsx';
 import { wanted } from './edit.tsx';
 import { ChangeMark } from './list.tsx';
 import { bringBack, kept, overtaken, pending, publish, sentenceOf, space } from './store.ts';
-import { obstacle, print } from './workspace.ts';
+import { obstacle, print, SITE } from './workspace.ts';
 
 export const reviewing = signal(false);
 
@@ -107,7 +107,9 @@ export function PublishReview() {
 							<Conflict one={one} />
 						) : (
 							<>
-								{one.change === 'removed' ? null : <p class="sentence">{textOf(sentenceOf(one.key))}</p>}
+								{one.change === 'removed' || one.key === SITE ? null : (
+									<p class="sentence">{textOf(sentenceOf(one.key))}</p>
+								)}
 								{one.document === undefined ? null : (
 									<Diff
 										before={one.live === undefined ? '' : print(one.live.document)}
@@ -150,7 +152,8 @@ function Refused({ failed }: { failed: Failed }) {
 								onClick={() => {
 									wanted.value = { key: finding.key, path: finding.path };
 									reviewing.value = false;
-									go('campaigns', finding.key);
+									if (finding.key === SITE) go('site');
+									else go('campaigns', finding.key);
 								}}
 							>
 								<span>

@@ -2,7 +2,7 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { Editor } from '../../api/editor.ts';
 import { ApiError } from '../../api/http.ts';
-import type { Bilingual, Finding } from '../../api/types.ts';
+import type { Bilingual, Document, Finding } from '../../api/types.ts';
 import { api, asApiError, refreshSite, site, siteId } from '../../app/session.ts';
 import {
 	arrive,
@@ -10,7 +10,12 @@ import {
 	EMPTY,
 	item,
 	pack,
+	items,
+	print,
 	read,
+	same,
+	SITE,
+	siteOf,
 	textOf,
 	toPublish,
 	unpack,
@@ -31,6 +36,8 @@ export const pending = computed(() => changes(space.value));
 /** What the edge last said about a text. */
 export interface Checked {
 	readonly text: string;
+	/** The documents that stood around it: under another site's document, or beside other campaigns, the answer may be another. */
+	readonly around: readonly Document[];
 	readonly findings: readonly Finding[];
 	readonly sentence: Bilingual | undefined;
 	readonly error: ApiError | undefined;
@@ -96,14 +103,14 @@ export async function bringBack(version: number): Promise<number> {
 
 /** Publish all that changed. Nothing is assumed: the screen shows as live what the edge then says is live. */
 export async function publish(note: string): Promise<Published> {
-	const { base, campaigns, keys, replace } = toPublish(space.value);
+	const { keys, ...asked } = toPublish(space.value);
 	try {
-		const answer = await api.publish(siteId.value, { base, campaigns, replace, note });
+		const answer = await api.publish(siteId.value, { ...asked, note });
 		ownVersion = answer.version;
 		await refresh();
 		overtaken.value = undefined;
 		void refreshSite().catch(() => undefined);
-		return { ok: true, version: answer.version, before: base };
+		return { ok: true, version: answer.version, before: asked.base };
 	} catch (cause) {
 		const error = asApiError(cause);
 		if (error.code === 'version_conflict') await refresh();
@@ -111,8 +118,9 @@ export async function publish(note: string): Promise<Published> {
 	}
 }
 
-/** A finding names its campaign by its id, or by its place in the list that was sent where it has none. */
+/** A finding names its campaign by its id, or by its place in the list that was sent where it has none; one about the site, nothing. */
 function keyOf(finding: Finding, keys: readonly string[]): string {
+	if (finding.campaign === '') return SITE;
 	return keys.find((key) => item(space.value, key).id === finding.campaign) ?? keys[Number(finding.campaign)] ?? '';
 }
 
@@ -124,32 +132,50 @@ const editor = new Editor();
 
 const running = new Map<string, { timer?: ReturnType<typeof setTimeout>; abort?: AbortController }>();
 
-/** Have a campaign's text checked soon; a newer text takes the place of an older question. */
+/**
+ * Have a text checked soon, under the site's document in hand; a newer text takes the place of an older question. The site's own document
+ * is checked with all campaigns in hand, because it can be what is wrong with them.
+ */
 export function checkSoon(key: string, afterMs = CHECK_AFTER_MS): void {
 	// Nothing here is followed: an effect that asks for checks must not run again because one came back.
 	const text = textOf(space.peek(), key);
 	const id = siteId.peek();
 	const before = running.get(key);
-	if (text === undefined || checks.peek().get(key)?.text === text) return;
+	if (text === undefined) return;
+	const document = read(text);
+	const campaigns = key === SITE ? documentsInHand() : [document ?? {}];
+	const around = key === SITE ? campaigns : [siteOf(space.peek())];
+	const last = checks.peek().get(key);
+	if (last?.text === text && same(last.around, around)) return;
 	clearTimeout(before?.timer);
 	before?.abort?.abort();
-	const document = read(text);
 	if (document === undefined) return;
+	const under = key === SITE ? document : siteOf(space.peek());
 	const abort = new AbortController();
 	const timer = setTimeout(async () => {
 		const done = (checked: Checked) => {
 			if (!abort.signal.aborted) checks.value = new Map(checks.peek()).set(key, checked);
 		};
 		try {
-			const answer = editor.check([document]) ?? (await api.check(id, [document], abort.signal));
-			done({ text, findings: answer.findings, sentence: answer.campaigns[0]?.sentence, error: undefined });
+			const answer = editor.check(campaigns, under) ?? (await api.check(id, campaigns, under, abort.signal));
+			// What is wrong with the site's document is told where that is written.
+			const findings = answer.findings.filter((finding) => key === SITE || finding.campaign !== '');
+			done({ text, around, findings, sentence: answer.campaigns[0]?.sentence, error: undefined });
 		} catch (cause) {
 			const last = checks.peek().get(key);
-			done({ text: '', findings: last?.findings ?? [], sentence: last?.sentence, error: asApiError(cause) });
+			done({ text: '', around, findings: last?.findings ?? [], sentence: last?.sentence, error: asApiError(cause) });
 		}
 	}, afterMs);
 	running.set(key, { timer, abort });
 }
+
+/** The campaigns as they would be live after a publish, as far as they can be read. */
+function documentsInHand(): Document[] {
+	return items(space.peek()).flatMap((one) => (one.document ? [one.document] : []));
+}
+
+/** The site's document in hand, as text: what campaigns are checked under. */
+export const siteText = computed(() => print(siteOf(space.value)));
 
 /** The sentence to show for a campaign: of the draft where it has been checked, else of what is live. */
 export function sentenceOf(key: string): Bilingual | undefined {
@@ -190,12 +216,13 @@ export function startWorkspace(): () => void {
 	const watch = async () => {
 		if (document.visibilityState !== 'visible' || siteId.peek() === '') return;
 		try {
+			const before = site.peek()?.program;
 			const answer = await refreshSite();
 			const mine = space.peek().version;
-			if (answer !== undefined && mine > 0 && answer.version !== mine) {
-				await refresh();
-				if (answer.version !== ownVersion) overtaken.value = answer.version;
-			}
+			if (answer === undefined || mine === 0) return;
+			// Another program of the same version: the edge has stopped a campaign that reached its total.
+			if (answer.version !== mine || (before !== undefined && answer.program !== before)) await refresh();
+			if (answer.version !== mine && answer.version !== ownVersion) overtaken.value = answer.version;
 		} catch {
 			// The rooms that need the edge say so themselves.
 		}

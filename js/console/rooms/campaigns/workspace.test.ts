@@ -4,6 +4,7 @@ import type { Campaign, Document } from '../../api/types.ts';
 import {
 	add,
 	arrive,
+	calendarNames,
 	changes,
 	discard,
 	duplicate,
@@ -18,6 +19,8 @@ import {
 	remove,
 	restore,
 	same,
+	SITE,
+	siteOf,
 	setStatus,
 	textOf,
 	toPublish,
@@ -28,10 +31,10 @@ import {
 
 function campaign(id: string, more: Record<string, unknown> = {}): Campaign {
 	const document = { id, name: id.toUpperCase(), ...more };
-	return { id, name: document.name, status: 'live', sentence: { en: '', ja: '' }, document };
+	return { id, name: document.name, status: 'live', sentence: { en: '', ja: '' }, document, stopped: null };
 }
 
-const LIVE: Workspace = arrive(EMPTY, { version: 7, campaigns: [campaign('a'), campaign('b')] });
+const LIVE: Workspace = arrive(EMPTY, { version: 7, site: {}, campaigns: [campaign('a'), campaign('b')] });
 const edit = (space: Workspace, key: string, more: Record<string, unknown>) =>
 	write(space, key, print({ ...(read(textOf(space, key) ?? '') as Document), ...more }));
 
@@ -46,7 +49,7 @@ test('spaces are no change, and stay as their author set them', () => {
 	assert.equal(changes(spaced).length, 0);
 	assert.equal(textOf(spaced, 'a'), '{ "id": "a", "name": "A" }');
 	assert.equal(pack(spaced), undefined);
-	const theirs = arrive(spaced, { version: 8, campaigns: [campaign('a', { priority: 2 }), campaign('b')] });
+	const theirs = arrive(spaced, { version: 8, site: {}, campaigns: [campaign('a', { priority: 2 }), campaign('b')] });
 	assert.equal(changes(theirs).length, 0);
 	assert.equal(textOf(theirs, 'a')?.includes('"priority": 2'), true);
 });
@@ -55,6 +58,7 @@ test('the layout of what was just published stays in the editor', () => {
 	const text = '{ "id": "a", "name": "A", "priority": 1 }';
 	const published = arrive(write(LIVE, 'a', text), {
 		version: 8,
+		site: {},
 		campaigns: [campaign('a', { priority: 1 }), campaign('b')],
 	});
 	assert.equal(textOf(published, 'a'), text);
@@ -113,7 +117,7 @@ test('a new campaign that is deleted again leaves nothing to publish', () => {
 
 test('a draft nobody else touched moves on to the new version by itself', () => {
 	const mine = edit(LIVE, 'a', { priority: 1 });
-	const theirs = arrive(mine, { version: 8, campaigns: [campaign('a'), campaign('b', { priority: 9 })] });
+	const theirs = arrive(mine, { version: 8, site: {}, campaigns: [campaign('a'), campaign('b', { priority: 9 })] });
 	assert.equal(theirs.version, 8);
 	assert.equal(obstacle(theirs), undefined);
 	assert.equal(toPublish(theirs).base, 8);
@@ -121,22 +125,22 @@ test('a draft nobody else touched moves on to the new version by itself', () => 
 
 test('a draft that somebody else also changed waits for a decision', () => {
 	const mine = edit(LIVE, 'a', { priority: 1 });
-	const both = arrive(mine, { version: 8, campaigns: [campaign('a', { priority: 2 }), campaign('b')] });
+	const both = arrive(mine, { version: 8, site: {}, campaigns: [campaign('a', { priority: 2 }), campaign('b')] });
 	assert.deepEqual(obstacle(both), { kind: 'conflict', key: 'a' });
 	assert.equal(obstacle(keepMine(both, 'a')), undefined);
 	assert.deepEqual(obstacle(discard(both, 'a')), { kind: 'nothing' });
 });
 
 test('deleting what somebody else edited, and editing what they deleted, are conflicts too', () => {
-	const edited = { version: 8, campaigns: [campaign('a', { priority: 2 }), campaign('b')] };
+	const edited = { version: 8, site: {}, campaigns: [campaign('a', { priority: 2 }), campaign('b')] };
 	assert.deepEqual(obstacle(arrive(remove(LIVE, 'a'), edited)), { kind: 'conflict', key: 'a' });
-	const gone = { version: 8, campaigns: [campaign('b')] };
+	const gone = { version: 8, site: {}, campaigns: [campaign('b')] };
 	assert.deepEqual(obstacle(arrive(edit(LIVE, 'a', { priority: 1 }), gone)), { kind: 'conflict', key: 'a' });
 });
 
 test('two people who made the same change agree', () => {
 	const mine = edit(LIVE, 'a', { priority: 2 });
-	const both = arrive(mine, { version: 8, campaigns: [campaign('a', { priority: 2 }), campaign('b')] });
+	const both = arrive(mine, { version: 8, site: {}, campaigns: [campaign('a', { priority: 2 }), campaign('b')] });
 	assert.equal(changes(both).length, 0);
 });
 
@@ -174,4 +178,52 @@ test('documents are compared by what they say', () => {
 	assert.equal(same({ a: undefined }, {}), false);
 	assert.equal(same([1], { 0: 1 }), false);
 	assert.equal(same({ toString: 1 }, { a: 1 }), false);
+});
+
+const JP: Document = { calendars: { jp: ['2026-12-31'] } };
+const SAID: Workspace = arrive(EMPTY, { version: 7, site: JP, campaigns: [campaign('a'), campaign('b')] });
+const more = (space: Workspace, document: Document) => write(space, SITE, print({ ...siteOf(space), ...document }));
+
+test('the site’s document is a change like any other, published with the campaigns, and in no list of them', () => {
+	assert.deepEqual([changes(SAID).length, siteOf(SAID)], [0, JP]);
+	const held = more(SAID, { holdout: { share: 5 } });
+	assert.deepEqual(
+		changes(held).map((one) => [one.key, one.change]),
+		[[SITE, 'changed']],
+	);
+	assert.equal(items(held).length, 2);
+	assert.equal(obstacle(held), undefined);
+	assert.deepEqual(toPublish(held), {
+		base: 7,
+		campaigns: [],
+		keys: [],
+		replace: false,
+		site: { ...JP, holdout: { share: 5 } },
+	});
+	assert.equal('site' in toPublish(edit(SAID, 'a', { priority: 1 })), false);
+	const both = toPublish(remove(held, 'a'));
+	assert.deepEqual([both.replace, both.keys, both.site], [true, ['b'], { ...JP, holdout: { share: 5 } }]);
+	assert.equal(changes(more(held, { holdout: undefined })).length, 0, 'back to what is live');
+	assert.deepEqual(unpack(pack(held)), held.drafts);
+	assert.deepEqual(siteOf(discard(held, SITE)), JP);
+});
+
+test('the site’s document changed by somebody else meanwhile is told, and one of the two counts', () => {
+	const held = more(SAID, { holdout: { share: 5 } });
+	const theirs = { version: 8, site: { ...JP, holdout: { share: 9 } }, campaigns: [campaign('a'), campaign('b')] };
+	const met = arrive(held, theirs);
+	assert.deepEqual([item(met, SITE).conflict, obstacle(met)], [true, { kind: 'conflict', key: SITE }]);
+	assert.equal(obstacle(keepMine(met, SITE)), undefined);
+	assert.deepEqual(siteOf(keepMine(met, SITE)), { ...JP, holdout: { share: 5 } });
+	assert.deepEqual(siteOf(discard(met, SITE)), theirs.site);
+	assert.equal(changes(arrive(held, { ...theirs, site: { ...JP, holdout: { share: 5 } } })).length, 0);
+	const untouched = arrive(SAID, theirs);
+	assert.deepEqual([changes(untouched).length, siteOf(untouched)], [0, theirs.site]);
+});
+
+test('calendars are named where a schedule names them, and nowhere else', () => {
+	assert.deepEqual(calendarNames(JP, '/schedule/calendar/closed'), ['jp']);
+	assert.deepEqual(calendarNames(JP, '/schedule/calendar/open'), ['jp']);
+	assert.deepEqual(calendarNames(JP, '/schedule/zone'), []);
+	assert.deepEqual(calendarNames({ calendars: ['jp'] }, '/schedule/calendar/open'), []);
 });

@@ -4,6 +4,9 @@
  * Each draft remembers the document it was started from (`before`). When the live one is no longer that document, somebody published
  * in between, and the draft is in conflict until its author says which one counts; drafts nobody else touched move on by themselves.
  * So a draft kept over a night, or over another person's publish, is neither lost nor does it silently undo their work.
+ *
+ * The site's own document (calendars, holdout) is one more draft under the key `SITE`: it is changed, compared, published and taken back
+ * like a campaign, in the same publish, but it is none and stands in no list of them.
  */
 import type { Campaign, CampaignList, Document } from '../../api/types.ts';
 
@@ -16,13 +19,18 @@ export interface Draft {
 	readonly text: string | null;
 }
 
+/** The key of the site's own document. No campaign's id begins with this sign. */
+export const SITE = '@site';
+
 export interface Workspace {
 	readonly version: number;
+	/** The site's own document as it is live. */
+	readonly site: Document;
 	readonly live: readonly Campaign[];
 	readonly drafts: ReadonlyMap<string, Draft>;
 }
 
-export const EMPTY: Workspace = { version: 0, live: [], drafts: new Map() };
+export const EMPTY: Workspace = { version: 0, site: {}, live: [], drafts: new Map() };
 
 /** What publishing would do with one campaign. */
 export type ChangeKind = 'added' | 'changed' | 'removed' | 'renamed';
@@ -74,18 +82,36 @@ export function same(a: unknown, b: unknown): boolean {
 	);
 }
 
-/** Everything to list, in the live order, new campaigns last. */
+/** What is live under a key, in the shape of a campaign. */
+function liveOf(space: Workspace, key: string): Campaign | undefined {
+	if (key !== SITE) return space.live.find((campaign) => campaign.id === key);
+	return { id: SITE, name: '', status: 'live', sentence: { en: '', ja: '' }, document: space.site, stopped: null };
+}
+
+/** The site's document in hand. */
+export function siteOf(space: Workspace): Document {
+	return item(space, SITE).document ?? space.site;
+}
+
+/** The calendars that may be named at a place of a campaign's document; none where none may. */
+export function calendarNames(site: Document, pointer: string): readonly string[] {
+	const { calendars } = site;
+	if (pointer !== '/schedule/calendar/closed' && pointer !== '/schedule/calendar/open') return [];
+	return calendars !== null && typeof calendars === 'object' && !Array.isArray(calendars) ? Object.keys(calendars) : [];
+}
+
+/** All campaigns, in the live order, new ones last. */
 export function items(space: Workspace): Item[] {
 	const list = space.live.map((campaign) => item(space, campaign.id));
 	for (const key of space.drafts.keys()) {
-		if (!space.live.some((campaign) => campaign.id === key)) list.push(item(space, key));
+		if (key !== SITE && !space.live.some((campaign) => campaign.id === key)) list.push(item(space, key));
 	}
 	return list;
 }
 
 /** One of them; a key that is nowhere gives an item without document. */
 export function item(space: Workspace, key: string): Item {
-	const live = space.live.find((campaign) => campaign.id === key);
+	const live = liveOf(space, key);
 	const draft = space.drafts.get(key);
 	const document = draft === undefined ? live?.document : draft.text === null ? null : read(draft.text);
 	const shown = document ?? live?.document;
@@ -111,14 +137,14 @@ export function item(space: Workspace, key: string): Item {
 
 /** Only what publishing would change. */
 export function changes(space: Workspace): Item[] {
-	return items(space).filter((one) => one.change !== undefined);
+	return [...items(space), item(space, SITE)].filter((one) => one.change !== undefined);
 }
 
 /** The text an editor begins with. */
 export function textOf(space: Workspace, key: string): string | undefined {
 	const draft = space.drafts.get(key);
 	if (draft !== undefined) return draft.text ?? undefined;
-	const live = space.live.find((campaign) => campaign.id === key);
+	const live = liveOf(space, key);
 	return live === undefined ? undefined : print(live.document);
 }
 
@@ -127,7 +153,7 @@ export function textOf(space: Workspace, key: string): string | undefined {
  * editor would otherwise rewrite itself under the cursor.
  */
 export function write(space: Workspace, key: string, text: string): Workspace {
-	const live = space.live.find((campaign) => campaign.id === key);
+	const live = liveOf(space, key);
 	const existing = space.drafts.get(key);
 	if (live !== undefined && text === print(live.document)) return discard(space, key);
 	return put(space, { key, before: existing?.before ?? live?.document ?? null, text });
@@ -195,20 +221,21 @@ export function duplicate(space: Workspace, key: string): { space: Workspace; ke
 export function arrive(space: Workspace, list: CampaignList): Workspace {
 	const drafts = new Map<string, Draft>();
 	for (const [key, draft] of space.drafts) {
-		const live = list.campaigns.find((campaign) => campaign.id === key)?.document ?? null;
+		const campaign = list.campaigns.find((campaign) => campaign.id === key);
+		const live = key === SITE ? list.site : (campaign?.document ?? null);
 		const mine = draft.text === null ? null : read(draft.text);
 		if (mine !== undefined && same(mine, live)) {
 			if (live !== null) drafts.set(key, { ...draft, before: live });
 		} else if (mine === undefined || !same(mine, draft.before)) drafts.set(key, draft);
 	}
-	return { version: list.version, live: list.campaigns, drafts };
+	return { version: list.version, site: list.site, live: list.campaigns, drafts };
 }
 
 /** Say that the draft counts although somebody else changed the campaign meanwhile. */
 export function keepMine(space: Workspace, key: string): Workspace {
 	const draft = space.drafts.get(key);
 	if (draft === undefined) return space;
-	const live = space.live.find((campaign) => campaign.id === key);
+	const live = liveOf(space, key);
 	return put(space, { ...draft, before: live?.document ?? null });
 }
 
@@ -232,14 +259,26 @@ export function obstacle(space: Workspace): Obstacle | undefined {
 	return undefined;
 }
 
-/** What to send: only what changed where that is enough, the whole set where something goes. */
-export function toPublish(space: Workspace): { base: number; campaigns: Document[]; keys: string[]; replace: boolean } {
-	const list = changes(space);
+/** What to send: only what changed where that is enough, the whole set of campaigns where one goes. */
+export function toPublish(space: Workspace): {
+	base: number;
+	campaigns: Document[];
+	keys: string[];
+	replace: boolean;
+	site?: Document;
+} {
+	const list = changes(space).filter((one) => one.key !== SITE);
 	const replace = list.some((one) => one.change === 'removed' || one.change === 'renamed');
 	const sent = (replace ? items(space) : list).filter((one): one is Item & { document: Document } => {
 		return one.document !== null && one.document !== undefined;
 	});
-	return { base: space.version, campaigns: sent.map((one) => one.document), keys: sent.map((one) => one.key), replace };
+	return {
+		base: space.version,
+		campaigns: sent.map((one) => one.document),
+		keys: sent.map((one) => one.key),
+		replace,
+		...(item(space, SITE).change === undefined ? {} : { site: siteOf(space) }),
+	};
 }
 
 /** Drafts as kept on this device: those that change something. Undefined where there is nothing to keep. */

@@ -6,6 +6,8 @@ import { api, siteId } from '../../app/session.ts';
 import { Shown, useAsked } from '../../ui/load.tsx';
 import { decimal, moment, number, percent, signed, t } from '../../words/index.ts';
 import { nameOf } from '../campaigns/actions.ts';
+import { space } from '../campaigns/store.ts';
+import { record } from '../site/form.ts';
 import { beginning, group, isControl, reading, SPANS, type Group, type Span } from './fold.ts';
 
 /** How often the figures are asked for again while they are looked at. */
@@ -43,6 +45,7 @@ export function NumbersRoom() {
 							{groups.map((one) => (
 								<Figures key={one.id} one={one} />
 							))}
+							<HeldOut />
 							<p class="fine">
 								{t('numbers_note')} {t('as_of', { at: moment(at) })}
 							</p>
@@ -52,6 +55,14 @@ export function NumbersRoom() {
 			</Shown>
 		</>
 	);
+}
+
+/** Who is held out of everything reaches no campaign, so that no figure here is about them. */
+function HeldOut() {
+	const { share } = { share: undefined, ...record(space.value.site['holdout']) };
+	return typeof share === 'number' && share > 0 ? (
+		<p class="fine">{t('numbers_holdout', { share: decimal(share) })}</p>
+	) : null;
 }
 
 function Figures({ one }: { one: Group }) {

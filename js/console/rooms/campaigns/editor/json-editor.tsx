@@ -15,6 +15,8 @@ export interface JsonEditorProps {
 	readonly label: string;
 	readonly language: string;
 	readonly schema: Schema | undefined;
+	/** Names that may stand at a place because the site knows them: its calendars. */
+	readonly names: (pointer: string) => readonly string[];
 	readonly problems: readonly Problem[];
 	readonly phrases: Record<string, string>;
 	readonly onChange: (text: string) => void;
@@ -32,7 +34,14 @@ export function JsonEditor(props: JsonEditorProps) {
 
 	const wordsNow = () => [
 		EditorView.contentAttributes.of({ 'aria-label': latest.current.label, lang: 'en', spellcheck: 'false' }),
-		setup({ schema: () => latest.current.schema, language: () => latest.current.language }, latest.current.phrases),
+		setup(
+			{
+				schema: () => latest.current.schema,
+				language: () => latest.current.language,
+				names: (pointer) => latest.current.names(pointer),
+			},
+			latest.current.phrases,
+		),
 	];
 
 	useEffect(() => {

@@ -45,6 +45,8 @@ export interface Help {
 	/** The schema once it is there. */
 	readonly schema: () => Schema | undefined;
 	readonly language: () => string;
+	/** Names that the site knows and that may stand at a place. */
+	readonly names: (pointer: string) => readonly string[];
 }
 
 /** All extensions but those that depend on one editor's own state. */
@@ -107,7 +109,9 @@ function complete(context: CompletionContext, help: Help): CompletionResult | nu
 		});
 		return { from: place.range.from, to: place.range.to, options, filter: true };
 	}
-	const options = valuesAt(schema, read, place.pointer, help.language()).map((value, index): Completion => ({
+	const named = help.names(place.pointer).map((name) => ({ json: JSON.stringify(name), description: '' }));
+	const values = [...named, ...valuesAt(schema, read, place.pointer, help.language())];
+	const options = values.map((value, index): Completion => ({
 		label: value.json,
 		boost: -index,
 		...(value.description === '' ? {} : { info: value.description }),

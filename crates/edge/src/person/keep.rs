@@ -1,0 +1,62 @@
+//! How long a person's object keeps what: each part for the site's profile days after it was last heard of, and the object while it has any.
+
+use noren_profile::tally::sum;
+use noren_wire::bounds::HEADINGS_MAX;
+
+use super::merge::{judged, remove};
+use super::{load, note, save};
+use crate::Result;
+use crate::device::count::{Counters, rows};
+use crate::device::keep::end_of;
+use crate::sql::{Sql, has_table, whole};
+
+/// When the next part becomes old; `None` where there is none.
+///
+/// # Errors
+/// `Broken`.
+pub fn due(sql: &dyn Sql) -> Result<Option<i64>> {
+    if !has_table(sql, "part")? {
+        return Ok(None);
+    }
+    let doc = load(sql)?.unwrap_or_default();
+    let days = doc.keep.profile_days;
+    let oldest = sql.exec("SELECT MIN(at), COUNT(*) FROM part", &[])?;
+    let part = oldest.first().filter(|row| row.int(1) > 0).map(|row| end_of(row.int(0), days));
+    // The number of an erasure stays for as long as anything from before it might come.
+    Ok(part.or((doc.erased_at > 0).then(|| end_of(doc.erased_at, days))))
+}
+
+/// Let go what is old at `now`. Totals are not touched. `true` when nothing is left but what is still owed.
+///
+/// # Errors
+/// `Broken`.
+pub fn sweep(sql: &dyn Sql, now: i64) -> Result<bool> {
+    if !has_table(sql, "part")? {
+        return Ok(true);
+    }
+    whole(sql, || {
+        let Some(mut doc) = load(sql)? else { return Ok(true) };
+        let (mut old, mut left) = (Vec::new(), 0);
+        for row in sql.exec("SELECT device, epoch, at FROM part", &[])? {
+            if now >= end_of(row.int(2), doc.keep.profile_days) {
+                old.push((row.text(0).to_string(), row.int(1) as u32));
+            } else {
+                left += 1;
+            }
+        }
+        let erased = doc.erased_at > 0 && now < end_of(doc.erased_at, doc.keep.profile_days);
+        if old.is_empty() {
+            return Ok(left == 0 && !erased);
+        }
+        let before = judged(sql)?;
+        for (device, epoch) in &old {
+            remove(sql, (device, *epoch))?;
+            note(sql, now, "expire", (device, *epoch), "")?;
+        }
+        let settled: Counters = doc.settled.iter().map(noren_wire::part::counter_of).collect();
+        doc.settled = rows(&sum(&settled, &sum(&before, &judged(sql)?, -1.0), 1.0));
+        doc.settled.truncate(HEADINGS_MAX);
+        save(sql, &doc)?;
+        Ok(left == 0 && !erased)
+    })
+}
