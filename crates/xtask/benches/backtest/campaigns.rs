@@ -40,9 +40,9 @@ fn each_category(of: impl Fn(usize, &str) -> [Idea; 10]) -> Vec<Value> {
 
 fn plain_of(i: usize, category: &str) -> [Idea; 10] {
     let item = |more: Value| {
-        let mut asked = json!({"event.items.0.item_category": category});
-        more.as_object().into_iter().flatten().for_each(|(key, value)| asked[key] = value.clone());
-        asked
+        let mut asked = more.as_object().cloned().unwrap_or_default();
+        asked.insert("event.items.0.item_category".to_owned(), category.into());
+        Value::Object(asked)
     };
     let count = |event: &str, asked: Value, n: usize, within: &str| json!({"count": {"event": event, "where": asked, "at_least": n, "within": within}});
     let dwell = |page: Value, seconds: usize| json!({"dwell": {"page": page, "time": format!("{seconds}s")}});
