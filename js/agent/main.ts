@@ -106,21 +106,21 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			_minted: () => !known,
 			_sends: consent._sends,
 			_program: () => program,
-			_facts(given) {
-				facts = given;
-				tell(FACTS, given);
+			_heard(answer) {
+				if (answer.reset) {
+					// Erased: this page goes on without memory; the next one is a first visit.
+					store._wipe();
+					return life._end();
+				}
+				if (identity[3] !== answer.generation) {
+					identity = [identity[0], identity[1], identity[2], answer.generation];
+					keepIdentity();
+				}
+				if (answer.facts) tell(FACTS, (facts = answer.facts));
+				answer.news?.forEach((one) => tell(EVENT, ...one, false, null));
+				void publish(answer.program);
 			},
-			_published: (hash) => void publish(hash),
-			_generation(generation) {
-				if (identity[3] === generation) return;
-				identity = [identity[0], identity[1], identity[2], generation];
-				keepIdentity();
-			},
-			_reset() {
-				// Erased: this page goes on without memory; the next one is a first visit.
-				store._wipe();
-				life._end();
-			},
+			_live: (hash) => publish(hash),
 		},
 		queue,
 		life,

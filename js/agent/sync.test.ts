@@ -53,10 +53,8 @@ function scene({ minted = false, sends = true } = {}) {
 			_minted: () => minted,
 			_sends: () => sends,
 			_program: () => 'P',
-			_facts: (facts) => heard.push(['facts', facts]),
-			_published: (program) => heard.push(['program', program]),
-			_generation: () => {},
-			_reset: () => heard.push('reset'),
+			_heard: ({ facts, news, program, reset }) => heard.push({ facts, news, program, reset }),
+			_live: (program) => heard.push(program),
 		},
 		queue,
 		life,
@@ -73,7 +71,7 @@ test('a request carries what is held, and the answer empties the queue', async (
 	assert.deepEqual(requests[0]!.streams[0]!.events, [event(0, 'page_view')]);
 	assert.equal(requests[0]!.facts, true);
 	assert.deepEqual(queue._events(), []);
-	assert.deepEqual(heard, [['facts', { visits: 2 }]]);
+	assert.deepEqual(heard, [{ facts: { visits: 2 }, news: undefined, program: 'P', reset: false }]);
 	queue._add(event(1, 'view_item'), 2);
 	await sync._now();
 	assert.equal(requests[1]!.facts, false, 'facts are asked for once');
@@ -101,6 +99,23 @@ test('a failure keeps everything and is tried again, a refusal is not', async ()
 	assert.equal(await refused.sync._now(), false);
 	assert.equal(refused.requests.length, 1);
 	for (const each of [life, refused.life]) each._end();
+	mock.timers.reset();
+});
+
+test('what matters is sent in a moment, also after something else was sent meanwhile', async () => {
+	mock.timers.enable({ apis: ['setTimeout'] });
+	const { sync, queue, requests, acknowledge, answers, life } = scene();
+	answers(() => acknowledge({}));
+	queue._add(event(0, 'identify'), 1);
+	sync._soon();
+	await sync._now();
+	assert.equal(requests.length, 1);
+	queue._add(event(1, 'purchase'), 2);
+	sync._soon();
+	mock.timers.tick(2000);
+	assert.equal(requests.length, 2);
+	assert.deepEqual(requests[1]!.streams[0]!.events, [event(1, 'purchase')]);
+	life._end();
 	mock.timers.reset();
 });
 
@@ -147,14 +162,18 @@ test('a logout splits what waits into two requests, the earlier epoch first', as
 	life._end();
 });
 
-test('a new program and an erased device are told of', async () => {
+test('what came back is handed on whole: a new program, news of a server, an erasure', async () => {
 	const { sync, queue, heard, acknowledge, answers, life } = scene();
 	queue._add(event(0, 'page_view'), 1);
-	answers(() => acknowledge({ program: 'Q' }));
+	const news = [['purchase', { value: 5 }, 7]];
+	answers(() => acknowledge({ program: 'Q', news }));
 	await sync._now();
 	answers(() => acknowledge({ reset: true }));
 	await sync._now();
-	assert.deepEqual(heard, [['program', 'Q'], 'reset']);
+	assert.deepEqual(heard, [
+		{ facts: undefined, news, program: 'Q', reset: false },
+		{ facts: undefined, news: undefined, program: 'P', reset: true },
+	]);
 	life._end();
 });
 

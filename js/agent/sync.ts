@@ -5,7 +5,7 @@
 import type { HeldEvent, SiteAnswer } from './handover.ts';
 import type { Identity } from './ids.ts';
 import type { Life } from './life.ts';
-import type { Batch, Queue } from './queue.ts';
+import type { Queue } from './queue.ts';
 import { sendLast } from './send.ts';
 
 /** Several things that matter often come together (an exposure and its impression): one request takes them. */
@@ -25,13 +25,18 @@ export interface Facts {
 	readonly [name: string]: unknown;
 }
 
-interface Answer {
+export interface Answer {
 	readonly program: string;
 	readonly generation: number;
+	/** The device was erased: drop everything. */
 	readonly reset: boolean;
 	readonly acks: readonly { readonly id: string; readonly next: number }[];
 	readonly facts?: Facts;
+	/** What a server reported of this visitor meanwhile: name, props and corrected time of each event. */
+	readonly news?: readonly News[];
 }
+
+export type News = readonly [string, Record<string, unknown>, number];
 
 export interface SyncHost {
 	readonly _site: string;
@@ -42,11 +47,10 @@ export interface SyncHost {
 	_minted(): boolean;
 	_sends(): boolean;
 	_program(): string;
-	_facts(facts: Facts): void;
-	_published(program: string): void;
-	_generation(generation: number): void;
-	/** The device was erased: drop everything. */
-	_reset(): void;
+	/** What came back, when what was sent has been let go. */
+	_heard(answer: Answer): void;
+	/** What is live, as the edge has just said. */
+	_live(program: string): unknown;
 }
 
 export interface Sync {
@@ -84,14 +88,6 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 	let refused = false;
 	let facts = true;
 	let stopChecking: (() => void) | undefined;
-
-	const heard = (answer: Answer, sent: readonly Batch[]): void => {
-		if (answer.reset) return host._reset();
-		host._generation(answer.generation);
-		queue._acked(answer.acks, sent);
-		if (answer.facts) host._facts(answer.facts);
-		if (answer.program !== host._program()) host._published(answer.program);
-	};
 
 	const send = async (last: boolean): Promise<boolean> => {
 		const fresh = isFresh(host._minted(), queue._events());
@@ -131,7 +127,10 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 			const answer = (await response.json()) as Answer;
 			failures = 0;
 			if (!fresh) facts = false;
-			life._guard(() => heard(answer, streams));
+			life._guard(() => {
+				queue._acked(answer.acks, streams);
+				host._heard(answer);
+			});
 			return true;
 		} catch {
 			queue._failed();
@@ -162,7 +161,8 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 			// A page that is going does not wait for its turn.
 			if (last) return send(true);
 			while (running) await running;
-			stopSoon?.();
+			// What was to be sent in a moment goes now; what comes after it must be able to be scheduled again.
+			stopSoon = stopSoon?.() as undefined;
 			running = send(false);
 			const arrived = await running;
 			running = undefined;
@@ -179,9 +179,7 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 			checkLater();
 			fetch(host._url('site'), { credentials: 'omit' })
 				.then((response) => (response.ok ? (response.json() as Promise<SiteAnswer>) : undefined))
-				.then((answer) =>
-					life._guard(() => answer && answer.program !== host._program() && host._published(answer.program)),
-				)
+				.then((answer) => life._guard(() => answer && host._live(answer.program)))
 				.catch(() => {});
 		},
 	};

@@ -155,9 +155,14 @@ reset: boolean,
  */
 acks: Array<Ack>, 
 /**
- * What is known of the visitor, when asked for.
+ * What is known of the visitor, when asked for, and whenever there is news.
  */
-facts?: Facts, };
+facts?: Facts, 
+/**
+ * What a server reported of this visitor meanwhile, once to each open page: name, properties and corrected time of each event. Rules
+ * see them as events of now.
+ */
+news?: Array<[string, Record<string, unknown>, number]>, };
 
 /**
  * One stream's watermark.
@@ -696,6 +701,32 @@ text: string,
 cid: string, };
 
 /**
+ * The answer to what was stored.
+ */
+export type IngestAnswer = { 
+/**
+ * Always true.
+ */
+success: boolean, 
+/**
+ * Calls that were passed over for their time, at most the first 100 of them; left out when there are none.
+ */
+passed_over?: Array<PassedOver>, };
+
+/**
+ * A call that was understood and not taken, so that it is not sent for ever.
+ */
+export type PassedOver = { 
+/**
+ * `event_too_old` (over 30 days) or `event_ahead` (over 24 hours).
+ */
+code: string, 
+/**
+ * The field to blame.
+ */
+path: string, };
+
+/**
  * `POST session`.
  */
 export type SignIn = { 
@@ -843,6 +874,78 @@ half_life_days: number,
  * Scores from which the band is 1, 2, 3...; below the first it is 0. At most 10.
  */
 bands: Array<number>, };
+
+/**
+ * `GET sites/SITE/keys`.
+ */
+export type KeyList = { 
+/**
+ * The write key that every site has: its own name. Pages of the site's origins may use it.
+ */
+public: string, 
+/**
+ * Keys that hold now, the newest first.
+ */
+keys: Array<KeyInfo>, };
+
+/**
+ * A key, without what opens.
+ */
+export type KeyInfo = { 
+/**
+ * What it is revoked by.
+ */
+id: string, 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * `server` (secret: may speak for anybody) or `write` (public: for applications, which have no origin).
+ */
+kind: string, 
+/**
+ * What a server key may do: see [`KEY_SCOPES`]. Empty for a write key.
+ */
+scopes: Array<string>, 
+/**
+ * When it was made, Unix ms.
+ */
+at: number, 
+/**
+ * By whom.
+ */
+by: string, };
+
+/**
+ * `POST sites/SITE/keys`.
+ */
+export type CreateKey = { 
+/**
+ * For people: 1 to 100 characters.
+ */
+name: string, 
+/**
+ * `server` unless said.
+ */
+kind?: string, 
+/**
+ * What a server key may do; at least one.
+ */
+scopes?: Array<string>, };
+
+/**
+ * A key that was just made.
+ */
+export type CreatedKey = { 
+/**
+ * How it is listed from now on.
+ */
+key: KeyInfo, 
+/**
+ * The key itself. It is shown this once: what is kept cannot be turned back into it.
+ */
+secret: string, };
 
 /**
  * A text in the console's two languages.
@@ -1339,7 +1442,7 @@ at: number,
  */
 by: string, 
 /**
- * `publish`, `rollback`, `delete`, `document`, `settle`, `pool`, `proof`, `undo`, `export`, `erase`; by the edge itself: `stop`, `renew`.
+ * `publish`, `rollback`, `delete`, `document`, `settle`, `pool`, `proof`, `undo`, `export`, `erase`, `key_create`, `key_revoke`; by the edge itself: `stop`, `renew`.
  */
 action: string, 
 /**

@@ -205,7 +205,17 @@ test('assistive technology finds nothing serious missing, in light and dark, wid
 		const page = await signIn(edge, browser, options);
 		// As a function, because the console's policy forbids the page to make scripts of strings.
 		await page.evaluate(new Function(axe) as () => void);
-		for (const room of ['campaigns', 'campaigns/accessible', 'live', 'chat', 'numbers', 'site', 'versions', 'audit']) {
+		for (const room of [
+			'campaigns',
+			'campaigns/accessible',
+			'live',
+			'chat',
+			'numbers',
+			'site',
+			'versions',
+			'keys',
+			'audit',
+		]) {
 			await goTo(page, room);
 			await page.waitFor(() => document.querySelector('.waiting') === null, [], { what: 'nothing left to load' });
 			const found = await page.evaluate(async () => {

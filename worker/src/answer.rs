@@ -1,6 +1,7 @@
 //! Every response that leaves: its headers, its errors.
 
 use noren_edge::{Failure, Result};
+use noren_wire::bounds::COME_AGAIN_S;
 use noren_wire::error::Code;
 use serde::Serialize;
 use worker::{Headers, Response, ResponseBuilder, console_error};
@@ -88,8 +89,13 @@ pub fn failure(failure: Failure) -> worker::Result<Response> {
     }
     let problem = failure.problem();
     let status = problem.code.status();
+    let for_later = problem.code == Code::TooManyRequests;
     let body = serde_json::to_vec(&problem.body())?;
     let headers = headers("application/json", "no-store", Readers::Anybody)
         .map_err(|_| worker::Error::from(Code::Internal.word()))?;
+    headers.set("access-control-expose-headers", "Retry-After")?;
+    if for_later {
+        headers.set("retry-after", &COME_AGAIN_S.to_string())?;
+    }
     Ok(ResponseBuilder::new().with_status(status).with_headers(headers).fixed(body))
 }

@@ -36,6 +36,11 @@ impl Edge {
         Ok(Edge { env, path: path.into(), origin: format!("{scheme}://{host}"), loopback, query: query.into() })
     }
 
+    /// As an object sees it, whom no outside request reaches.
+    pub fn inside(env: Env) -> Edge {
+        Edge { env, path: String::new(), origin: String::new(), loopback: false, query: String::new() }
+    }
+
     /// One value of the query, as written: names, hashes and numbers need no decoding.
     pub fn query(&self, key: &str) -> &str {
         self.query.split('&').find_map(|pair| pair.strip_prefix(key)?.strip_prefix('=')).unwrap_or("")
@@ -128,6 +133,7 @@ fn binding(kind: Kind) -> &'static str {
         Kind::Site | Kind::House => "SITE",
         Kind::Pool => "POOL",
         Kind::Conversation => "CONVERSATION",
+        Kind::Intake => "INTAKE",
     }
 }
 

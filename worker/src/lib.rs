@@ -1,14 +1,15 @@
 //! The Cloudflare Worker: routes, bindings and Durable Objects, thin shells over the edge room.
 //!
 //! Reading order: [`edge`] (this deployment: secret, objects, clock), [`answer`] (every response), [`body`] (reading requests),
-//! [`site_copy`] (what an isolate remembers of sites), [`assets`], [`page`] (what visitors' pages ask), [`admin`] (what the console
-//! asks), [`shop`] (the demo shop's own server), [`rulebook`] (the rule room lent to the edge room), [`objects`] (the Durable Objects).
+//! [`site_copy`] (what an isolate remembers of sites), [`assets`], [`page`] (what visitors' pages ask), [`ingest`] (what others' clients
+//! report), [`admin`] (what the console asks), [`shop`] (the demo shop's own server), [`rulebook`] (the rule room lent to the edge room), [`objects`] (the Durable Objects).
 
 mod admin;
 mod answer;
 mod assets;
 mod body;
 mod edge;
+mod ingest;
 mod objects;
 mod page;
 mod rulebook;
@@ -38,6 +39,7 @@ async fn route(request: Request, edge: &Edge, context: &Context) -> Answer {
         return match path.strip_prefix("/shop/api/") {
             Some(what) => shop::answer(what, request, edge).await,
             None if path == "/" => answer::redirect("/shop/"),
+            None if path.starts_with("/v1/") => ingest::answer(path.trim_start_matches("/v1/"), request, edge).await,
             None => assets::answer(request, edge).await,
         };
     };

@@ -3,6 +3,7 @@
 //! Every function works on a small [`sql::Sql`] and says what else must happen as values: tests run it on SQLite in memory, the
 //! Worker on its Durable Objects. It knows nothing of requests, sockets or bindings. Reading order: [`sql`], [`schema`] (versions of stored
 //! state), [`name`] (which object is whose), [`proof`] (whose word is to be trusted), [`outbox`] (what one object owes another), [`device`], [`person`], [`shard`], [`site`], [`pool`], [`conversation`],
+//! [`ingest`] (others' clients), [`intake`] and [`reports`] (on their way to devices),
 //! [`reading`] (how totals may be read), [`goals`], [`counts`], [`wants`] and [`rules`] (what is
 //! borrowed from the rule room), [`origin`], [`serve`] (assets).
 
@@ -11,6 +12,8 @@ pub mod counts;
 pub mod device;
 pub mod failure;
 pub mod goals;
+pub mod ingest;
+pub mod intake;
 pub mod name;
 pub mod origin;
 pub mod outbox;
@@ -18,6 +21,7 @@ pub mod person;
 pub mod pool;
 pub mod proof;
 pub mod reading;
+pub mod reports;
 pub mod rules;
 pub mod schema;
 pub mod serve;

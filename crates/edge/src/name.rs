@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
+use noren_wire::bounds::DEVICE_CHARS;
 use sha2::{Digest, Sha256};
 
 /// The kinds of objects.
@@ -15,6 +16,8 @@ pub enum Kind {
     Site,
     Pool,
     Conversation,
+    /// Batches of others' clients, on their way to devices.
+    Intake,
     /// Sessions and the list of sites: one per deployment.
     House,
 }
@@ -29,6 +32,7 @@ impl Kind {
             Kind::Site => "site",
             Kind::Pool => "pool",
             Kind::Conversation => "conversation",
+            Kind::Intake => "intake",
             Kind::House => "house",
         }
     }
@@ -48,9 +52,21 @@ pub fn device_id(secret: &str, site: &str, key: &str) -> String {
     base64url(&hmac(secret, &format!("device|{site}|{key}")))
 }
 
+/// The public id of a device of others' clients: 128 bits, as a browser's.
+pub fn client_public_id(secret: &str, site: &str, called: &str) -> String {
+    let mut id = base64url(&hmac(secret, &format!("client|{site}|{called}")));
+    id.truncate(DEVICE_CHARS);
+    id
+}
+
 /// A person's id within its site: the site's user ids may be mail addresses, so they too are named by HMAC.
 pub fn person_id(secret: &str, site: &str, user: &str) -> String {
     base64url(&hmac(secret, &format!("person|{site}|{user}")))
+}
+
+/// What a site's key is stored as: HMAC of its secret part, bound to the site and the key's id.
+pub fn key_digest(secret: &str, site: &str, id: &str, part: &str) -> String {
+    base64url(&hmac(secret, &format!("key|{site}|{id}|{part}")))
 }
 
 /// Which of `shards` a public id belongs to.
@@ -105,7 +121,8 @@ mod tests {
     #[test]
     fn names_do_not_collide() {
         let mut names: Vec<String> = Vec::new();
-        for kind in [Kind::Device, Kind::Person, Kind::Shard, Kind::Site, Kind::Pool, Kind::Conversation, Kind::House] {
+        let kinds = [Kind::Device, Kind::Person, Kind::Shard, Kind::Site, Kind::Pool, Kind::Conversation];
+        for kind in kinds.into_iter().chain([Kind::Intake, Kind::House]) {
             for (site, id) in [("a", "b"), ("ab", ""), ("", "ab"), ("a", "b/c"), ("a-b", "c")] {
                 names.push(object(ANYWHERE, kind, site, id));
                 names.push(object("eu", kind, site, id));

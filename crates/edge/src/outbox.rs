@@ -84,6 +84,18 @@ pub fn is_empty(sql: &dyn Sql) -> Result<bool> {
     Ok(!has_table(sql, "outbox")? || sql.exec("SELECT 1 FROM outbox LIMIT 1", &[])?.is_empty())
 }
 
+/// Whether a delivery was applied before; writes nothing.
+///
+/// # Errors
+/// `Broken`.
+pub fn was_applied(sql: &dyn Sql, delivery: &Delivery) -> Result<bool> {
+    if !has_table(sql, "sender")? {
+        return Ok(false);
+    }
+    let known = sql.exec("SELECT n FROM sender WHERE name = ?", &[Param::Text(&delivery.from)])?;
+    Ok(known.first().is_some_and(|row| row.int(0) >= delivery.n as i64))
+}
+
 /// The highest number that was noted of a sender; 0 for none.
 ///
 /// # Errors

@@ -121,6 +121,7 @@ impl World {
             proofs: &self.proofs,
             keep: Keep::default(),
             person_id: &|user| format!("person {user}"),
+            also: None,
         };
         let own = &mut self.devices[device];
         match apply(&own.sql, own.doc.as_ref(), request, &at) {

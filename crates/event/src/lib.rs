@@ -1,11 +1,12 @@
 //! What happens on a site: values, time, events and their standard names.
 //!
 //! The room every other room stands on. It knows nothing of rules, storage or browsers: no clock, no randomness, no I/O, no
-//! serialization framework. Reading order: [`time`], [`value`], [`packed`], [`names`], [`data_layer`].
+//! serialization framework. Reading order: [`time`], [`value`], [`packed`], [`names`], [`data_layer`], [`segment`].
 
 pub mod data_layer;
 pub mod names;
 pub mod packed;
+pub mod segment;
 pub mod time;
 pub mod value;
 

@@ -20,21 +20,53 @@ pub const TRANSACTION_ID_MAX_BYTES: usize = 200;
 /// Reports kept of one unnamed order. A page that pushes more often than this within 30 days repeats itself.
 pub const REPORTS_MAX: usize = 32;
 
-/// One report of an order or a refund.
+/// An order, out of all reports of it: from pages, from others' clients, from servers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// The earliest report: when it was placed.
+    pub placed: Stamp,
+    /// What it is worth, and by which report: a server's before any other, then the earliest. Reports without a value leave it open.
+    pub worth: Option<(Stamp, f64)>,
+}
+
+impl Order {
+    /// Take another report, or all that another part knows, in.
+    fn unite(&mut self, other: &Order) {
+        if other.placed < self.placed {
+            self.placed = other.placed.clone();
+        }
+        self.worth = match (self.worth.take(), &other.worth) {
+            (Some(mine), Some(theirs)) => Some(if before(&theirs.0, &mine.0) { theirs.clone() } else { mine }),
+            (mine, theirs) => mine.or(theirs.clone()),
+        };
+    }
+
+    /// Its value; 0 where nobody said.
+    pub fn value(&self) -> f64 {
+        self.worth.as_ref().map_or(0.0, |(_, value)| *value)
+    }
+}
+
+/// Whether one report's word counts before another's: a server fixes the value, whenever it comes.
+fn before(a: &Stamp, b: &Stamp) -> bool {
+    (!a.is_server(), a) < (!b.is_server(), b)
+}
+
+/// One report of a refund.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// When it was made.
     pub stamp: Stamp,
-    /// What it was worth; `None` on a refund means all of it.
+    /// What it was worth; `None` means all of the order.
     pub value: Option<f64>,
 }
 
 /// The orders of one part.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Orders {
-    /// By transaction id; the earliest report stands.
-    pub named: BTreeMap<Box<str>, Report>,
-    /// Refunds by transaction id; the earliest report stands.
+    /// By transaction id.
+    pub named: BTreeMap<Box<str>, Order>,
+    /// Refunds by transaction id; a server's report stands, without one the earliest.
     pub refunds: BTreeMap<Box<str>, Report>,
     /// Without an id: digest of value and items, the value, and when each was reported (ascending).
     pub unnamed: BTreeMap<u64, (f64, Vec<Timestamp>)>,
@@ -58,7 +90,10 @@ impl Orders {
     pub fn purchase(&mut self, props: &Value, stamp: &Stamp) {
         let value = worth(props);
         match transaction_id(props) {
-            Some(id) => keep_first(&mut self.named, id, Report { stamp: stamp.clone(), value }),
+            Some(id) => {
+                let worth = value.map(|value| (stamp.clone(), value));
+                self.order(id, &Order { placed: stamp.clone(), worth });
+            }
             None => {
                 let digest = digest(props);
                 if !self.unnamed.contains_key(&digest) && self.unnamed.len() >= ORDERS_MAX {
@@ -82,8 +117,8 @@ impl Orders {
 
     /// Add another part's orders: a transaction known to both is one.
     pub fn unite(&mut self, other: &Orders) {
-        for (id, report) in &other.named {
-            keep_first(&mut self.named, id, report.clone());
+        for (id, order) in &other.named {
+            self.order(id, order);
         }
         for (id, report) in &other.refunds {
             keep_first(&mut self.refunds, id, report.clone());
@@ -95,14 +130,25 @@ impl Orders {
         }
     }
 
+    fn order(&mut self, id: &str, order: &Order) {
+        let full = self.named.len() >= ORDERS_MAX;
+        match self.named.get_mut(id) {
+            Some(known) => known.unite(order),
+            None if full => {}
+            None => {
+                self.named.insert(id.into(), order.clone());
+            }
+        }
+    }
+
     /// What they come to.
     pub fn sum(&self) -> Sum {
         let mut sum = Sum::default();
-        for (id, report) in &self.named {
-            let value = report.value.unwrap_or(0.0);
+        for (id, order) in &self.named {
+            let value = order.value();
             sum.purchases += 1;
             sum.value += value;
-            sum.last = sum.last.max(Some(report.stamp.at));
+            sum.last = sum.last.max(Some(order.placed.at));
             if let Some(refund) = self.refunds.get(id) {
                 sum.value -= refund.value.unwrap_or(value).min(value);
             }
@@ -155,8 +201,8 @@ pub fn digest(props: &Value) -> u64 {
 fn keep_first(reports: &mut BTreeMap<Box<str>, Report>, id: &str, report: Report) {
     let full = reports.len() >= ORDERS_MAX;
     match reports.get_mut(id) {
-        Some(known) if known.stamp <= report.stamp => {}
-        Some(known) => *known = report,
+        Some(known) if before(&report.stamp, &known.stamp) => *known = report,
+        Some(_) => {}
         None if full => {}
         None => {
             reports.insert(id.into(), report);
@@ -183,6 +229,32 @@ mod tests {
         orders.purchase(&order("T-1", 1000.0), &stamp(5));
         orders.purchase(&order("T-1", 900.0), &stamp(9));
         assert_eq!(orders.sum(), Sum { purchases: 1, value: 1000.0, last: Some(Timestamp(300_000)), flagged: 0 });
+    }
+
+    #[test]
+    fn a_server_fixes_the_value_and_gaps_are_filled_whatever_comes_first() {
+        let server = |minute| Stamp { stream: crate::stamp::SERVER_STREAM.into(), ..stamp(minute) };
+        let said: [(Value, Stamp); 5] = [
+            (Value::map([("transaction_id", "T".into())]), stamp(1)),
+            (order("T", 1000.0), stamp(2)),
+            (order("T", 900.0), stamp(3)),
+            (order("T", 1200.0), server(9)),
+            (order("T", 1300.0), server(10)),
+        ];
+        for skip_server in [false, true] {
+            let mut reports: Vec<_> = said.iter().filter(|(_, s)| !(skip_server && s.is_server())).collect();
+            for turn in 0..2 * reports.len() {
+                let mut orders = Orders::default();
+                reports.iter().for_each(|(props, stamp)| orders.purchase(props, stamp));
+                let sum = orders.sum();
+                let value = if skip_server { 1000.0 } else { 1200.0 };
+                assert_eq!((sum.purchases, sum.value, sum.last), (1, value, Some(Timestamp(60_000))), "turn {turn}");
+                reports.rotate_left(1);
+                if turn == reports.len() {
+                    reports.reverse();
+                }
+            }
+        }
     }
 
     #[test]

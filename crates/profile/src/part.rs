@@ -130,9 +130,15 @@ impl Part {
     /// Fold one event in. Cost: logarithmic in orders and campaigns, linear in at most 256 sessions.
     pub fn apply(&mut self, event: &Event, stamp: &Stamp) {
         self.events += 1;
+        if stamp.is_told() {
+            return self.told(event, stamp);
+        }
         self.first_seen = Some(self.first_seen.map_or(stamp.at, |t| t.min(stamp.at)));
         self.last_seen = self.last_seen.max(Some(stamp.at));
-        self.sessions.insert(stamp.at);
+        if !stamp.is_server() {
+            // What a server reports is no visit: nobody was on the site.
+            self.sessions.insert(stamp.at);
+        }
         match &*event.name {
             names::PAGE_VIEW => self.touches.page_view(&event.props, stamp),
             names::VIEW_ITEM => self.views.view_item(&event.props, stamp.at),
@@ -161,6 +167,18 @@ impl Part {
                 c.clicked += 1;
                 c.last_clicked = c.last_clicked.max(Some(stamp.at));
             }),
+            _ => {}
+        }
+    }
+
+    /// What happened elsewhere: of it only what is one whoever reports it, an order, and that the cart is empty now.
+    fn told(&mut self, event: &Event, stamp: &Stamp) {
+        match &*event.name {
+            names::PURCHASE => {
+                self.orders.purchase(&event.props, stamp);
+                self.cart.clear(stamp);
+            }
+            names::REFUND => self.orders.refund(&event.props, stamp),
             _ => {}
         }
     }

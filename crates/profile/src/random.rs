@@ -27,7 +27,7 @@ impl Rng {
     }
 }
 
-/// One device's log of `n` events over some hours, three streams, few campaigns and orders so that they meet.
+/// One device's log of `n` events over some hours, three streams of pages and what servers reported, few campaigns and orders so that they meet.
 pub fn events(rng: &mut Rng, n: u64) -> Vec<(Event, Stamp)> {
     (0..n)
         .map(|i| {
@@ -40,7 +40,8 @@ pub fn events(rng: &mut Rng, n: u64) -> Vec<(Event, Stamp)> {
                     "purchase",
                     Value::map([
                         ("transaction_id", pick(rng, &["A", "B", "C"])),
-                        ("value", (100.0 * rng.below(9) as f64).into()),
+                        // Some reports say nothing of the value.
+                        ("value", if rng.below(4) == 0 { Value::Null } else { (100.0 * rng.below(9) as f64).into() }),
                     ]),
                 ),
                 1 => ("purchase", Value::map([("value", (100.0 * rng.below(3) as f64).into())])),
@@ -98,7 +99,11 @@ pub fn events(rng: &mut Rng, n: u64) -> Vec<(Event, Stamp)> {
                 }
                 _ => ("page_view", Value::map([])),
             };
-            let stamp = Stamp { at, stream: format!("s{}", rng.below(3)).into(), n: i };
+            let stream = match rng.below(4) {
+                3 => crate::stamp::SERVER_STREAM.into(),
+                page => format!("s{page}").into(),
+            };
+            let stamp = Stamp { at, stream, n: i };
             (Event { name: name.into(), props, at }, stamp)
         })
         .collect()

@@ -157,20 +157,26 @@ fn add(tally: &mut Tally, key: CounterKey, counts: &Counts) {
     tally.counters.entry(key).or_default().add(counts, 1.0);
 }
 
-/// Goal events of a campaign in order, each order once.
+/// Goal events of a campaign in order, each order once: when it was first reported, worth what a server says, whenever that comes.
 fn distinct(campaign: &str, hits: &[(&Stamp, &Reached)]) -> Vec<(Timestamp, f64)> {
+    let of_campaign = || hits.iter().filter_map(|(stamp, hit)| Some((*stamp, &hit.same, *hit.values.get(campaign)?)));
+    let mut fixed: BTreeMap<&Same, f64> = BTreeMap::new();
+    for (_, same, value) in
+        of_campaign().filter(|(stamp, same, _)| stamp.is_server() && matches!(same, Same::Transaction(_)))
+    {
+        fixed.entry(same).or_insert(value);
+    }
     let mut counted: BTreeMap<&Same, Timestamp> = BTreeMap::new();
     let mut distinct = Vec::new();
-    for (stamp, reached) in hits {
-        let Some(value) = reached.values.get(campaign) else { continue };
-        let new = match (&reached.same, counted.get(&reached.same)) {
+    for (stamp, same, value) in of_campaign() {
+        let new = match (same, counted.get(same)) {
             (Same::Never, _) | (_, None) => true,
             (Same::Transaction(_), Some(_)) => false,
             (Same::Order(_), Some(last)) => stamp.at - *last >= SAME_ORDER,
         };
         if new {
-            counted.insert(&reached.same, stamp.at);
-            distinct.push((stamp.at, *value));
+            counted.insert(same, stamp.at);
+            distinct.push((stamp.at, fixed.get(same).copied().unwrap_or(value)));
         }
     }
     distinct
@@ -212,6 +218,20 @@ mod tests {
                 format!("{} {} {} {}/{} {}", k.hour, k.arm.word(), k.variant, c.converted, c.visitors, c.value)
             })
             .collect()
+    }
+
+    #[test]
+    fn a_server_fixes_what_a_conversion_is_worth_whichever_comes_first() {
+        let server = |minute: i64| {
+            let mut trials = Trials::default();
+            let stamp = Stamp { stream: crate::stamp::SERVER_STREAM.into(), ..at(minute) };
+            trials.hit(&Hit { campaign: "c".into(), stamp, value: 8.0, same: Same::Transaction("T".into()) });
+            trials
+        };
+        for minute in [11, 14] {
+            let parts = [&exposed(10, "a", Arm::Treated), &bought(12, "T"), &server(minute)];
+            assert_eq!(said(&parts), ["0 treated a 1/1 8"], "minute {minute}");
+        }
     }
 
     #[test]

@@ -704,7 +704,7 @@ pub struct AuditEntry {
     pub at: i64,
     /// Who.
     pub by: String,
-    /// `publish`, `rollback`, `delete`, `document`, `settle`, `pool`, `proof`, `undo`, `export`, `erase`; by the edge itself: `stop`, `renew`.
+    /// `publish`, `rollback`, `delete`, `document`, `settle`, `pool`, `proof`, `undo`, `export`, `erase`, `key_create`, `key_revoke`; by the edge itself: `stop`, `renew`.
     pub action: String,
     /// Of what.
     pub what: String,

@@ -35,6 +35,41 @@ pub const EVENTS_MAX: usize = 5_000;
 /// Largest event, as JSON. Segment's clients are allowed 32 KB; a `purchase` of 200 items is about as large.
 pub const EVENT_MAX_BYTES: usize = 32 * 1024;
 
+/// Largest body of a tracking call, packed or unpacked: what Segment's own address takes; its clients cut their batches below it.
+pub const INGEST_BODY_MAX_BYTES: usize = 500 * 1024;
+
+/// Most events in one batch: 500 KB of the smallest that still name somebody (some 200 bytes each) are 2,500.
+pub const INGEST_EVENTS_MAX: usize = 2_500;
+
+/// How long a message id is remembered where its event went: a client that was cut off retries for hours, a queue on disk for days.
+pub const MESSAGE_MEMORY_MS: i64 = 7 * 86_400_000;
+
+/// Longest user id, anonymous id, group id or message id, in bytes: mail addresses end at 254, ids of clients at some 60.
+pub const FOREIGN_ID_MAX_BYTES: usize = 256;
+
+/// Objects that take in a site's batches, chosen by what is in the batch, so that none sees all. Each stores some hundred batches a second.
+pub const INTAKES: u32 = 8;
+
+/// Batches an intake object holds that are not yet handed on; past it callers are asked to come back. 500 KB each at most: 128 MB, of the
+/// 10 GB an object may hold.
+pub const INTAKE_WAITING_MAX: i64 = 256;
+
+/// What servers reported that a device keeps for open pages, newest last: at 3 KB an order some 60 KB of its
+/// state row, and never more than 160 KB.
+pub const NEWS_MAX: usize = 20;
+
+/// Largest event that is kept as news; a larger one changes what is known, and no page is told of it by itself.
+pub const NEWS_EVENT_MAX_BYTES: usize = 8 * 1024;
+
+/// News older than this are history: pages learn of it by facts.
+pub const NEWS_MS: i64 = 24 * 3_600_000;
+
+/// Seconds after which a caller who came too often may come again.
+pub const COME_AGAIN_S: u32 = 5;
+
+/// Server keys and write keys a site may have at once.
+pub const KEYS_MAX: usize = 50;
+
 /// Longest event name in characters.
 pub const NAME_MAX_CHARS: usize = 100;
 

@@ -61,13 +61,15 @@ pub enum Code {
     VersionConflict,
     /// A WebSocket was expected.
     UpgradeRequired,
+    /// More comes than can be handed on; come again after `Retry-After`.
+    TooManyRequests,
     /// Our fault.
     Internal,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 18] = [
+    pub const ALL: [Code; 19] = [
         Code::BodyNotJson,
         Code::BodyInvalid,
         Code::BodyTooLarge,
@@ -85,6 +87,7 @@ impl Code {
         Code::SiteInvalid,
         Code::VersionConflict,
         Code::UpgradeRequired,
+        Code::TooManyRequests,
         Code::Internal,
     ];
 
@@ -113,6 +116,7 @@ impl Code {
             Code::SiteInvalid => "site_invalid",
             Code::VersionConflict => "version_conflict",
             Code::UpgradeRequired => "upgrade_required",
+            Code::TooManyRequests => "too_many_requests",
             Code::Internal => "internal",
         }
     }
@@ -129,6 +133,7 @@ impl Code {
             Code::BodyTooLarge => 413,
             Code::CampaignsInvalid | Code::SiteInvalid => 422,
             Code::UpgradeRequired => 426,
+            Code::TooManyRequests => 429,
             Code::Internal => 500,
         }
     }
@@ -155,6 +160,7 @@ impl Code {
             }
             Code::VersionConflict => "Somebody published in between.",
             Code::UpgradeRequired => "A WebSocket is expected here.",
+            Code::TooManyRequests => "Too much came at once; try again in a moment.",
             Code::Internal => "Something went wrong on our side.",
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::admin::{ConversationRow, FindingRow, VisitorRow, Weights};
@@ -181,11 +182,93 @@ pub enum Owed {
         /// Public id.
         device: String,
     },
+    /// To a client's device: what others' clients and servers reported of it.
+    Reports {
+        /// Site.
+        site: String,
+        /// The device's public id.
+        device: String,
+        /// In the order they came.
+        reports: Vec<ReportDoc>,
+    },
+    /// To a person: what servers reported of them, for the pages they may have open.
+    News {
+        /// Site.
+        site: String,
+        /// In the order they came.
+        reports: Vec<ReportDoc>,
+    },
+    /// To a device or a person: a server says that they are this user.
+    Alias {
+        /// Site.
+        site: String,
+        /// The device's public id; empty for a person.
+        #[serde(default)]
+        device: String,
+        /// Whether the device is called by that id itself, as the `anonymousId` of a client.
+        #[serde(default)]
+        anonymous: bool,
+        /// The user id they were called by before, or a client's own id.
+        previous: String,
+        /// The user id.
+        user: String,
+        /// When, edge time.
+        at: i64,
+    },
     /// To a shard: how a conversation stands.
     Conversation {
         /// Its row in the list.
         row: ConversationRow,
     },
+}
+
+/// One event that a client of others reported, as it is handed on and kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReportDoc {
+    /// The client's message id, or one made here where there was none: each counts once.
+    #[serde(rename = "i")]
+    pub id: String,
+    /// Corrected time.
+    #[serde(rename = "t")]
+    pub at: i64,
+    /// The client's own time, where it differs.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub device_at: Option<i64>,
+    /// Name, in GA4's words.
+    #[serde(rename = "m")]
+    pub name: String,
+    /// Properties.
+    #[serde(rename = "p", default, skip_serializing_if = "Json::is_null")]
+    pub props: Json,
+    /// Whom the client named with it.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Whether a server key vouched for it.
+    #[serde(rename = "s", default, skip_serializing_if = "std::ops::Not::not")]
+    pub server: bool,
+    /// Whether it is counted elsewhere and only told to this device.
+    #[serde(rename = "o", default, skip_serializing_if = "std::ops::Not::not")]
+    pub told: bool,
+}
+
+/// A batch on its way into an intake object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IntakeBatch {
+    /// The edge's clock.
+    pub now: i64,
+    /// Digest of its message ids, when each event has one: the same batch again is known by it.
+    pub digest: Option<String>,
+    /// What goes where, in order; each receiver once.
+    pub groups: Vec<Group>,
+}
+
+/// What of a batch goes to one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Where to.
+    pub to: Destination,
+    /// What.
+    pub owed: Vec<Owed>,
 }
 
 /// What travels with a part beside the part itself.
@@ -289,7 +372,7 @@ pub struct DeviceExport {
 /// Where an outbox row goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
-    /// `shard`, `person`, `conversation`; `device` is named by the object itself.
+    /// `shard`, `person`, `conversation`, `client` (a device of others' clients, by its name); `device` is named by the object itself.
     pub kind: String,
     /// Site.
     pub site: String,

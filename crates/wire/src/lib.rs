@@ -1,7 +1,7 @@
 //! Every serialized boundary, versioned: page to edge, edge to console, object to object, stored state.
 //!
 //! A derive here is a promise to someone else; the core has none. Reading order: [`bounds`], [`error`], [`sync`], [`coupon`],
-//! [`chat`], [`admin`], then what never leaves the edge: [`inner`] (object to object) and [`stored`] (what lies in an object's rows).
+//! [`chat`], [`ingest`] (others' clients), [`admin`], [`keys`], then what never leaves the edge: [`inner`] (object to object) and [`stored`] (what lies in an object's rows).
 //! [`value`] and [`part`] convert to and from the core by hand. `js/shared/wire.ts` is written from these types by a test.
 
 pub mod admin;
@@ -9,7 +9,9 @@ pub mod bounds;
 pub mod chat;
 pub mod coupon;
 pub mod error;
+pub mod ingest;
 pub mod inner;
+pub mod keys;
 pub mod part;
 pub mod stored;
 pub mod sync;

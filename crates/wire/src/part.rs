@@ -6,7 +6,7 @@ use noren_event::{Duration, Timestamp};
 use noren_profile::affinity::Views;
 use noren_profile::days::Days;
 use noren_profile::kept::{Cart, Kept};
-use noren_profile::order::{Orders, Report};
+use noren_profile::order::{Order, Orders, Report};
 use noren_profile::session::Sessions;
 use noren_profile::touch::Touches;
 use noren_profile::{
@@ -24,6 +24,21 @@ fn stamp_doc(stamp: &Stamp) -> StampDoc {
 
 fn stamp_of((at, stream, n): &StampDoc) -> Stamp {
     Stamp { at: Timestamp(*at), stream: stream.as_str().into(), n: *n }
+}
+
+fn order_doc(order: &Order) -> (StampDoc, Option<f64>) {
+    (stamp_doc(&order.placed), order.worth.as_ref().map(|(_, value)| *value))
+}
+
+/// By which report an order is worth what it is, where that is not the one that placed it.
+fn worth_doc(order: &Order) -> Option<StampDoc> {
+    order.worth.as_ref().filter(|(by, _)| *by != order.placed).map(|(by, _)| stamp_doc(by))
+}
+
+fn order_of((placed, value): &(StampDoc, Option<f64>), worth: Option<&StampDoc>) -> Order {
+    let placed = stamp_of(placed);
+    let by = worth.map_or_else(|| placed.clone(), stamp_of);
+    Order { worth: value.map(|value| (by, value)), placed }
 }
 
 fn report_doc(report: &Report) -> (StampDoc, Option<f64>) {
@@ -116,7 +131,13 @@ impl From<&Part> for PartDoc {
             seen: part.first_seen.zip(part.last_seen).map(|(first, last)| (first.0, last.0)),
             closed: (part.sessions.closed, part.sessions.closed_until.map(|t| t.0)),
             ranges: part.sessions.ranges.iter().map(|(first, last)| (first.0, last.0)).collect(),
-            orders: part.orders.named.iter().map(|(id, r)| (id.to_string(), report_doc(r))).collect(),
+            orders: part.orders.named.iter().map(|(id, order)| (id.to_string(), order_doc(order))).collect(),
+            worth: part
+                .orders
+                .named
+                .iter()
+                .filter_map(|(id, order)| Some((id.to_string(), worth_doc(order)?)))
+                .collect(),
             refunds: part.orders.refunds.iter().map(|(id, r)| (id.to_string(), report_doc(r))).collect(),
             unnamed: part
                 .orders
@@ -165,7 +186,7 @@ impl From<&PartDoc> for Part {
                 ranges: doc.ranges.iter().map(|(first, last)| (Timestamp(*first), Timestamp(*last))).collect(),
             },
             orders: Orders {
-                named: doc.orders.iter().map(|(id, r)| (id.as_str().into(), report_of(r))).collect(),
+                named: doc.orders.iter().map(|(id, o)| (id.as_str().into(), order_of(o, doc.worth.get(id)))).collect(),
                 refunds: doc.refunds.iter().map(|(id, r)| (id.as_str().into(), report_of(r))).collect(),
                 unnamed: doc
                     .unnamed
@@ -356,6 +377,8 @@ mod tests {
             ("identify", Value::map([("user_id", "u".into()), ("traits", Value::map([("name", "花".into())]))])),
             ("purchase", Value::map([("transaction_id", "T".into()), ("value", 12.5.into())])),
             ("purchase", Value::map([("value", 3.0.into())])),
+            ("purchase", Value::map([("transaction_id", "gap".into())])),
+            ("purchase", Value::map([("transaction_id", "gap".into()), ("value", 3.0.into())])),
             ("refund", Value::map([("transaction_id", "T".into())])),
             ("noren_exposure", Value::map([("campaign", "c".into())])),
             ("noren_close", Value::map([("campaign", "c".into())])),

@@ -85,6 +85,15 @@ pub struct DeviceDoc {
     /// Events refused for their age.
     #[serde(default)]
     pub refused: u64,
+    /// What servers reported lately, for open pages: number and event.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub news: Vec<(u64, EventDoc)>,
+    /// Number of the last of them.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub news_last: u64,
+    /// The highest that any page was told: later pages begin from what it left behind.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub news_told: u64,
 }
 
 /// How an epoch of a device stands with the person it named.
@@ -165,6 +174,9 @@ pub struct PersonDoc {
     /// The site's shard count, as last heard of.
     #[serde(default)]
     pub shards: u32,
+    /// Public id of the device that named this person before anybody else did.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub first: String,
     /// What was reported for parts that are no longer kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settled: Vec<CounterRow>,
@@ -200,6 +212,9 @@ pub struct StreamDoc {
     /// When it was last heard of, Unix ms.
     #[serde(rename = "t", default)]
     pub heard: i64,
+    /// Number of the last news its page was told.
+    #[serde(rename = "w", default, skip_serializing_if = "is_none")]
+    pub told: u64,
 }
 
 /// What lies in a chunk row. The first schema wrote each event out whole; since the second those of one stream stand together, each a fourth
@@ -280,6 +295,10 @@ pub struct EventDoc {
     pub props: Json,
 }
 
+fn is_none(n: &u64) -> bool {
+    *n == 0
+}
+
 fn is_zero(n: &u32) -> bool {
     *n == 0
 }
@@ -354,6 +373,9 @@ pub struct PartDoc {
     /// Orders by transaction id.
     #[serde(default)]
     pub orders: BTreeMap<String, (StampDoc, Option<f64>)>,
+    /// Of orders whose value was said by another report than the first: which.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub worth: BTreeMap<String, StampDoc>,
     /// Refunds by transaction id.
     #[serde(default)]
     pub refunds: BTreeMap<String, (StampDoc, Option<f64>)>,
@@ -433,6 +455,9 @@ pub struct SiteDoc {
     /// How visitors are weighed.
     #[serde(default)]
     pub weights: Weights,
+    /// Keys that hold now; a revoked one is gone.
+    #[serde(default)]
+    pub keys: Vec<KeyDoc>,
     /// Hash of the site's document of the live version, or empty for one that says nothing.
     #[serde(default)]
     pub document: String,
@@ -455,6 +480,26 @@ pub struct SiteDoc {
     /// The mode for browsers that send `Sec-GPC` or `DNT`: `ignore` (as good as empty), `cookieless` or `off`.
     #[serde(default)]
     pub signals: String,
+}
+
+/// A key of a site as it is kept: what opens is only here as a digest under the deployment's secret.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeyDoc {
+    /// What it is listed and revoked by; part of the key's text.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// `server` or `write`.
+    pub kind: String,
+    /// What a server key may do.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// HMAC-SHA256 of the key's secret part, base64url.
+    pub digest: String,
+    /// When, Unix ms.
+    pub at: i64,
+    /// By whom.
+    pub by: String,
 }
 
 /// When a site's object has to look after its live program, Unix ms.

@@ -98,10 +98,15 @@ pub struct SyncAnswer {
     pub reset: bool,
     /// Per stream, what may be forgotten.
     pub acks: Vec<Ack>,
-    /// What is known of the visitor, when asked for.
+    /// What is known of the visitor, when asked for, and whenever there is news.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub facts: Option<Facts>,
+    /// What a server reported of this visitor meanwhile, once to each open page: name, properties and corrected time of each event. Rules
+    /// see them as events of now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, type = "Array<[string, Record<string, unknown>, number]>"))]
+    pub news: Vec<(String, Json, i64)>,
 }
 
 /// One stream's watermark.

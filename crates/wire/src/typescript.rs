@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use crate::{admin, chat, coupon, error, stored, sync};
+use crate::{admin, chat, coupon, error, ingest, keys, stored, sync};
 
 macro_rules! declare {
     ($config:expr, $($type:ty),* $(,)?) => {
@@ -45,11 +45,17 @@ fn the_typescript_types_are_fresh() {
         chat::ChatClientFrame,
         chat::ChatServerFrame,
         chat::ChatMessage,
+        ingest::IngestAnswer,
+        ingest::PassedOver,
         admin::SignIn,
         admin::Session,
         admin::SiteInfo,
         admin::SettleSite,
         admin::Weights,
+        keys::KeyList,
+        keys::KeyInfo,
+        keys::CreateKey,
+        keys::CreatedKey,
         admin::Both,
         admin::Finding,
         admin::CampaignEntry,

@@ -1,10 +1,11 @@
 //! `test`: named suites, each run to its end, their own closing lines left as they are, and a table of what passed.
 //!
 //! `rust`, `types` and `unit` need no build. Every other folder of tests/ that holds `*.test.ts` files is a suite of that name: it runs
-//! against the real runtime, and mostly in a real browser. `size` closes the list.
+//! against the real runtime, and mostly in a real browser; where the folder has a file `needs`, its one line is a command that must succeed
+//! first, and on a machine where it does not the suite is told as not run. `size` closes the list.
 
 use crate::build::build;
-use crate::command::{cargo, command, run};
+use crate::command::{cargo, command, output, run};
 use crate::failure::{Context, Failure, Result};
 use crate::options::Options;
 use crate::progress::{elapsed, say, step};
@@ -53,7 +54,12 @@ pub fn test(room: &Room, words: &[String]) -> Result<()> {
         chromium = Some(tools::ensure_chromium(room)?);
     }
     let mut table = Vec::new();
+    let mut not_run = Vec::new();
     for (name, suite) in &suites {
+        if let Some(missing) = missing(room, name) {
+            not_run.push((name, missing));
+            continue;
+        }
         let began = Instant::now();
         let outcome = step(&format!("suite {name}"), || match suite {
             Suite::Rust => rust(room, filter),
@@ -72,13 +78,28 @@ pub fn test(room: &Room, words: &[String]) -> Result<()> {
         };
         eprintln!("  {name:<10} {word}  {:>6.1} s{why}", took.as_secs_f64());
     }
+    for (name, missing) in &not_run {
+        eprintln!("  {name:<10} NOT RUN  this machine has no `{missing}`");
+    }
     eprintln!();
     let failed = table.iter().filter(|(_, outcome, _)| outcome.is_err()).count();
     if failed == 0 {
-        say(&format!("all {} suites passed in {:.0} s", table.len(), elapsed().as_secs_f64()));
+        let not_run = if not_run.is_empty() { String::new() } else { format!(", {} not run", not_run.len()) };
+        say(&format!("all {} suites passed in {:.0} s{not_run}", table.len(), elapsed().as_secs_f64()));
         return Ok(());
     }
     Err(Failure::new(format!("{failed} of {} suites failed", table.len())))
+}
+
+/// The command a suite needs and this machine does not have.
+fn missing(room: &Room, name: &str) -> Option<String> {
+    let needs = std::fs::read_to_string(room.at(&format!("tests/{name}/needs"))).ok()?;
+    let mut words = needs.split_whitespace();
+    let mut needed = command(words.next()?, &room.root);
+    match output(needed.args(words)) {
+        Ok(_) => None,
+        Err(_) => Some(needs.trim().to_owned()),
+    }
 }
 
 fn suites(room: &Room) -> Vec<(String, Suite)> {

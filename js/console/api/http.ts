@@ -8,6 +8,10 @@ import type {
 	Conversation,
 	Document,
 	Finding,
+	Key,
+	KeyList,
+	KeyRequest,
+	NewKey,
 	NumbersRow,
 	PublishAnswer,
 	PublishRequest,
@@ -135,6 +139,19 @@ export class Api {
 
 	async audit(site: string): Promise<readonly AuditEntry[]> {
 		return (await this.#ask<{ entries: readonly AuditEntry[] }>('GET', at(site, 'audit'))).entries;
+	}
+
+	keys(site: string): Promise<KeyList> {
+		return this.#ask('GET', at(site, 'keys'));
+	}
+
+	/** The answer holds the key itself, this one time. */
+	createKey(site: string, request: KeyRequest): Promise<NewKey> {
+		return this.#ask('POST', at(site, 'keys'), request);
+	}
+
+	revokeKey(site: string, id: string): Promise<Key> {
+		return this.#ask('DELETE', at(site, `keys/${encodeURIComponent(id)}`));
 	}
 
 	/** The JSON Schema of a campaign document. */

@@ -278,3 +278,45 @@ fn sync_bodies() {
     Subject::survives("sync", 25_000, |random| random.bytes(200), survive);
     Subject::survives("sync", 50_000, |random| random.mutate(good.as_bytes(), good.as_bytes()), survive);
 }
+
+#[test]
+fn tracking_calls() {
+    use noren_edge::ingest::{Arrival, Names, Trust, basic_user, batch, unpacked};
+    use noren_edge::site::keys::Presented;
+    use noren_wire::ingest::Body;
+    let good = json!({ "sentAt": "2026-01-01T00:00:06.000Z", "writeKey": "demo", "batch": [
+        { "type": "track", "event": "Order Completed", "userId": 7, "messageId": "m-1", "timestamp": "2026-01-01T00:00:05+09:00",
+          "properties": { "order_id": 50314, "total": "27.50", "products": [{ "product_id": "507", "price": 19 }] } },
+        { "type": "identify", "anonymousId": "茶", "userId": null, "traits": { "name": "花" }, "context": { "page": { "url": "/" } } },
+        { "type": "alias", "previousId": "a", "anonymousId": "a", "userId": "b" },
+        { "type": "page", "anonymousId": "a", "name": "Home", "properties": {}, "originalTimestamp": START }] })
+    .to_string();
+    let survive = |bytes: &[u8]| {
+        let refused = |problem: noren_wire::error::Problem| {
+            assert!((400..500).contains(&problem.code.status()), "{problem:?}");
+        };
+        let Ok(bytes) = unpacked(bytes, 100_000).map_err(refused) else { return };
+        for (is_batch, kind) in [(true, None), (false, Some("track"))] {
+            let Ok(body) = Body::read(&bytes, is_batch).map_err(refused) else { continue };
+            for trust in [Trust::Public, Trust::Server] {
+                let names = Names { client: &|called| (called.into(), called.into()), person: &|user| user.into() };
+                let arrival = Arrival { site: "demo", trust, now: START, nonce: "nonce" };
+                match batch(&body, kind, &arrival, &names) {
+                    Ok((batch, _)) => {
+                        // What is handed on is read by another object.
+                        let text = serde_json::to_string(&batch).unwrap();
+                        assert_eq!(serde_json::from_str::<noren_wire::inner::IntakeBatch>(&text).unwrap(), batch);
+                    }
+                    Err(noren_edge::Failure::Refused(problem)) => refused(problem),
+                    Err(broken) => panic!("{broken:?}"),
+                }
+            }
+        }
+        if let Ok(text) = core::str::from_utf8(&bytes) {
+            let _ = (basic_user(text), Presented::read(text));
+        }
+    };
+    survive(good.as_bytes());
+    Subject::survives("ingest", 25_000, |random| random.bytes(200), survive);
+    Subject::survives("ingest", 50_000, |random| random.mutate(good.as_bytes(), good.as_bytes()), survive);
+}

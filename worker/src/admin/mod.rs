@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod erasure;
+mod keys;
 mod live;
 mod persons;
 pub mod pools;
@@ -20,6 +21,7 @@ use noren_wire::stored::SiteDoc;
 use serde_json::json;
 use worker::{Context, Method, Request};
 
+use self::session::Caller;
 use crate::answer::{self, Answer};
 use crate::edge::{Edge, now};
 use crate::{body, rulebook, site_copy};
@@ -35,10 +37,11 @@ pub async fn answer(what: &str, request: Request, edge: &Edge, _context: &Contex
     if what == "schema/campaign.json" {
         return rulebook::schema();
     }
-    let name = session::admit(&request, edge).await?;
-    let by = By { name, now: now() };
+    let caller = session::admit(&request, edge).await?;
+    let by = By { name: caller.name().into(), now: now() };
     let method = request.method();
     let parts: Vec<&str> = what.split('/').collect();
+    check_scope(&caller, &method, &parts)?;
     match (method, parts.as_slice()) {
         (Method::Get, ["sites"]) => answer::json(&edge.house()?.ask::<Vec<String>>("house/sites", &()).await?),
         (Method::Get, ["sites", site]) => {
@@ -53,6 +56,24 @@ pub async fn answer(what: &str, request: Request, edge: &Edge, _context: &Contex
         }
         _ => Err(Code::NotFound.into()),
     }
+}
+
+/// A server's key opens what its scopes say, of its own site, and nothing else: not the site's settings, its keys, its audit or its visitors.
+fn check_scope(caller: &Caller, method: &Method, parts: &[&str]) -> Result<()> {
+    let Caller::Server { site, scopes, .. } = caller else { return Ok(()) };
+    let needed = match parts {
+        ["sites", of, rest @ ..] if of == site => match (method, rest) {
+            // What is live, and the edge's clock: any key may ask whether it works.
+            (Method::Get, []) => return Ok(()),
+            (_, ["campaigns" | "document" | "check" | "rollback" | "versions", ..]) => "campaigns",
+            (_, ["pools" | "redeem", ..]) => "coupons",
+            (_, ["person"]) | (Method::Get, ["persons", _]) => "people",
+            (_, ["numbers"]) => "numbers",
+            _ => return Err(Code::Forbidden.into()),
+        },
+        _ => return Err(Code::Forbidden.into()),
+    };
+    if scopes.iter().any(|scope| scope == needed) { Ok(()) } else { Err(Code::Forbidden.into()) }
 }
 
 async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by: By) -> Answer {
@@ -85,16 +106,19 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Post, ["pools", pool]) => pools::fill(request, edge, doc, pool, by).await,
         (Method::Get, ["pools", pool]) => pools::state(edge, doc, pool).await,
         (Method::Post, ["redeem"]) => pools::answer(request, edge, doc).await,
+        (Method::Get, ["keys"]) => keys::list(doc),
+        (Method::Post, ["keys"]) => keys::create(request, edge, doc, by).await,
+        (Method::Delete, ["keys", id]) => keys::revoke(edge, doc, id, by).await,
         (
             _,
             [
                 "campaigns" | "versions" | "audit" | "person" | "numbers" | "conversations" | "live" | "chat" | "check"
-                | "document" | "rollback" | "redeem" | "proof" | "findings" | "measure",
+                | "document" | "rollback" | "redeem" | "proof" | "findings" | "measure" | "keys",
             ],
         )
         | (
             _,
-            ["campaigns" | "pools" | "persons", _]
+            ["campaigns" | "pools" | "persons" | "keys", _]
             | ["persons", _, "undo" | "export" | "erase"]
             | ["devices", _, "erase"],
         ) => Err(Code::MethodNotAllowed.into()),

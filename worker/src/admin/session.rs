@@ -1,6 +1,7 @@
-//! Who is asking: a browser session by cookie, or a command by token.
+//! Who is asking: a browser session by cookie, a command by token, or a server by its key.
 
 use noren_edge::name::{base64url, same_secret};
+use noren_edge::site::keys::Presented;
 use noren_edge::{Failure, Result};
 use noren_wire::admin::{Session, SignIn};
 use noren_wire::bounds::{SESSION_MS, SHARDS, SMALL_BODY_MAX_BYTES};
@@ -51,20 +52,55 @@ fn check_origin(request: &Request, edge: &Edge) -> Result<()> {
     }
 }
 
-/// The name of who is asking.
+/// Who is asking.
+pub enum Caller {
+    /// A person who signed in, or a command of theirs: by name.
+    Person(String),
+    /// A server, by its key: the site it speaks for, its name for the audit, and what it may do.
+    Server { site: String, name: String, scopes: Vec<String> },
+}
+
+impl Caller {
+    /// The name that stands in the audit.
+    pub fn name(&self) -> &str {
+        match self {
+            Caller::Person(name) | Caller::Server { name, .. } => name,
+        }
+    }
+}
+
+/// Who is asking.
 ///
 /// # Errors
 /// `unauthorized`; `origin_forbidden` for a browser's write from elsewhere.
-pub async fn admit(request: &Request, edge: &Edge) -> Result<String> {
+pub async fn admit(request: &Request, edge: &Edge) -> Result<Caller> {
     if let Some(token) = bearer(request)? {
         if is_developer(edge, &token) {
-            return Ok("developer".into());
+            return Ok(Caller::Person("developer".into()));
         }
-        return who(edge, &token).await?.ok_or_else(|| Code::Unauthorized.into());
+        if let Some(presented) = Presented::read(&token) {
+            return server(edge, presented).await;
+        }
+        return who(edge, &token).await?.map(Caller::Person).ok_or_else(|| Code::Unauthorized.into());
     }
     let Some(session) = cookie(request, edge)? else { return Err(Code::Unauthorized.into()) };
     check_origin(request, edge)?;
-    who(edge, &session).await?.ok_or_else(|| Code::Unauthorized.into())
+    who(edge, &session).await?.map(Caller::Person).ok_or_else(|| Code::Unauthorized.into())
+}
+
+/// A server by its key. That a site does not exist is no more said than that a key is wrong.
+async fn server(edge: &Edge, presented: Presented<'_>) -> Result<Caller> {
+    let doc = match crate::site_copy::settings(edge, presented.site).await {
+        Ok(doc) => doc,
+        Err(Failure::Refused(_)) => return Err(Code::Unauthorized.into()),
+        Err(broken) => return Err(broken),
+    };
+    match presented.of(&doc, &edge.secret()?) {
+        Some(key) if key.kind == "server" => {
+            Ok(Caller::Server { site: doc.site.clone(), name: format!("key {}", key.name), scopes: key.scopes.clone() })
+        }
+        _ => Err(Code::Unauthorized.into()),
+    }
 }
 
 async fn who(edge: &Edge, session: &str) -> Result<Option<String>> {
@@ -82,10 +118,10 @@ async fn described(edge: &Edge, name: String) -> Result<Session> {
 /// `unauthorized`.
 pub async fn answer(mut request: Request, edge: &Edge) -> Answer {
     match request.method() {
-        Method::Get => {
-            let name = admit(&request, edge).await?;
-            answer::json(&described(edge, name).await?)
-        }
+        Method::Get => match admit(&request, edge).await? {
+            Caller::Person(name) => answer::json(&described(edge, name).await?),
+            Caller::Server { site, name, .. } => answer::json(&Session { name, sites: vec![site], shards: SHARDS }),
+        },
         Method::Post => {
             if request.headers().has("origin").map_err(broken("header"))? {
                 check_origin(&request, edge)?;
@@ -133,7 +169,7 @@ fn with_cookie(response: Response, edge: &Edge, value: &str, age_s: i64) -> Answ
 }
 
 /// 256 random bits.
-fn random_token() -> Result<String> {
+pub fn random_token() -> Result<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|e| Failure::Broken(format!("randomness: {e}")))?;
     Ok(base64url(&bytes))

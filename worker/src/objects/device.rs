@@ -10,10 +10,12 @@ use noren_edge::name::{Kind, person_id, shard_of};
 use noren_edge::outbox::{Due, delivered, due};
 use noren_edge::proof::Proofs;
 use noren_edge::sql::whole;
-use noren_edge::{Failure, Result};
+use noren_edge::{Failure, Result, reports};
 use noren_wire::coupon::CouponAnswer;
 use noren_wire::error::Code;
-use noren_wire::inner::{Bind, Bound, DeviceClaim, DeviceSync, DeviceSynced, PartAnswer, PoolClaim, Whoami};
+use noren_wire::inner::{
+    Bind, Bound, Delivery, DeviceClaim, DeviceSync, DeviceSynced, Owed, PartAnswer, PoolClaim, Whoami,
+};
 use noren_wire::stored::{DeviceDoc, Keep};
 use noren_wire::sync::SyncRequest;
 use worker::{DurableObject, Env, Request, Response, State, console_error, durable_object};
@@ -21,8 +23,9 @@ use worker::{DurableObject, Env, Request, Response, State, console_error, durabl
 use super::outbox::{DELIVER_AFTER_MS, DELIVER_LATER_MS, again_after, deliver};
 use super::sql::ObjectSql;
 use super::{Memory, asked, empty, end, measure, read, say, unknown, wake_at};
-use crate::edge::{now, object};
+use crate::edge::{Edge, now, object};
 use crate::rulebook::holds;
+use crate::site_copy;
 
 /// The shell.
 #[durable_object]
@@ -57,13 +60,8 @@ impl Device {
         let (what, body) = asked(request).await?;
         match what.as_str() {
             "sync" => self.sync(&body).await,
+            "receive" => self.receive(&read(&body)?).await,
             "claim" => self.claim(&read(&body)?).await,
-            "receive" => {
-                let known = self.doc()?;
-                self.wrote(device::join::receive(&self.sql, known.as_ref(), &read(&body)?), Clone::clone)?;
-                self.deliver(When::Soon).await?;
-                say(&())
-            }
             "export" => say(&device::erase::export(&self.sql, self.doc()?.as_ref(), read(&body)?)?),
             "erase" => {
                 let Some(mut doc) = self.doc()?.filter(|doc| !doc.ended) else { return say(&None::<u32>) };
@@ -138,6 +136,7 @@ impl Device {
             proofs: &Proofs::new(&handed.proof.0, handed.proof.1, &secret, &asked.site),
             keep: handed.keep,
             person_id: &person,
+            also: None,
         };
         let known = self.doc()?;
         let applied = self.wrote(sync::apply(&self.sql, known.as_ref(), &asked, &at), |applied| applied.doc.clone())?;
@@ -148,6 +147,50 @@ impl Device {
             wake_at(&self.state.storage(), keep::first_due(handed.now, handed.keep)).await?;
         }
         say(&applied.synced)
+    }
+
+    /// What another object owes this one.
+    async fn receive(&self, delivery: &Delivery) -> Result<Response> {
+        if let Owed::Reports { site, device, .. } | Owed::Alias { site, device, .. } = &delivery.owed {
+            return self.report(site, device, delivery).await;
+        }
+        let known = self.doc()?;
+        self.wrote(device::join::receive(&self.sql, known.as_ref(), delivery), Clone::clone)?;
+        self.deliver(When::Soon).await?;
+        say(&())
+    }
+
+    /// What others' clients and servers reported of this device.
+    async fn report(&self, site: &str, device: &str, delivery: &Delivery) -> Result<Response> {
+        let edge = Edge::inside(self.env.clone());
+        let doc = site_copy::settings(&edge, site).await?;
+        let wants = site_copy::wants(&edge, &doc).await?;
+        self.bind(site, device, doc.shards).await?;
+        let packed = STANDARD.decode(&wants.goals).map_err(|e| Failure::Broken(format!("goals: {e}")))?;
+        let goals = Goals::unpack(&packed).map_err(|e| Failure::Broken(format!("goals: {e:?}")))?;
+        let secret = edge.secret()?;
+        let at = sync::Surroundings {
+            now: now(),
+            program: &doc.program,
+            shards: doc.shards,
+            weights: &doc.weights,
+            counts: &wants.counts,
+            goals: &goals,
+            goals_mark: &wants.goals_mark,
+            holds: &holds,
+            proofs: &Proofs::new(&doc.proof, doc.proof_serial, &secret, site),
+            keep: doc.keep,
+            person_id: &|user| person_id(&secret, site, user),
+            also: None,
+        };
+        let known = self.doc()?;
+        let received = self.wrote(reports::receive(&self.sql, known.as_ref(), delivery, &at), |r| r.doc.clone())?;
+        if let Some(when) = received.after.deliver {
+            self.deliver(when).await?;
+        } else if received.after.first {
+            wake_at(&self.state.storage(), keep::first_due(at.now, doc.keep)).await?;
+        }
+        say(&())
     }
 
     async fn deliver(&self, when: When) -> Result<()> {

@@ -5,6 +5,7 @@
 
 pub mod conversation;
 pub mod device;
+pub mod intake;
 pub mod outbox;
 pub mod person;
 pub mod pool;

@@ -3,17 +3,34 @@
 use noren_edge::name::Kind;
 use noren_edge::outbox::Due;
 use noren_edge::{Failure, Result};
-use noren_wire::inner::{Delivery, PartAnswer};
+use noren_wire::inner::{Delivery, Destination, PartAnswer};
 use serde::{Deserialize, Serialize};
 use worker::{Env, State, console_error};
 
-use crate::edge::{device_object, object};
+use crate::edge::{Object, device_object, object};
 
 /// Time from a row's writing to its delivery: long enough for the answer to leave first and for a burst to share one alarm.
 pub const DELIVER_AFTER_MS: i64 = 200;
 
 /// Time until what could not be delivered is tried again.
-const AGAIN_AFTER_MS: i64 = 5_000;
+pub const AGAIN_AFTER_MS: i64 = 5_000;
+
+/// The object a row goes to.
+///
+/// # Errors
+/// `Broken` for a kind that receives nothing.
+pub fn receiver(env: &Env, to: &Destination) -> Result<Object> {
+    let kind = match to.kind.as_str() {
+        "shard" => Kind::Shard,
+        "person" => Kind::Person,
+        "client" => Kind::Device,
+        "conversation" => Kind::Conversation,
+        // It gave its own id when it was heard from: what it is named by is nobody else's.
+        "device" => return device_object(env, &to.id),
+        other => return Err(Failure::Broken(format!("an outbox row for {other}"))),
+    };
+    object(env, kind, &to.site, &to.id)
+}
 
 /// A delivery with the site it is for: a conversation does not know its own.
 #[derive(Serialize, Deserialize)]
@@ -51,16 +68,9 @@ pub async fn deliver(
         if stuck.contains(&place) {
             continue;
         }
-        let receiver = match row.to.kind.as_str() {
-            "shard" => object(env, Kind::Shard, &row.to.site, &row.to.id)?,
-            "person" => object(env, Kind::Person, &row.to.site, &row.to.id)?,
-            "conversation" => object(env, Kind::Conversation, &row.to.site, &row.to.id)?,
-            "device" => device_object(env, &row.to.id)?,
-            other => return Err(Failure::Broken(format!("an outbox row for {other}"))),
-        };
         let delivery = Delivery { from: from.clone(), n: row.n, owed: row.owed.clone() };
         let delivery = SiteDelivery { site: row.to.site.clone(), delivery };
-        match receiver.ask::<Option<PartAnswer>>("receive", &delivery).await {
+        match receiver(env, &row.to)?.ask::<Option<PartAnswer>>("receive", &delivery).await {
             Ok(answer) => heard(&row, answer.as_ref())?,
             Err(failure) => {
                 console_error!("outbox: {}", format!("{failure:?}"));

@@ -6,12 +6,12 @@ use std::cell::Cell;
 
 use noren_edge::name::Kind;
 use noren_edge::shard::totals;
-use noren_edge::site::{self, By, ends, house, program, publish};
+use noren_edge::site::{self, By, ends, house, keys, program, publish};
 use noren_edge::{Result, schema};
 use noren_wire::admin::{ProofRequest, SettleSite};
 use noren_wire::error::Code;
 use noren_wire::inner::Total;
-use noren_wire::stored::SiteDoc;
+use noren_wire::stored::{KeyDoc, SiteDoc};
 use serde::Deserialize;
 use worker::{DurableObject, Env, Request, Response, State, console_error, durable_object};
 
@@ -40,6 +40,18 @@ pub struct Site {
 struct Settle {
     site: String,
     settle: SettleSite,
+    by: By,
+}
+
+#[derive(Deserialize)]
+struct NewKey {
+    key: KeyDoc,
+    by: By,
+}
+
+#[derive(Deserialize)]
+struct OldKey {
+    id: String,
     by: By,
 }
 
@@ -193,6 +205,14 @@ impl Site {
             "pool" => {
                 let asked: PoolNote = read(&body)?;
                 say(&site::note_pool(sql, &asked.pool, &asked.by)?)
+            }
+            "keys/create" => {
+                let asked: NewKey = read(&body)?;
+                say(&keys::create(sql, &asked.key, &asked.by)?)
+            }
+            "keys/revoke" => {
+                let asked: OldKey = read(&body)?;
+                say(&keys::revoke(sql, &asked.id, &asked.by)?)
             }
             "house/open" => {
                 let asked: Session = read(&body)?;

@@ -70,6 +70,7 @@ pub fn whole(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
 /// What was done in some epochs goes; what it contributed to the totals is settled.
 fn epochs_alone(sql: &dyn Sql, doc: &mut DeviceDoc, epochs: &[u32]) -> Result<()> {
     let gone: BTreeSet<u32> = epochs.iter().copied().collect();
+    doc.news.clear();
     let before = count::contributed(doc, &events(sql)?);
     for row in sql.exec("SELECT n, body FROM chunk", &[])? {
         let mut left = serde_json::from_str::<ChunkDoc>(row.text(1))?.events();

@@ -19,6 +19,7 @@
 use std::collections::BTreeMap;
 
 use noren_event::names;
+use noren_profile::stamp::is_reported;
 use noren_profile::{Lens, Part, PartKey, Profile};
 use noren_wire::inner::{Delivery, Destination, Owed, PartAnswer, PartWith, Sibling};
 use noren_wire::part;
@@ -79,11 +80,13 @@ fn tell_one(
     at: &Surroundings,
 ) -> Result<Option<When>> {
     let Some(part) = doc.parts.get(&epoch) else { return Ok(None) };
-    let Some((_, user)) = &part.user else { return Ok(None) };
+    let Some((named, user)) = &part.user else { return Ok(None) };
     if at.proofs.mode() == Mode::Mandatory && !part.proven {
         return Ok(None);
     }
-    let (person, trusted) = ((at.person_id)(user), part.proven && at.proofs.mode() != Mode::Off);
+    // What others' clients report is of devices that nobody reads: they are told nothing.
+    let trusted = part.proven && at.proofs.mode() != Mode::Off && !is_reported(&named.1);
+    let person = (at.person_id)(user);
     let coupons = coupons_of(doc, epoch);
     let digest = content_hash(serde_json::to_string(&(part, &coupons, trusted, at.keep))?.as_bytes());
     let mut owes = None;

@@ -3,7 +3,7 @@
 //! Rows: `state` (one, rewritten by each sync that brings something), `chunk` (the events of one sync, as they came), `outbox`, and `sibling`
 //! (parts of the same person's other devices, where a proof allows to know them). So a sync with new events writes two rows, three more where
 //! it owes another object something. Reading order: [`stream`] (which numbers are new), [`sync`], [`count`] (counters out of events), [`join`]
-//! (the person), [`coupon`], [`keep`] (how long what is kept), [`erase`], [`migrate`].
+//! (the person), [`coupon`], [`news`] (what servers report, for open pages), [`keep`] (how long what is kept), [`erase`], [`migrate`].
 
 pub mod count;
 pub mod coupon;
@@ -11,6 +11,7 @@ pub mod erase;
 pub mod join;
 pub mod keep;
 pub mod migrate;
+pub mod news;
 pub mod stream;
 pub mod sync;
 

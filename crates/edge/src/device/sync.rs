@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use noren_event::{Timestamp, names};
 use noren_profile::profile::facts_of;
+use noren_profile::stamp::{SERVER_STREAM, is_reported};
 use noren_profile::tally::sum;
 use noren_profile::{Lens, Part};
 use noren_wire::admin::Weights;
@@ -17,14 +18,18 @@ use noren_wire::{PROTOCOL, PROTOCOL_OLDEST, part};
 use serde_json::Value as Json;
 
 use super::stream::{Verdict, pass_over, take};
-use super::{After, When, check_binding, count, create, events, fresh, join, owe, own_shard, save};
+use super::{After, When, check_binding, count, create, events, fresh, join, news, owe, own_shard, save};
 use crate::counts::counted;
 use crate::goals::{Goals, Holds};
 use crate::proof::{Proofs, Worth};
 use crate::sql::{Param, Sql, whole};
 use crate::{Failure, Result};
 
+/// More statements of a transaction.
+pub type Also<'a> = &'a dyn Fn(&dyn Sql) -> Result<()>;
+
 /// What the object is given beside the page's request.
+#[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
     /// The edge's clock.
     pub now: i64,
@@ -48,6 +53,8 @@ pub struct Surroundings<'a> {
     pub keep: Keep,
     /// Names a person's object by its user id.
     pub person_id: &'a dyn Fn(&str) -> String,
+    /// What else must count if and only if this does; runs in the same transaction.
+    pub also: Option<Also<'a>>,
 }
 
 /// What applying a request gave.
@@ -160,6 +167,7 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
         reset: request.generation < doc.generation,
         acks: Vec::new(),
         facts: None,
+        news: Vec::new(),
     };
     if answer.reset {
         let presence = Presence { device: request.device.clone(), at: at.now, gone: true, ..Presence::default() };
@@ -175,11 +183,13 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
         .map(|s| Ack { id: s.id.clone(), next: doc.streams.get(&s.id).map_or(0, |known| known.next) })
         .collect();
 
+    news::keep(&mut doc, &new, at.now);
+    answer.news = news::tell(&mut doc, known, request);
     let moved = before != (doc.lost, doc.refused, doc.streams.values().map(|s| s.next).sum::<u64>());
     let refolds = is_stale(&doc, known.is_some(), at);
     let rows = refold(sql, &mut doc, known.is_some(), &new, at)?;
     let mut after = After::default();
-    let writes = !new.is_empty() || moved || refolds;
+    let writes = !new.is_empty() || moved || refolds || !answer.news.is_empty();
     if writes {
         doc.heard = at.now;
         (doc.shards, doc.keep) = (at.shards, at.keep);
@@ -188,7 +198,7 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
     let weights = (at.weights).into();
     let lens = Lens { now: Timestamp(at.now), weights: &weights, counts: at.counts };
     let news = doc.joined.get(&request.epoch).is_some_and(|joined| joined.news);
-    if request.facts || news {
+    if request.facts || news || !answer.news.is_empty() {
         answer.facts = Some(facts(sql, &doc, request, &lens, at)?);
     }
     if news && writes {
@@ -266,7 +276,7 @@ fn fold(doc: &mut DeviceDoc, new: &[EventDoc], names: &[String], at: &Surroundin
             let (event, stamp) = count::core_event(stored);
             folded.apply(&event, &stamp);
             count::note(&mut folded.trials, &event, &stamp, at.goals, at.holds);
-            if names.binary_search(&stored.name).is_ok() {
+            if !stamp.is_told() && names.binary_search(&stored.name).is_ok() {
                 folded.days.count(&stored.name, stamp.at);
             }
         }
@@ -302,25 +312,38 @@ fn admit(doc: &mut DeviceDoc, request: &SyncRequest, at: &Surroundings) -> Resul
         let stream = doc.streams.entry(batch.id.clone()).or_default();
         stream.heard = now;
         doc.lost += pass_over(stream, batch.from);
+        // What others' clients sent was measured as it was sent; names that were made longer at the door lose no event.
+        let most = if is_reported(&batch.id) { 2 * EVENT_MAX_BYTES } else { EVENT_MAX_BYTES };
         for event in &batch.events {
             match take(stream, event.n) {
                 Verdict::Known | Verdict::Later => continue,
                 Verdict::New => {}
             }
             let at = event.at.saturating_add(off);
-            let too_old = at < now.saturating_sub(EVENT_AGE_MAX_MS) || (unknown && at <= doc.forgotten_until);
-            let too_large = weight(&event.props) > EVENT_MAX_BYTES;
+            // How old a report may be was decided where it came in.
+            let too_old = !is_reported(&batch.id)
+                && (at < now.saturating_sub(EVENT_AGE_MAX_MS) || (unknown && at <= doc.forgotten_until));
+            let too_large = weight(&event.props) > most;
             if too_large || too_old || at > now.saturating_add(EVENT_AHEAD_MAX_MS) {
                 doc.refused += 1;
                 continue;
             }
             let mut kept = stored(&batch.id, request.epoch, event, at, off);
-            vouch(&mut kept, worth(&event.name, &event.props, surroundings)?);
+            let worth = match is_vouched(&batch.id, &event.props) {
+                true => Worth::Proven,
+                false => worth(&event.name, &event.props, surroundings)?,
+            };
+            vouch(&mut kept, worth);
             new.push(kept);
         }
     }
     forget(doc, now);
     Ok(new)
+}
+
+/// Whether a server's key stands for who is named. No page can make a stream of that name.
+fn is_vouched(stream: &str, props: &Json) -> bool {
+    stream == SERVER_STREAM && props.get("proven") == Some(&Json::Bool(true))
 }
 
 /// What is stored of an `identify`: whether it was proven, never the proof, with which another page could prove the same.
@@ -351,7 +374,7 @@ fn stored(stream: &str, epoch: u32, event: &WireEvent, at: i64, off: i64) -> Eve
 }
 
 /// About how many bytes a value takes as JSON.
-fn weight(json: &Json) -> usize {
+pub(super) fn weight(json: &Json) -> usize {
     match json {
         Json::String(text) => text.len() + 2,
         Json::Array(items) => items.iter().map(|item| weight(item) + 1).sum::<usize>() + 2,
@@ -388,6 +411,9 @@ fn write(
     let first = known.is_none();
     if first {
         create(sql)?;
+    }
+    if let Some(also) = at.also {
+        also(sql)?;
     }
     let mut after = After { first: super::must_bind(known), ..After::default() };
     if doc.ended {
@@ -530,6 +556,7 @@ pub fn fresh_answer(
         reset: false,
         acks: Vec::new(),
         facts: request.facts.then(facts),
+        news: Vec::new(),
     }
 }
 

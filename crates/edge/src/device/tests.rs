@@ -118,6 +118,7 @@ impl Object {
             proofs: &self.proofs,
             keep: Keep::default(),
             person_id: &|user| format!("person of {user}"),
+            also: None,
         };
         let applied = apply(&self.sql, self.doc.as_ref(), request, &at)?;
         self.doc = applied.doc;

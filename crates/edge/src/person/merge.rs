@@ -9,7 +9,7 @@ use noren_wire::inner::{Delivery, Destination, Owed, PartAnswer, PartWith, Sibli
 use noren_wire::part::{counter_of, trials_of};
 use noren_wire::stored::{PERSON_SCHEMA, PartDoc, PersonDoc, Standing};
 
-use super::{Kept, Place, create, kept, load, note, owe, own_shard, save};
+use super::{Kept, Place, create, kept, load, news, note, owe, own_shard, save};
 use crate::device::count::{Counters, rows};
 use crate::device::join::key_text;
 use crate::sql::{Param, Sql, has_table, whole};
@@ -53,6 +53,8 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Received> {
             }
             Ok(received)
         }),
+        Owed::News { site, reports } => news::tell(sql, delivery, site, reports),
+        Owed::Alias { site, .. } => news::rename(sql, delivery, site, &delivery.owed),
         _ => Err(Failure::Broken("a person was sent what is not for one".into())),
     }
 }
@@ -95,6 +97,9 @@ fn take(sql: &dyn Sql, delivery: &Delivery, key: (&str, u32), part: &PartDoc, wi
     }
     if let Some((_, user)) = &part.user {
         doc.user.clone_from(user);
+    }
+    if doc.first.is_empty() && kept(sql)?.is_empty() {
+        doc.first = key.0.into();
     }
     let known = find(sql, key)?;
     let new = is_later(sql, delivery, known.as_ref())?;

@@ -111,9 +111,13 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
                 sql.exec("DELETE FROM finding WHERE what = ? AND what <> ''", &[Param::Text(user)])?;
                 Ok(None)
             }
-            Owed::Part { .. } | Owed::Leave { .. } | Owed::Parted { .. } | Owed::Erase { .. } => {
-                Err(Failure::Broken("a shard was sent what is not for one".into()))
-            }
+            Owed::Part { .. }
+            | Owed::Leave { .. }
+            | Owed::Parted { .. }
+            | Owed::Erase { .. }
+            | Owed::Reports { .. }
+            | Owed::News { .. }
+            | Owed::Alias { .. } => Err(Failure::Broken("a shard was sent what is not for one".into())),
         }
     })
 }

@@ -2,10 +2,11 @@
 //!
 //! Documents, programs and contents are blobs by hash, written once and never changed; a version is a list of hashes, so rolling back is
 //! publishing an old list again. Reading order: this, [`publish`](mod@publish), [`program`] (what is live, and looking after it), [`ends`]
-//! (campaigns that stop at a total), [`house`] (sessions and the list of sites, one object per deployment).
+//! (campaigns that stop at a total), [`keys`] (who may speak for the site beside its pages), [`house`] (sessions and the list of sites, one object per deployment).
 
 pub mod ends;
 pub mod house;
+pub mod keys;
 pub mod program;
 pub mod publish;
 
