@@ -26,6 +26,7 @@ pub mod sequence;
 pub mod snapshot;
 pub mod state;
 pub mod trace;
+mod until;
 
 pub use condition::Host;
 pub use effect::{Act, Decision, Effect, Gate, Outcome, What};
