@@ -21,7 +21,7 @@ const ROUNDS: u64 = 8_000;
 fn case(seed: u64) -> Case {
     let mut random = Random::new(seed);
     let unit = format!("visitor-{seed}");
-    let remembers = seed % 2 == 0;
+    let remembers = seed.is_multiple_of(2);
     if seed % 25 == 24 {
         let (campaigns, log, end) = random.full();
         let restore_every = [0, 1, 11][random.below(3) as usize];
