@@ -20,6 +20,12 @@ pub trait Host {
         String::from_utf8_lossy(text).to_lowercase().into_bytes()
     }
 
+    /// Where what events and pages mean nothing to is remembered, of the one program that is decided by. Nowhere, unless a host says so.
+    #[cfg(not(target_family = "wasm"))]
+    fn memo(&self) -> Option<&crate::memo::Memo> {
+        None
+    }
+
     /// A version prepared for comparison, as [`version_key`] has it, which a browser has fewer words for.
     fn version(&self, text: &[u8]) -> Vec<u8> {
         version_key(text)
@@ -62,15 +68,19 @@ impl Judge<'_> {
     /// Whether a condition holds, where 0 is none and holds, and others are one more than their number: the final answer, where "cannot tell"
     /// is no.
     pub fn holds(&self, cond: u32) -> bool {
+        let truth = self.truth(cond);
+        if truth.is_none() {
+            self.attributes.doubt.set(true);
+        }
+        truth == Some(true)
+    }
+
+    /// The same for who only wants to know: `None` where it cannot be told, and nobody is in doubt for it.
+    #[inline(always)]
+    pub fn truth(&self, cond: u32) -> Option<bool> {
         match cond.checked_sub(1) {
-            None => true,
-            Some(id) => {
-                let truth = self.eval(&mut Reader::new(self.image.cond(id)), None, 0);
-                if truth.is_none() {
-                    self.attributes.doubt.set(true);
-                }
-                truth == Some(true)
-            }
+            None => Some(true),
+            Some(id) => self.eval(&mut Reader::new(self.image.cond(id)), None, 0),
         }
     }
 
