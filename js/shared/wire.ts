@@ -554,17 +554,9 @@ visitor: string,
 user: string, };
 
 /**
- * Whether a code may be used.
+ * Whether a code may be used. A refusal stands first: it may carry terms too, and is told by its code.
  */
 export type RedeemAnswer = { 
-/**
- * Always true.
- */
-ok: boolean, 
-/**
- * What it is worth.
- */
-terms: Terms, } | { 
 /**
  * Always false.
  */
@@ -585,7 +577,15 @@ order?: string,
 /**
  * With `minimum` and `currency`: what the pool asks for.
  */
-terms?: Terms, };
+terms?: Terms, } | { 
+/**
+ * Always true.
+ */
+ok: boolean, 
+/**
+ * What it is worth.
+ */
+terms: Terms, };
 
 /**
  * `POST sites/SITE/pools/POOL`: create, fill, settle. What is left out stays as it is.

@@ -100,18 +100,11 @@ pub struct RedeemRequest {
     pub user: String,
 }
 
-/// Whether a code may be used.
+/// Whether a code may be used. A refusal stands first: it may carry terms too, and is told by its code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum RedeemAnswer {
-    /// It may, on these terms. A release is answered so too.
-    Good {
-        /// Always true.
-        ok: bool,
-        /// What it is worth.
-        terms: Terms,
-    },
     /// It may not.
     Refused {
         /// Always false.
@@ -131,6 +124,13 @@ pub enum RedeemAnswer {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         terms: Option<Terms>,
+    },
+    /// It may, on these terms. A release is answered so too.
+    Good {
+        /// Always true.
+        ok: bool,
+        /// What it is worth.
+        terms: Terms,
     },
 }
 
@@ -296,6 +296,25 @@ pub struct PoolCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_that_names_terms_is_read_as_one() {
+        let terms = Terms { kind: "amount".into(), value: 5.0, minimum: 9.0, currency: "JPY".into() };
+        for answer in [
+            RedeemAnswer::Good { ok: true, terms: terms.clone() },
+            RedeemAnswer::refused("coupon_unknown"),
+            RedeemAnswer::Refused {
+                ok: false,
+                code: "minimum".into(),
+                at: None,
+                order: None,
+                terms: Some(terms.clone()),
+            },
+        ] {
+            let text = serde_json::to_string(&answer).unwrap();
+            assert_eq!(serde_json::from_str::<RedeemAnswer>(&text).unwrap(), answer, "{text}");
+        }
+    }
 
     #[test]
     fn a_discount_never_exceeds_the_order() {
