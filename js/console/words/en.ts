@@ -275,6 +275,7 @@ export const en = {
 	pool_found: '{n} {n#code|codes} found.',
 	pool_sent: '{sent} sent…',
 	pool_duplicates: '{added} added. The codes in {n} {n#line|lines} were there before: {lines}',
+	pool_of: '{what}: {name}',
 	pool_add: 'Add codes',
 	pool_export: 'Export as CSV',
 	pool_close: 'Close the pool',

@@ -237,6 +237,7 @@ export const ja: Readonly<Record<Word, string>> = {
 	pool_found: 'コードが{n}個見つかりました。',
 	pool_sent: '{sent}個を送信済み…',
 	pool_duplicates: '{added}個を追加しました。次の{n}行のコードはすでに登録されていました: {lines}',
+	pool_of: '{what}(「{name}」)',
 	pool_add: 'コードを追加',
 	pool_export: 'CSVで書き出す',
 	pool_close: '配布を終える',

@@ -90,7 +90,7 @@ export function CouponsRoom() {
 										<button
 											type="button"
 											class="quiet"
-											aria-label={t('of', { what: t('pool_add'), name: pool.pool })}
+											aria-label={t('pool_of', { what: t('pool_add'), name: pool.pool })}
 											onClick={() => (filling.value = pool)}
 										>
 											{t('pool_add')}
@@ -98,7 +98,7 @@ export function CouponsRoom() {
 										<button
 											type="button"
 											class="quiet"
-											aria-label={t('of', { what: t('pool_export'), name: pool.pool })}
+											aria-label={t('pool_of', { what: t('pool_export'), name: pool.pool })}
 											onClick={() => void download(pool)}
 										>
 											{t('pool_export')}
@@ -106,7 +106,7 @@ export function CouponsRoom() {
 										<button
 											type="button"
 											class="quiet"
-											aria-label={t('of', { what: t(pool.closed ? 'pool_open' : 'pool_close'), name: pool.pool })}
+											aria-label={t('pool_of', { what: t(pool.closed ? 'pool_open' : 'pool_close'), name: pool.pool })}
 											onClick={() => (pool.closed ? void settle(pool, false) : (closing.value = pool))}
 										>
 											{t(pool.closed ? 'pool_open' : 'pool_close')}

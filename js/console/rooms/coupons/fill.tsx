@@ -108,7 +108,7 @@ export function FillDialog({
 	const whole = { numeric: true, min: '0', step: '1' } as const;
 	return (
 		<Dialog
-			title={pool === undefined ? t('new_pool') : t('of', { what: t('pool_add'), name: pool.pool })}
+			title={pool === undefined ? t('new_pool') : t('pool_of', { what: t('pool_add'), name: pool.pool })}
 			onClose={onClose}
 			actions={
 				told.value === undefined ? (
