@@ -60,15 +60,15 @@ test('300 visitors at once for 100 codes: exactly 100 codes, each once', async (
 	assert.deepEqual(await stock('race'), { stock: 0, claimed: 100, redeemed: 0 });
 });
 
-test('10,000 claims under way for 1,000 codes: exactly 1,000, each once', async () => {
-	// 250 browsers, each in forty campaigns that reveal codes of one pool.
+test('2,000 claims under way for 200 codes: exactly 200, each once', async () => {
+	// Ten thousand for a thousand is the edge room's own test. Here 50 browsers, each in forty campaigns that reveal codes of one pool.
 	const campaigns = Array.from({ length: 40 }, (_, k) => `many-${k}`);
-	await edge.admin.pool('many', { generate: { count: 1_000, prefix: '' }, terms, rate: free });
+	await edge.admin.pool('many', { generate: { count: 200, prefix: '' }, terms, rate: free });
 	await edge.admin.publish(
 		campaigns.map((id) => couponCampaign('many', { id })),
 		{ replace: false },
 	);
-	const pages = Array.from({ length: 250 }, () => new Page(edge.url));
+	const pages = Array.from({ length: 50 }, () => new Page(edge.url));
 	await inParallel(pages, 64, async (page) => {
 		await page.sync(campaigns.map((id, n) => exposureOf(id, n, 'treated', 1)));
 	});
@@ -80,12 +80,12 @@ test('10,000 claims under way for 1,000 codes: exactly 1,000, each once', async 
 		else words.set(body.code, (words.get(body.code) ?? 0) + 1);
 	});
 	const held = claims.filter(({ code }) => code !== '');
-	assert.deepEqual([held.length, new Set(held.map(({ code }) => code)).size], [1_000, 1_000]);
-	assert.deepEqual([...words], [['pool_empty', 9_000]]);
-	await inParallel(held.slice(0, 100), 64, async ({ page, id, code }) => {
+	assert.deepEqual([held.length, new Set(held.map(({ code }) => code)).size], [200, 200]);
+	assert.deepEqual([...words], [['pool_empty', 1_800]]);
+	await inParallel(held.slice(0, 50), 64, async ({ page, id, code }) => {
 		assert.equal((await page.coupon(id, 'many')).body.code, code);
 	});
-	assert.deepEqual(await stock('many'), { stock: 0, claimed: 1_000, redeemed: 0 });
+	assert.deepEqual(await stock('many'), { stock: 0, claimed: 200, redeemed: 0 });
 });
 
 test('a code is remembered with the visitor, also after the runtime was killed, and redeems once', async () => {
