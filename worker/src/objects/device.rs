@@ -243,7 +243,7 @@ impl Device {
         let wants = site_copy::wants(&edge, &settings).await?;
         let offer = site_copy::offer(&edge, &settings, &claim.campaign, &claim.pool).await?;
         let offered =
-            Offered { offer: offer.as_ref(), weights: &settings.weights, counts: &wants.counts, holds: &holds };
+            Offered { offer: offer.as_deref(), weights: &settings.weights, counts: &wants.counts, holds: &holds };
         let Some(visitor) = device::coupon::may_claim(&self.sql, self.doc()?.as_ref(), claim, &offered)? else {
             return say(&CouponAnswer::refused("not_eligible"));
         };
