@@ -26,6 +26,9 @@ use crate::edge::{Edge, broken, now, object};
 use crate::only;
 use crate::site_copy;
 
+/// The notice loads nothing and may stand in a site's own frame.
+const NOTICE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
 /// `GET /noren/v1/site`: enough to know whether to fetch a new program. Touches no object while the isolate's copy is fresh.
 ///
 /// # Errors
@@ -41,6 +44,23 @@ pub async fn site(request: Request, edge: &Edge) -> Answer {
         now: now(),
     };
     answer::json_for(&answer, Readers::Anybody)
+}
+
+/// `GET /noren/v1/privacy`: what the site's pages store and send, for people, or with `as=json` for whoever writes their own page of it.
+///
+/// # Errors
+/// `site_unknown`.
+pub async fn privacy(request: Request, edge: &Edge) -> Answer {
+    only(&request, Method::Get)?;
+    let doc = site_copy::settings(edge, edge.query("site")).await?;
+    let host = edge.origin.split_once("://").map_or("", |(_, host)| host);
+    let notice = noren_edge::privacy::notice(&doc, host);
+    if edge.query("as") == "json" {
+        return answer::json_for(&notice, Readers::Anybody);
+    }
+    let headers = answer::headers("text/html; charset=utf-8", "no-store", Readers::Anybody)?;
+    headers.set("content-security-policy", NOTICE_POLICY).map_err(broken("header"))?;
+    Ok(answer::bytes(noren_edge::privacy::page(&notice).into_bytes(), headers))
 }
 
 /// `GET /noren/p/HASH` and `/noren/c/HASH`.

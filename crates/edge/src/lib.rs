@@ -5,7 +5,7 @@
 //! state), [`name`] (which object is whose), [`proof`] (whose word is to be trusted), [`consent`] (what may be kept of it), [`bot`] (who is nobody), [`outbox`] (what one object owes another), [`device`], [`person`], [`shard`], [`site`], [`pool`], [`conversation`],
 //! [`ingest`] (others' clients), [`intake`] and [`reports`] (on their way to devices),
 //! [`reading`] (how totals may be read), [`goals`], [`counts`], [`wants`] and [`rules`] (what is
-//! borrowed from the rule room), [`origin`], [`serve`] (assets).
+//! borrowed from the rule room), [`origin`], [`privacy`] (what pages are said to do), [`serve`] (assets).
 
 pub mod bot;
 pub mod consent;
@@ -21,6 +21,7 @@ pub mod origin;
 pub mod outbox;
 pub mod person;
 pub mod pool;
+pub mod privacy;
 pub mod proof;
 pub mod reading;
 pub mod reports;
