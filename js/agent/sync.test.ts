@@ -11,6 +11,7 @@ import { createSync, isFresh, pause } from './sync.ts';
 const event = (n: number, name: string): HeldEvent => ({ n, at: 1, name });
 
 interface Body {
+	readonly consent: readonly unknown[];
 	epoch: number;
 	fresh: boolean;
 	facts: boolean;

@@ -30,7 +30,10 @@ test('before the answer nothing is taken', async () => {
 		const page = new Page(edge.url, 'asks');
 		const answer = await page.sync([view, scroll], more);
 		assert.deepEqual([answer.status, answer.body.code], [403, 'consent_missing'], JSON.stringify(more));
-		assert.deepEqual([await isKept(page), (await page.coupon('linger', 'welcome')).body.code], [false, 'consent_missing']);
+		assert.deepEqual(
+			[await isKept(page), (await page.coupon('linger', 'welcome')).body.code],
+			[false, 'consent_missing'],
+		);
 	}
 	const page = new Page(edge.url, 'asks');
 	const wrong = await page.sync([view], { consent: 'yes' });
@@ -64,13 +67,22 @@ test('an agreement taken back leaves nothing but the answers', async () => {
 	const late = await page.sync([{ n: 5, name: 'scroll' }]);
 	assert.deepEqual([late.body.reset, late.body.acks], [true, []], 'a tab that had not heard of it');
 	const { campaigns } = await edge.admin.ok('GET', 'sites/demo/numbers');
-	assert.equal(campaigns.reduce((sum: number, row: any) => sum + row.shown, 0), 1, 'totals stay');
+	assert.equal(
+		campaigns.reduce((sum: number, row: any) => sum + row.shown, 0),
+		1,
+		'totals stay',
+	);
 });
 
 test('without an id that lasts, what was shown counts and nothing is kept', async () => {
 	const page = new Page(edge.url, 'forgets');
 	const user = { n: 1, name: 'identify', props: { user_id: 'nobody', traits: { mail: 'x@example.jp' } } };
-	const events = [view, user, exposure(2, 'treated', phase), { n: 3, name: 'noren_close', props: { campaign: 'linger' } }];
+	const events = [
+		view,
+		user,
+		exposure(2, 'treated', phase),
+		{ n: 3, name: 'noren_close', props: { campaign: 'linger' } },
+	];
 	const answer = await page.sync(events);
 	assert.deepEqual([answer.status, answer.body.acks], [200, [{ id: page.stream, next: 4 }]]);
 	await page.sync(events);

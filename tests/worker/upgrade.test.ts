@@ -45,7 +45,10 @@ test('totals and register of a shard of the first version are read, and counted 
 
 test('state of a later version is left alone, and taken up again by the code that knows it', async () => {
 	const page = new Page(edge.url);
-	await page.sync([{ n: 0, name: 'page_view' }, { n: 1, name: 'scroll' }]);
+	await page.sync([
+		{ n: 0, name: 'page_view' },
+		{ n: 1, name: 'scroll' },
+	]);
 	const body = (database: DatabaseSync): string =>
 		String(database.prepare('SELECT body FROM state WHERE id = 0').get()?.['body']);
 	const later = await whileDown('Device', 'state', (database) => {

@@ -67,8 +67,8 @@ pub fn allowed(mode: &str, request: &SyncRequest) -> Result<Allowed> {
 /// `consent_missing`.
 pub fn check_claim(known: Option<&DeviceDoc>, asks: bool) -> Result<()> {
     let unknown = known.is_none_or(|doc| doc.ended || doc.heard == 0);
-    let may = !known.is_some_and(is_withdrawn) && !(asks && unknown);
-    if may { Ok(()) } else { Err(Failure::from(Code::ConsentMissing)) }
+    let refused = known.is_some_and(is_withdrawn) || (asks && unknown);
+    if refused { Err(Failure::from(Code::ConsentMissing)) } else { Ok(()) }
 }
 
 /// Whether the object knows of an answer that allows to keep what this request brings.
