@@ -121,7 +121,10 @@ mod tests {
     use noren_wire::sync::{StreamBatch, WireEvent};
     use serde_json::json;
 
-    fn request(consent: Option<(&str, Option<&str>)>, answers: &[Json]) -> SyncRequest {
+    /// What a page states: its mode and the visitor's answer.
+    type Said<'a> = Option<(&'a str, Option<&'a str>)>;
+
+    fn request(consent: Said, answers: &[Json]) -> SyncRequest {
         let events = answers.iter().enumerate().map(|(n, answer)| WireEvent {
             n: n as u64,
             at: n as i64,
@@ -150,7 +153,7 @@ mod tests {
     fn each_mode_takes_what_it_may() {
         use Allowed::*;
         let no = json!("denied");
-        let rows: [(&str, Option<(&str, Option<&str>)>, &[Json], Option<Allowed>); 22] = [
+        let rows: [(&str, Said, &[Json], Option<Allowed>); 22] = [
             ("open", None, &[], Some(Kept)),
             ("open", Some(("open", None)), &[], Some(Kept)),
             ("open", Some(("open", Some("open"))), &[], Some(Kept)),
