@@ -120,7 +120,19 @@ pub fn object(env: &Env, kind: Kind, site: &str, id: &str) -> Result<Object> {
 /// # Errors
 /// `Broken` when the binding is missing or the id is none.
 pub fn device_object(env: &Env, id: &str) -> Result<Object> {
-    let namespace = env.durable_object(binding(Kind::Device)).map_err(broken("binding"))?;
+    by_id(env, Kind::Device, id)
+}
+
+/// A person's object by its own id, as the register knows it.
+///
+/// # Errors
+/// `Broken` when the binding is missing or the id is none.
+pub fn person_object(env: &Env, id: &str) -> Result<Object> {
+    by_id(env, Kind::Person, id)
+}
+
+fn by_id(env: &Env, kind: Kind, id: &str) -> Result<Object> {
+    let namespace = env.durable_object(binding(kind)).map_err(broken("binding"))?;
     let stub = namespace.id_from_string(id).and_then(|id| id.get_stub()).map_err(broken("object"))?;
     Ok(Object(stub))
 }
