@@ -1,8 +1,8 @@
 //! Every serialized boundary, versioned: page to edge, edge to console, object to object, stored state.
 //!
-//! A derive here is a promise to someone else; the core has none. Reading order: [`bounds`], [`error`], [`sync`], [`coupon`],
+//! A derive here is a promise to someone else; the core has none. Reading order: [`bounds`], [`error`], [`routes`] (every address), [`sync`], [`coupon`],
 //! [`chat`], [`ingest`] (others' clients), [`admin`], [`keys`], then what never leaves the edge: [`inner`] (object to object) and [`stored`] (what lies in an object's rows).
-//! [`value`] and [`part`] convert to and from the core by hand. `js/shared/wire.ts` is written from these types by a test.
+//! [`value`] and [`part`] convert to and from the core by hand. `js/shared/wire.ts` and `openapi.json` are written from these types by tests.
 
 pub mod admin;
 pub mod bounds;
@@ -14,10 +14,13 @@ pub mod inner;
 pub mod keys;
 pub mod part;
 pub mod privacy;
+pub mod routes;
 pub mod stored;
 pub mod sync;
 pub mod value;
 
+#[cfg(test)]
+mod openapi;
 #[cfg(test)]
 mod typescript;
 
