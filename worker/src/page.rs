@@ -1,24 +1,25 @@
 //! What visitors' pages ask. The origin is checked before a body is read.
 
 use noren_edge::device::sync::{check, fresh_answer, fresh_presence, is_fresh};
-use noren_edge::name::{Kind, shard_of};
+use noren_edge::name::Kind;
 use noren_edge::site::mode_for;
 use noren_edge::{Result, origin};
 use noren_wire::PROTOCOL;
 use noren_wire::bounds::{DEVICE_CHARS, KEY_CHARS, SMALL_BODY_MAX_BYTES, SYNC_BODY_MAX_BYTES, is_base64url, is_name};
 use noren_wire::coupon::{CouponAnswer, CouponRequest};
 use noren_wire::error::{Code, Problem, parse};
-use noren_wire::inner::{DeviceClaim, DeviceSync, DeviceSynced, Presence, Whoami};
+use noren_wire::inner::{DeviceClaim, DeviceSync, DeviceSynced, Whoami};
 use noren_wire::stored::SiteDoc;
 use noren_wire::sync::{Geo, SiteAnswer, SyncAnswer, SyncRequest};
 use serde_json::value::RawValue;
 use worker::js_sys::Reflect;
-use worker::{Context, Method, Request, console_error};
+use worker::{Context, Method, Request};
 
 use crate::answer::{self, Answer, Readers};
 use crate::body;
-use crate::edge::{Edge, broken, now, object};
+use crate::edge::{Edge, broken, now};
 use crate::only;
+use crate::presence;
 use crate::site_copy;
 
 /// `GET /noren/v1/site`: enough to know whether to fetch a new program. Touches no object while the isolate's copy is fresh.
@@ -87,7 +88,7 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
     }
     let wants = site_copy::wants(edge, &doc).await?;
     if is_fresh(&asked) {
-        tell_presence(edge, context, &doc, fresh_presence(&asked, now()));
+        presence::tell(edge, context, &doc, fresh_presence(&asked, now()));
         let mut answer = fresh_answer(&asked, &doc.program, &doc.weights, &wants.counts, now());
         place(&mut answer, &request);
         return answer::json_for(&answer, Readers::Origin(&page));
@@ -107,7 +108,7 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
         body: raw,
     };
     let mut synced: DeviceSynced = edge.device(&doc.site, &asked.key)?.ask("sync", &handed).await?;
-    tell_presence(edge, context, &doc, synced.presence);
+    presence::tell(edge, context, &doc, synced.presence);
     place(&mut synced.answer, &request);
     answer::json_for(&synced.answer, Readers::Origin(&page))
 }
@@ -129,19 +130,6 @@ fn place(answer: &mut SyncAnswer, request: &Request) {
         timezone: text("timezone"),
         organization: text("asOrganization"),
     });
-}
-
-/// News for the live list; no page waits for it, and losing it loses nothing that is counted.
-fn tell_presence(edge: &Edge, context: &Context, doc: &SiteDoc, presence: Presence) {
-    let shard = shard_of(&presence.device, doc.shards).to_string();
-    match object(&edge.env, Kind::Shard, &doc.site, &shard) {
-        Ok(shard) => context.wait_until(async move {
-            if let Err(failure) = shard.ask::<()>("presence", &presence).await {
-                console_error!("presence: {}", format!("{failure:?}"));
-            }
-        }),
-        Err(failure) => console_error!("presence: {}", format!("{failure:?}")),
-    }
 }
 
 /// `POST /noren/v1/coupon`.
@@ -202,7 +190,7 @@ pub async fn chat(request: Request, edge: &Edge) -> Answer {
     check_device(device, key)?;
     let asked = Whoami { device: device.into(), site: doc.site.clone(), shards: doc.shards };
     edge.device(&doc.site, key)?.ask::<()>("whoami", &asked).await?;
-    let conversation = edge.object(Kind::Conversation, &doc.site, device)?;
+    let conversation = edge.object(Kind::Conversation, &doc.site, device);
     let shards = doc.shards.to_string();
     let facts =
         [("noren-who", "visitor"), ("noren-site", &doc.site), ("noren-device", device), ("noren-shards", &shards)];

@@ -67,7 +67,7 @@ pub async fn settings(edge: &Edge, site: &str) -> Result<Rc<SiteDoc>> {
     let doc = match known {
         Some(doc) => doc,
         None => {
-            let doc: Option<SiteDoc> = edge.site(site)?.ask("load", &()).await?;
+            let doc: Option<SiteDoc> = edge.site(site).ask("load", &()).await?;
             let doc = match doc {
                 None if site == DEMO && edge.loopback => Some(create_demo(edge).await?),
                 doc => doc,
@@ -98,8 +98,8 @@ async fn create_demo(edge: &Edge) -> Result<SiteDoc> {
         ..SettleSite::default()
     };
     let by = By { name: "noren".into(), now: now() };
-    edge.house()?.ask::<()>("house/add", &DEMO).await?;
-    edge.site(DEMO)?.ask("settle", &json!({ "site": DEMO, "settle": settle, "by": by })).await
+    edge.house().ask::<()>("house/add", &DEMO).await?;
+    edge.site(DEMO).ask("settle", &json!({ "site": DEMO, "settle": settle, "by": by })).await
 }
 
 /// A program or content by hash; `None` if the site has none of that name.
@@ -111,7 +111,7 @@ pub async fn blob(edge: &Edge, site: &str, hash: &str) -> Result<Option<Rc<Vec<u
     if let Some(known) = MEMORY.with_borrow(|m| m.blobs.get(&place).cloned()) {
         return Ok(Some(known));
     }
-    let body = match edge.site(site)?.ask_bytes("blob", &hash).await {
+    let body = match edge.site(site).ask_bytes("blob", &hash).await {
         Ok(body) => Rc::new(body),
         Err(noren_edge::Failure::Refused(problem)) if problem.code == Code::NotFound => return Ok(None),
         Err(failure) => return Err(failure),

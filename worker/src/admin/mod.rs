@@ -43,7 +43,7 @@ pub async fn answer(what: &str, request: Request, edge: &Edge, _context: &Contex
     let parts: Vec<&str> = what.split('/').collect();
     check_scope(&caller, &method, &parts)?;
     match (method, parts.as_slice()) {
-        (Method::Get, ["sites"]) => answer::json(&edge.house()?.ask::<Vec<String>>("house/sites", &()).await?),
+        (Method::Get, ["sites"]) => answer::json(&edge.house().ask::<Vec<String>>("house/sites", &()).await?),
         (Method::Get, ["sites", site]) => {
             let doc = site_copy::settings(edge, site).await?;
             answer::json(&noren_edge::site::info(&doc, by.now))
@@ -87,9 +87,9 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Post, ["check"]) => campaigns::check(request, edge, site).await,
         (Method::Post, ["rollback"]) => campaigns::rollback(request, edge, site, by).await,
         (Method::Get, ["versions"]) => {
-            answer::json(&VersionList { versions: edge.site(site)?.ask("versions", &()).await? })
+            answer::json(&VersionList { versions: edge.site(site).ask("versions", &()).await? })
         }
-        (Method::Get, ["audit"]) => answer::json(&AuditList { entries: edge.site(site)?.ask("audit", &()).await? }),
+        (Method::Get, ["audit"]) => answer::json(&AuditList { entries: edge.site(site).ask("audit", &()).await? }),
         (Method::Get, ["numbers"]) => numbers(edge, doc).await,
         (Method::Get, ["conversations"]) => conversations(edge, doc).await,
         (Method::Get, ["person"]) => persons::facts(edge, doc).await,
@@ -131,8 +131,8 @@ async fn settle(mut request: Request, edge: &Edge, site: &str, by: &By) -> Answe
         return Err(Code::SiteUnknown.into());
     }
     let settle: SettleSite = body::json(&mut request, ADMIN_BODY_MAX_BYTES).await?;
-    edge.house()?.ask::<()>("house/add", &site).await?;
-    let doc: SiteDoc = edge.site(site)?.ask("settle", &json!({ "site": site, "settle": settle, "by": by })).await?;
+    edge.house().ask::<()>("house/add", &site).await?;
+    let doc: SiteDoc = edge.site(site).ask("settle", &json!({ "site": site, "settle": settle, "by": by })).await?;
     site_copy::forget(site);
     let info: SiteInfo = noren_edge::site::info(&doc, by.now);
     answer::json(&info)
@@ -171,6 +171,6 @@ async fn of_all_shards<T: serde::de::DeserializeOwned>(
     body: &impl serde::Serialize,
 ) -> Result<Vec<T>> {
     let asked = (0..doc.shards)
-        .map(|k| async move { edge.object(Kind::Shard, &doc.site, &k.to_string())?.ask::<T>(what, body).await });
+        .map(|k| async move { edge.object(Kind::Shard, &doc.site, &k.to_string()).ask::<T>(what, body).await });
     futures_util::future::join_all(asked).await.into_iter().collect()
 }

@@ -51,8 +51,8 @@ pub async fn fill(mut request: Request, edge: &Edge, doc: &SiteDoc, pool: &str, 
         }
     }
     let fill = PoolFill { codes, terms: asked.terms, expires_after_ms };
-    let state: PoolAnswer = edge.object(Kind::Pool, &doc.site, pool)?.ask("fill", &fill).await?;
-    edge.site(&doc.site)?.ask::<()>("pool", &json!({ "pool": pool, "by": by })).await?;
+    let state: PoolAnswer = edge.object(Kind::Pool, &doc.site, pool).ask("fill", &fill).await?;
+    edge.site(&doc.site).ask::<()>("pool", &json!({ "pool": pool, "by": by })).await?;
     site_copy::forget(&doc.site);
     answer::json(&state)
 }
@@ -62,7 +62,7 @@ pub async fn fill(mut request: Request, edge: &Edge, doc: &SiteDoc, pool: &str, 
 /// # Errors
 /// `not_found`.
 pub async fn state(edge: &Edge, doc: &SiteDoc, pool: &str) -> Answer {
-    let state: Option<PoolAnswer> = edge.object(Kind::Pool, &doc.site, pool)?.ask("state", &()).await?;
+    let state: Option<PoolAnswer> = edge.object(Kind::Pool, &doc.site, pool).ask("state", &()).await?;
     answer::json(&state.ok_or(Code::NotFound)?)
 }
 
@@ -92,7 +92,7 @@ pub async fn redeem(
 ) -> Result<RedeemAnswer> {
     let asked = PoolRedeem { now, code: code.into(), order: order.into(), total };
     for pool in &doc.pools {
-        let answer: Option<RedeemAnswer> = edge.object(Kind::Pool, &doc.site, pool)?.ask("redeem", &asked).await?;
+        let answer: Option<RedeemAnswer> = edge.object(Kind::Pool, &doc.site, pool).ask("redeem", &asked).await?;
         if let Some(answer) = answer {
             return Ok(answer);
         }

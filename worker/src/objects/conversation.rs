@@ -183,11 +183,9 @@ impl Conversation {
     /// The visitor's row of the live list; for one who is not there, or cannot be looked up now, an empty one: an operator can answer anyway.
     async fn visitor(&self, seat: &Seat) -> VisitorRow {
         let shard = shard_of(&seat.device, seat.shards).to_string();
-        let found = match object(&self.env, Kind::Shard, &seat.site, &shard) {
-            Ok(shard) => shard.ask::<Option<VisitorRow>>("visitor", &seat.device).await.ok().flatten(),
-            Err(_) => None,
-        };
-        found.unwrap_or_else(|| VisitorRow {
+        let shard = object(&self.env, Kind::Shard, &seat.site, &shard);
+        let found = shard.ask::<Option<VisitorRow>>("visitor", &seat.device).await;
+        found.ok().flatten().unwrap_or_else(|| VisitorRow {
             device: seat.device.clone(),
             conversation: seat.device.clone(),
             ..VisitorRow::default()

@@ -103,7 +103,7 @@ impl Device {
         }
         let shard = shard_of(device, shards).to_string();
         let asked = Bind { device: device.into(), object: self.state.id().to_string() };
-        let bound: Bound = object(&self.env, Kind::Shard, site, &shard)?.ask("bind", &asked).await?;
+        let bound: Bound = object(&self.env, Kind::Shard, site, &shard).ask("bind", &asked).await?;
         if bound.ok { Ok(()) } else { Err(Code::KeyMismatch.into()) }
     }
 
@@ -239,7 +239,7 @@ impl Device {
         let Some(visitor) = device::coupon::may_claim(&self.sql, self.doc()?.as_ref(), claim)? else {
             return say(&CouponAnswer::refused("not_eligible"));
         };
-        let pool = object(&self.env, Kind::Pool, &claim.site, &claim.pool)?;
+        let pool = object(&self.env, Kind::Pool, &claim.site, &claim.pool);
         let asked = PoolClaim { now: claim.now, visitor, campaign: claim.campaign.clone() };
         let answer: CouponAnswer = pool.ask("claim", &asked).await?;
         // The pool knows whose code it is; should this not be written, the next claim brings the same code again.

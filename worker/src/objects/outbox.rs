@@ -26,10 +26,10 @@ pub fn receiver(env: &Env, to: &Destination) -> Result<Object> {
         "client" => Kind::Device,
         "conversation" => Kind::Conversation,
         // It gave its own id when it was heard from: what it is named by is nobody else's.
-        "device" => return device_object(env, &to.id),
+        "device" => return Ok(device_object(env, &to.id)),
         other => return Err(Failure::Broken(format!("an outbox row for {other}"))),
     };
-    object(env, kind, &to.site, &to.id)
+    Ok(object(env, kind, &to.site, &to.id))
 }
 
 /// A delivery with the site it is for: a conversation does not know its own.
