@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Forecast = 429 | 500 | 503 | 'lost';
+export type Forecast = 429 | 500 | 503 | 'lost' | 'fine';
 
 /** A request as it came by. */
 export interface Passed {

@@ -47,6 +47,7 @@ test('every address takes its call, by its long and its short name', async () =>
 		}
 	}
 	for (const path of ['batch', 'b']) assert.equal((await send(path, { batch: [] })).status, 200);
+	for (const path of ['m', 'metrics']) assert.equal((await send(path, { series: [] }, {})).status, 200);
 	assert.equal((await send('dance', {})).status, 404);
 	const got = await fetch(`${edge.url}/v1/batch`);
 	assert.deepEqual([got.status, (await got.json()).code], [405, 'method_not_allowed']);

@@ -39,10 +39,21 @@ impl Rules for Rulebook {
         Checked { outlines: outlines.collect(), findings: read.findings }
     }
 
-    fn compile(&self, site: &str, documents: &[String], totals: &Totals, now: i64) -> Result<Compiled> {
+    fn compile(
+        &self,
+        site: &str,
+        documents: &[String],
+        totals: &Totals,
+        lately: &[String],
+        now: i64,
+    ) -> Result<Compiled> {
         let (site, mut campaigns) = noren_editor::campaigns(site, documents);
         let ends: Vec<Ends> = campaigns.iter().filter_map(|campaign| ends(campaign, totals)).collect();
-        let program = |campaigns: &[Campaign]| noren_rule::compile_for(&site, campaigns, Timestamp(now));
+        let program = |campaigns: &[Campaign]| {
+            let mut compiled = noren_rule::compile_for(&site, campaigns, Timestamp(now));
+            noren_rule::remember(&mut compiled.program, lately.iter().map(String::as_str));
+            compiled
+        };
         let mut counted = None;
         if ends.iter().any(|end| end.reached.is_some()) {
             counted = Some(codec::encode(&program(&campaigns).program));

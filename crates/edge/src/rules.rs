@@ -85,11 +85,19 @@ pub trait Rules {
     /// Check documents together.
     fn check(&self, site: &str, documents: &[String]) -> Checked;
 
-    /// Compile documents; those with errors are left out, and those that have reached a total.
+    /// Compile documents; those with errors are left out, and those that have reached a total. Of `lately`, the ids of what was live not long
+    /// ago, latest first, the program names those that are not live now.
     ///
     /// # Errors
     /// `Broken` when a checked set does not compile.
-    fn compile(&self, site: &str, documents: &[String], totals: &Totals, now: i64) -> Result<Compiled>;
+    fn compile(
+        &self,
+        site: &str,
+        documents: &[String],
+        totals: &Totals,
+        lately: &[String],
+        now: i64,
+    ) -> Result<Compiled>;
 }
 
 /// The set that a publish asks for: what is live, with documents added or replaced by id, or the given list alone. Documents without a

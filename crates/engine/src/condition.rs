@@ -20,6 +20,12 @@ pub trait Host {
         String::from_utf8_lossy(text).to_lowercase().into_bytes()
     }
 
+    /// Where what events and pages mean nothing to is remembered, of the one program that is decided by. Nowhere, unless a host says so.
+    #[cfg(not(target_family = "wasm"))]
+    fn memo(&self) -> Option<&crate::memo::Memo> {
+        None
+    }
+
     /// A version prepared for comparison, as [`version_key`] has it, which a browser has fewer words for.
     fn version(&self, text: &[u8]) -> Vec<u8> {
         version_key(text)

@@ -17,6 +17,8 @@ use crate::deadlines::{Deadlines, NEVER};
 use crate::effect::{Act, Gate, What};
 use crate::gate::may_open;
 use crate::input::{Told, WidgetNews};
+#[cfg(not(target_family = "wasm"))]
+use crate::listen::{begun, heard};
 use crate::pattern::{Happening, LeafNews, formula, hash, is_meant, page_matches};
 use crate::state::{Course, DELAY, Moment, NONE, ORDERS_KEPT, PREFETCH_AHEAD, Page, SESSION_GAP, State, insert, kind};
 use noren_event::packed::{self, Item, Reader, view};
@@ -397,7 +399,11 @@ impl Engine {
         }
         self.state.left = false;
         self.state.attributes.set_root(b"page", page.into());
-        for Role { campaign: c, number, .. } in cx.image.page(page) {
+        #[cfg(target_family = "wasm")]
+        let roles = cx.image.page(page);
+        #[cfg(not(target_family = "wasm"))]
+        let roles = begun(page, cx, &self.state.attributes);
+        for Role { campaign: c, number, .. } in roles {
             // Others are as the end of the page before left them.
             if self.one_leaf(c, cx.image.leaves(c).start.wrapping_add(number), LeafNews::Page, cx) {
                 touch(touched, c);
@@ -451,7 +457,10 @@ impl Engine {
         out: &mut Vec<Act>,
         touched: &mut Vec<u32>,
     ) {
+        #[cfg(target_family = "wasm")]
         let (name, roles) = cx.image.event(name, props);
+        #[cfg(not(target_family = "wasm"))]
+        let (name, roles) = heard(name, props, cx, &self.state.attributes);
         let happening = Happening { name, props, at, here, session_started: self.state.session.started };
         for Role { what, campaign: c, number } in roles {
             match what {

@@ -10,13 +10,15 @@ use noren_program::codec::{cap, window};
 use noren_program::image::{Head, WindowView};
 
 /// Minutes in a week.
-const WEEK_MINUTES: i64 = 7 * 24 * 60;
+pub(crate) const WEEK_MINUTES: i64 = 7 * 24 * 60;
 /// 1970-01-01 was a Thursday; a week of schedules starts Monday 00:00, three days earlier.
-const EPOCH_WEEK_MINUTE: i64 = 3 * 24 * 60;
+pub(crate) const EPOCH_WEEK_MINUTE: i64 = 3 * 24 * 60;
 
 /// Whether a schedule is open at a moment. Weekly hours are read on the local clock of the schedule's zone, so they hold across
 /// daylight-saving changes; calendars come as plain ranges; beyond the known offsets a schedule with either is closed.
-fn is_open(schedule: &[u8], image: &Image, at: Timestamp) -> bool {
+// What the words of `why` ask too: as a function of its own it costs every visitor's module 50 bytes.
+#[inline(always)]
+pub(crate) fn is_open(schedule: &[u8], image: &Image, at: Timestamp) -> bool {
     let mut r = Reader::new(schedule);
     if r.is_empty() {
         return true;
@@ -62,7 +64,7 @@ fn covers(mut ranges: Reader, minute: i64) -> bool {
 }
 
 /// Minutes to add to UTC: the latest offset that has begun, or the first.
-fn offset_minutes(zone: &[u8], at: Timestamp) -> i64 {
+pub(crate) fn offset_minutes(zone: &[u8], at: Timestamp) -> i64 {
     let mut r = Reader::new(zone);
     let mut minutes = None;
     while !r.is_empty() {

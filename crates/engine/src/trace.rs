@@ -7,6 +7,7 @@ use crate::effect::Gate;
 use crate::engine::{Context, Engine};
 use crate::gate::{limit, may_open};
 use crate::state::{ALWAYS, Course, FIRST, LeafState, Moment, NONE, State, kind as record};
+use crate::until::{caps_pass_at, opens_at};
 use noren_event::packed::{self, Reader};
 use noren_event::{Duration, Timestamp, Value};
 use noren_program::Image;
@@ -16,8 +17,9 @@ use noren_program::image::{LeafView, OccursView, WindowView};
 impl Engine {
     /// For each campaign an object: `campaign`, `trigger` (a list of its leaves with what they `have` of what they `need`, whether they
     /// are `true`, and `due` if time alone will do it), `armed`, `held`, `showing`, and `gates`: a list of `{gate, pass}` in order, with
-    /// the values `seen` where a condition looked at some, and the expressions that it `cannot_tell` where that stops it. Paused campaigns come with `paused: true` alone, those that need a newer agent with `inert: true`. Cost: all campaigns; it is for
-    /// people.
+    /// the values `seen` where a condition looked at some, the expressions that it `cannot_tell` where that stops it, and `until` where time
+    /// alone will open it: for priority and surface that is how long a loser still waits. Paused campaigns come with `paused: true` alone,
+    /// those that need a newer agent with `inert: true`. Cost: all campaigns; it is for people.
     pub fn trace(&self, now: Timestamp, host: &dyn Host) -> Value {
         let mut state = self.state.clone();
         state.moment.now = now.max(state.moment.now);
@@ -84,6 +86,12 @@ fn trace_campaign(c: u32, of: &Course, unit: &[u8], state: &State, cx: &Context)
             collect_seen(&mut Reader::new(image.cond(id)), &judge, &mut seen, 0);
             entry.set("seen", seen);
         }
+        if gate == Gate::Schedule
+            && stopped == Some(gate)
+            && let Some(until) = opens_at(head.schedule, image, m.now)
+        {
+            entry.set("until", time(until));
+        }
         gates.push(entry);
     }
     let count = |kind: u8| Value::Num(of.records.totals.get(usize::from(kind)).map_or(0.0, |n| f64::from(*n)));
@@ -102,15 +110,34 @@ fn trace_campaign(c: u32, of: &Course, unit: &[u8], state: &State, cx: &Context)
     if last.is_none() {
         caps.set("pass", stopped.is_none().into());
     }
+    if stopped == Some(Gate::Caps)
+        && let Some(until) = caps_pass_at(c, &head, unit, state, image)
+    {
+        caps.set("until", time(until));
+    }
     caps.set("shown", count(record::SHOWN));
     caps.set("closed", count(record::CLOSED));
     gates.push(caps);
+    // Who is asked about at a moment when nothing opens has nobody to compete with, unless it waits behind a winner.
+    let behind = of.is_armed().then(|| Gate::awaited(of.behind)).flatten();
+    let mut priority = Value::map([
+        ("gate", Gate::Priority.word().into()),
+        ("pass", (behind != Some(Gate::Priority)).into()),
+        ("priority", f64::from(head.priority).into()),
+    ]);
+    if behind == Some(Gate::Priority) {
+        priority.set("until", time(of.armed));
+    }
+    gates.push(priority);
     let holder = state.on_screen.iter().find(|other| image.head(**other).surface == head.surface);
     let visible = state.visible && !state.left;
     let mut surface =
         Value::map([("gate", Gate::Surface.word().into()), ("pass", (holder.is_none() && visible).into())]);
     if let Some(other) = holder {
         surface.set("taken_by", text(image.id(*other)));
+    }
+    if behind == Some(Gate::Surface) {
+        surface.set("until", time(of.armed));
     }
     gates.push(surface);
     result.set("gates", Value::List(gates));
@@ -310,7 +337,7 @@ mod tests {
         gates
             .iter()
             .map(answer)
-            .filter(|(g, _)| !["unknown", "schedule", "consent", "audience", "surface"].contains(&&**g))
+            .filter(|(g, _)| !["unknown", "schedule", "consent", "audience", "priority", "surface"].contains(&&**g))
             .collect()
     }
 

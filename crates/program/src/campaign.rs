@@ -16,7 +16,8 @@ pub struct Program {
     pub conds: Vec<Cond>,
     /// The campaigns, ordered by id.
     pub campaigns: Vec<Campaign>,
-    /// Ids of paused campaigns, ascending: they do nothing, and engines keep what they remember of them until they come back.
+    /// Ids of campaigns that are paused or were taken out not long ago, ascending: they do nothing, and engines keep what they remember of them
+    /// until they come back.
     pub paused: Vec<Box<str>>,
 }
 

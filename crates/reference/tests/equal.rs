@@ -21,10 +21,12 @@ const ROUNDS: u64 = 8_000;
 fn case(seed: u64) -> Case {
     let mut random = Random::new(seed);
     let unit = format!("visitor-{seed}");
+    let remembers = seed.is_multiple_of(2);
     if seed % 25 == 24 {
         let (campaigns, log, end) = random.full();
         let restore_every = [0, 1, 11][random.below(3) as usize];
-        return Case { unit, programs: vec![campaigns], log, end, restore_every, is_told_the_time: random.chance(50) };
+        let is_told_the_time = random.chance(50);
+        return Case { unit, programs: vec![campaigns], log, end, restore_every, is_told_the_time, remembers };
     }
     random.is_flood = seed % 50 == 48;
     let mut programs = vec![random.campaigns()];
@@ -36,7 +38,8 @@ fn case(seed: u64) -> Case {
     }
     let (log, end) = random.log(&programs);
     let restore_every = [0, 0, 7, 3, 1][random.below(5) as usize];
-    Case { unit, programs, log, end, restore_every, is_told_the_time: random.chance(50) }
+    let is_told_the_time = random.chance(50);
+    Case { unit, programs, log, end, restore_every, is_told_the_time, remembers }
 }
 
 /// Runs one seed both ways: how many decisions came of it.

@@ -79,8 +79,8 @@ pub const BUTTONS_MAX: usize = 3;
 pub const HOURS_MAX: usize = 12;
 /// Days in one list of a calendar, and in a site's calendar: as many as are compiled ahead.
 pub const DATES_MAX: usize = 400;
-/// Paused campaigns that a program names, so that devices keep what they remember of them; past it, the last in alphabetical order are
-/// forgotten. An id of 20 bytes takes 25: 2.5 KB at most, where a program of 100 live campaigns has some 18.
+/// Campaigns that do nothing now and may come back, of which a program has the ids so that devices keep what they remember: paused ones, by
+/// the alphabet, then those taken out, the last ones first; past it they are forgotten. An id of 20 bytes takes 25: 2.5 KB at most, where a program of 100 live campaigns has some 18.
 pub const PAUSED_MAX: usize = 100;
 /// Calendars of a site.
 pub const CALENDARS_MAX: usize = 100;

@@ -63,6 +63,22 @@ fn paused(all: &[ast::Campaign]) -> Vec<Box<str>> {
     ids
 }
 
+/// Name campaigns that are not here but were, beside the paused ones, so that devices keep what they remember of them too: of `ids` as many as
+/// there is room for ([`PAUSED_MAX`]), the first ones. What the program has already is passed over.
+pub fn remember<'a>(program: &mut Program, ids: impl IntoIterator<Item = &'a str>) {
+    for id in ids {
+        if program.paused.len() >= PAUSED_MAX {
+            break;
+        }
+        let known =
+            program.campaigns.iter().any(|c| *c.id == *id) || program.paused.iter().any(|paused| **paused == *id);
+        if !known {
+            program.paused.push(id.into());
+        }
+    }
+    program.paused.sort_unstable();
+}
+
 /// When it is time to compile a site again, because what its schedules need to know of zones will be over before long. Never (`None`) for a
 /// program without weekly hours and calendars.
 pub fn renew_at(program: &Program) -> Option<Timestamp> {

@@ -21,7 +21,7 @@ mod testing;
 
 pub use check::{Holdout, Site, check, check_all, check_all_of, check_site};
 pub use compile::{
-    Compiled, Reached, Totals, compile, compile_for, content_hash, ends_at, renew_at, renew_due, stopped,
+    Compiled, Reached, Totals, compile, compile_for, content_hash, ends_at, remember, renew_at, renew_due, stopped,
 };
 pub use explain::{Lang, explain};
 pub use report::{Finding, Level, Message};

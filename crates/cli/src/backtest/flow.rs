@@ -1,9 +1,11 @@
 //! From bytes to tallies: one thread reads and deals lines out by visitor, the others decide.
 
+use super::pack::Packed;
 use super::plan::Plan;
 use super::route::visitor_of;
 use super::shard::{Bench, Disorder, SHARDS, Shard, Wrong, hash, shard_of};
 use super::tally::Tally;
+use super::visitor::Hosts;
 use crate::Failure;
 use crate::replay::host::Native;
 use noren_event::Timestamp;
@@ -163,15 +165,17 @@ fn progress(started: Instant, read: u64, meter: &Meter) {
 
 /// Decide about the visitors of some shards.
 fn work(plan: &Plan<'_>, take: Receiver<Batch>, ends: Ends, meter: &Meter) -> (Tally, Wrong, Option<Disorder>) {
-    let host = Native::default();
+    let hosts = Hosts {
+        with: Native::remembering(plan.with.image),
+        without: plan.without.as_ref().map_or_else(Native::default, |tried| Native::remembering(tried.image)),
+    };
     let mut bench = Bench {
         plan,
-        host: &host,
+        hosts: &hosts,
         tally: Tally::new(plan.drafts.len(), plan.live.len()),
         wrong: Wrong::default(),
         disorder: None,
-        props: Vec::new(),
-        scratch: Vec::new(),
+        packed: Packed::default(),
     };
     let mut shards: Vec<Shard<'_>> = (0..SHARDS).map(|_| Shard::default()).collect();
     let mut in_flight = 0_u64;

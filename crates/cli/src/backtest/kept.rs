@@ -4,7 +4,7 @@
 //! about six bytes for an event whose properties no campaign looks at, and nothing to the allocator.
 
 use super::needs::Needs;
-use super::pack::{self, EMPTY};
+use super::pack::{EMPTY, Packed};
 use crate::replay::line::{HOST_ROOTS, Line, PageNews, Says};
 use noren_engine::{Told, WidgetNews};
 use noren_event::packed::{self, Item, Reader, Writer, view};
@@ -24,6 +24,9 @@ const CONSENT: u8 = 7;
 const ATTRIBUTES: u8 = 16;
 /// Added to a number of [`WidgetNews::of`]: a campaign's id.
 const WIDGET: u8 = 32;
+
+/// Room for the first inputs of a visitor: about ten. Most visitors have no more.
+const AT_FIRST: usize = 128;
 
 /// Inputs in the order they came.
 #[derive(Default)]
@@ -52,34 +55,23 @@ pub struct Input<'k> {
 }
 
 impl Kept {
-    /// Keep what a line tells. `props` is its properties as far as they are needed, packed; `scratch` is room to write in.
-    pub fn push(&mut self, needs: &Needs, line: &Line<'_, ()>, props: &[u8], scratch: &mut Vec<u8>) {
+    /// Keep what a line tells. `packed` is what is needed of its properties.
+    pub fn push(&mut self, needs: &Needs, line: &Line<'_, ()>, packed: &Packed) {
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve(AT_FIRST);
+        }
         let at = Timestamp(line.at);
+        let props = &*packed.props;
+        let unless_empty = if props == EMPTY { &[] } else { props };
         match Says::of(line.kind, &line.name) {
-            Says::Event(names::PAGE_VIEW) => {
-                scratch.clear();
-                pack::parts(&needs.event(names::PAGE_VIEW).event, props, scratch);
-                let end = scratch.len();
-                pack::page(&needs.page, props, scratch);
-                let (event, page) = scratch.split_at_checked(end).unwrap_or_default();
-                self.input(at, PAGE_VIEW, |w| {
-                    w.bytes(event);
-                    w.bytes(page);
-                });
-            }
-            Says::Event(name) => {
-                let need = needs.event(name);
-                let mut event = props;
-                if !need.event.are_members() {
-                    scratch.clear();
-                    pack::parts(&need.event, props, scratch);
-                    event = scratch;
-                }
-                self.input(at, EVENT, |w| {
-                    w.uint(u64::from(need.number));
-                    w.bytes(if event == EMPTY { &[] } else { event });
-                });
-            }
+            Says::Event(names::PAGE_VIEW) => self.input(at, PAGE_VIEW, |w| {
+                w.bytes(unless_empty);
+                w.bytes(&packed.page);
+            }),
+            Says::Event(name) => self.input(at, EVENT, |w| {
+                w.uint(u64::from(needs.event(name).number));
+                w.bytes(unless_empty);
+            }),
             Says::Page(PageNews::Visible) => self.input(at, VISIBLE, |_| {}),
             Says::Page(PageNews::Hidden) => self.input(at, HIDDEN, |_| {}),
             Says::Page(PageNews::Active) => self.input(at, ACTIVE, |_| {}),
@@ -233,6 +225,7 @@ impl<'k> Input<'k> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backtest::pack::parse;
     use crate::replay::line;
 
     /// What the engine is told, as text.
@@ -262,10 +255,10 @@ mod tests {
 
         let mut kept = Kept::default();
         let keep = |kept: &mut Kept| {
-            let (mut props, mut scratch) = (Vec::new(), Vec::new());
+            let mut packed = Packed::default();
             for text in texts {
-                let line = pack::parse(text, &needs, &mut props).unwrap();
-                kept.push(&needs, &line, &props, &mut scratch);
+                let line = parse(text, &needs, &mut packed).unwrap();
+                kept.push(&needs, &line, &packed);
             }
         };
         keep(&mut kept);

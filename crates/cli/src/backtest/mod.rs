@@ -1,7 +1,7 @@
 //! `backtest`: what a draft would have done on a recorded log, and what it would have taken from the campaigns that run today.
 //!
 //! The log streams: nothing of it is kept but what visitors in flight need. Reading order: [`needs`] (what campaigns look at), [`reach`] (and for
-//! how long), [`plan`], [`flow`] (bytes to threads), [`route`], [`shard`] (visitors in flight), [`pack`] (a line to bytes), [`kept`] (and to inputs),
+//! how long), [`plan`], [`flow`] (bytes to threads), [`route`], [`shard`] (visitors in flight), [`tree`] and [`pack`] (a line to bytes), [`kept`] (and to inputs),
 //! [`visitor`] (one visitor's decisions), [`compare`], [`tally`], [`report`] and [`table`].
 
 mod compare;
@@ -16,6 +16,7 @@ mod route;
 mod shard;
 mod table;
 mod tally;
+mod tree;
 mod visitor;
 
 use crate::documents::{self, Documents};

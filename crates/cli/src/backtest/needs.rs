@@ -4,10 +4,13 @@
 //! What is looked at is a path, and is kept under the whole of it: `{"items.0.item_id": "a"}`. A member named like the rest of a path wins over
 //! descending ([`noren_event::packed::path`]), so whoever asks for the path finds the same, and at once.
 
+use super::tree::Tree;
+use crate::replay::host::Fnv;
 use crate::replay::line::Says;
 use noren_event::names;
 use noren_program::{Cond, CondId, Leaf, Node, Occurs, Program};
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 /// Events that fill the cart and the visitor's orders, and what the engine reads of them by itself.
 const SHOP: [&str; 5] =
@@ -41,41 +44,29 @@ pub struct Need {
     pub opens: bool,
     /// What campaigns see of it.
     pub event: Paths,
-    /// The members of its properties that are to be read for that, and for what `page` is made of.
-    pub read: Paths,
+    /// What is to be read of its properties for that, and for what `page` is made of; nothing where no properties are needed.
+    read: Option<Tree>,
 }
 
 /// What is needed of a log.
 #[derive(Debug)]
 pub struct Needs {
-    places: HashMap<Box<str>, usize>,
+    places: HashMap<Box<str>, usize, BuildHasherDefault<Fnv>>,
     list: Vec<Need>,
     names: Vec<Box<str>>,
     /// What campaigns see of pages.
     pub page: Paths,
+    everything: Tree,
 }
 
 impl Paths {
     const NONE: Paths = Paths::These(Vec::new());
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        *self == Paths::NONE
-    }
-
     /// Whether exactly this one is among them.
-    pub fn has(&self, path: &str) -> bool {
+    fn has(&self, path: &str) -> bool {
         match self {
             Paths::All => true,
             Paths::These(paths) => paths.iter().any(|p| **p == *path),
-        }
-    }
-
-    /// Whether all are members, so that an object of these members is what they lead to.
-    pub fn are_members(&self) -> bool {
-        match self {
-            Paths::All => true,
-            Paths::These(paths) => paths.iter().all(|path| !path.contains('.')),
         }
     }
 
@@ -98,19 +89,13 @@ impl Paths {
         }
     }
 
-    /// The members that they can begin with: the first of each, and one that has the path's dots in its name.
-    fn members(&self) -> Paths {
-        let mut members = Paths::NONE;
+    /// The same as a tree; none where there are none.
+    fn tree(&self) -> Option<Tree> {
         match self {
-            Paths::All => members = Paths::All,
-            Paths::These(paths) => paths.iter().for_each(|path| members.add_members_of(path)),
+            Paths::All => Some(Tree::all()),
+            Paths::These(paths) if paths.is_empty() => None,
+            Paths::These(paths) => Some(Tree::of(paths.iter().map(|path| &**path))),
         }
-        members
-    }
-
-    fn add_members_of(&mut self, path: &str) {
-        self.add(path);
-        self.add(path.split('.').next().unwrap_or(path));
     }
 }
 
@@ -121,7 +106,7 @@ impl Needs {
         let mut needs = Needs::of(&[]);
         needs.page = Paths::All;
         for need in &mut needs.list {
-            (need.event, need.read) = (Paths::All, Paths::All);
+            (need.event, need.read) = (Paths::All, Some(Tree::all()));
         }
         needs
     }
@@ -130,8 +115,13 @@ impl Needs {
     pub fn of(programs: &[&Program]) -> Needs {
         // The first stands for all names that no campaign knows.
         let unknown = NOTHING.clone();
-        let mut needs =
-            Needs { places: HashMap::new(), list: vec![unknown], names: vec!["".into()], page: Paths::NONE };
+        let mut needs = Needs {
+            places: HashMap::default(),
+            list: vec![unknown],
+            names: vec!["".into()],
+            page: Paths::NONE,
+            everything: Tree::all(),
+        };
         needs.at(names::PAGE_VIEW);
         for name in SHOP {
             needs.at(name);
@@ -166,20 +156,20 @@ impl Needs {
         }
         for need in &mut needs.list {
             need.event.add_all(&of_all);
-            need.read = need.event.members();
+            need.read = need.event.tree();
         }
-        let mut made_of = Paths::NONE;
+        let mut made_of = needs.event(names::PAGE_VIEW).event.clone();
         match &needs.page {
             Paths::All => made_of = Paths::All,
             Paths::These(paths) => {
                 for path in paths {
-                    made_of.add_members_of(path);
+                    made_of.add(path);
                     let made = OF_PAGE.iter().filter(|(made, _)| path.split('.').next() == Some(made));
                     made.flat_map(|(_, of)| *of).for_each(|member| made_of.add(member));
                 }
             }
         }
-        needs.at(names::PAGE_VIEW).read.add_all(&made_of);
+        needs.at(names::PAGE_VIEW).read = made_of.tree();
         needs
     }
 
@@ -188,12 +178,12 @@ impl Needs {
         self.list.get(self.places.get(name).copied().unwrap_or(0)).unwrap_or(&NOTHING)
     }
 
-    /// What of a line's properties is to be read.
-    pub fn of_line(&self, says: Says<'_>) -> &Paths {
+    /// What is to be read of a line's properties.
+    pub fn of_line(&self, says: Says<'_>) -> Option<&Tree> {
         match says {
-            Says::Event(name) => &self.event(name).read,
-            Says::Facts | Says::Consent | Says::Record(_) => &Paths::All,
-            Says::Page(_) | Says::Nothing => &NOTHING.read,
+            Says::Event(name) => self.event(name).read.as_ref(),
+            Says::Facts | Says::Consent | Says::Record(_) => Some(&self.everything),
+            Says::Page(_) | Says::Nothing => None,
         }
     }
 
@@ -209,7 +199,7 @@ impl Needs {
                 let number = u32::try_from(self.list.len()).unwrap_or(0);
                 self.places.insert(name.into(), self.list.len());
                 self.names.push(name.into());
-                self.list.push(Need { number, opens: false, event: Paths::NONE, read: Paths::NONE });
+                self.list.push(Need { number, opens: false, event: Paths::NONE, read: None });
                 self.list.len() - 1
             }
         };
@@ -265,7 +255,7 @@ impl Needs {
 }
 
 /// What is needed where nothing is.
-static NOTHING: Need = Need { number: 0, opens: false, event: Paths::NONE, read: Paths::NONE };
+static NOTHING: Need = Need { number: 0, opens: false, event: Paths::NONE, read: None };
 
 /// What a condition can see of an event.
 fn of_event(program: &Program, id: CondId) -> Paths {

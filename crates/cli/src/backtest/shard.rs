@@ -8,11 +8,10 @@
 //! by visitor   a visitor's lines stand together                      a visitor is done when the next one comes
 //! ```
 
-use super::pack;
+use super::pack::{self, Packed};
 use super::plan::Plan;
 use super::tally::Tally;
-use super::visitor::{Done, SORTED_WITHIN, Visitor};
-use crate::replay::host::Native;
+use super::visitor::{Done, Hosts, SORTED_WITHIN, Visitor};
 use crate::replay::line::Kind;
 use noren_event::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -55,15 +54,13 @@ impl Hasher for AsIs {
 /// What the shards of one thread share.
 pub struct Bench<'b> {
     pub plan: &'b Plan<'b>,
-    pub host: &'b Native,
+    pub hosts: &'b Hosts,
     pub tally: Tally,
     pub wrong: Wrong,
     /// The first line, by number, that is in no order a shard can follow.
     pub disorder: Option<Disorder>,
-    /// The properties of the line that is being taken.
-    pub props: Vec<u8>,
-    /// Room to write in.
-    pub scratch: Vec<u8>,
+    /// What is needed of the line that is being taken.
+    pub packed: Packed,
 }
 
 /// Lines that could not be read.
@@ -141,7 +138,7 @@ impl<'b> Shard<'b> {
     /// Take a line of the log. `hash` is its visitor's.
     pub fn line(&mut self, number: u64, text: &str, hash: u64, bench: &mut Bench<'b>) {
         let plan = bench.plan;
-        let line = match pack::parse(text, plan.needs, &mut bench.props) {
+        let line = match pack::parse(text, plan.needs, &mut bench.packed) {
             Ok(line) => line,
             Err(what) => return bench.wrong.add(number, what),
         };
@@ -154,9 +151,9 @@ impl<'b> Shard<'b> {
         bench.tally.lines += 1;
         bench.tally.programs += u64::from(line.kind == Kind::Program);
         let visitor = self.visitors.entry(hash).or_insert_with(|| Visitor::new(&line.visitor, at));
-        visitor.keep(plan, &line, &bench.props, &mut bench.scratch);
+        visitor.keep(plan, &line, &bench.packed);
         if visitor.is_full() {
-            visitor.relieve(plan, bench.host, &mut bench.tally);
+            visitor.relieve(plan, bench.hosts, &mut bench.tally);
         }
         self.lines += 1;
         if self.lines > self.visitors.len() + SWEEP_AFTER {
@@ -230,7 +227,7 @@ impl<'b> Shard<'b> {
 
     fn close(&mut self, mut visitor: Visitor<'b>, bench: &mut Bench<'b>) {
         let known = self.latest.unwrap_or(visitor.last);
-        if visitor.close(bench.plan, bench.host, known, &mut bench.tally) == Done::NotYet {
+        if visitor.close(bench.plan, bench.hosts, known, &mut bench.tally) == Done::NotYet {
             self.waiting.push(visitor);
         }
     }
@@ -238,8 +235,8 @@ impl<'b> Shard<'b> {
     /// The log is over; it reached to `end`.
     pub fn finish(self, end: Timestamp, bench: &mut Bench<'b>) {
         for mut visitor in self.visitors.into_values().chain(self.waiting) {
-            if visitor.close(bench.plan, bench.host, end, &mut bench.tally) == Done::NotYet {
-                visitor.finish(bench.plan, bench.host, end, &mut bench.tally);
+            if visitor.close(bench.plan, bench.hosts, end, &mut bench.tally) == Done::NotYet {
+                visitor.finish(bench.plan, bench.hosts, end, &mut bench.tally);
             }
         }
     }

@@ -5,6 +5,7 @@
 
 use super::compare::{Decided, Missing, Placed, compare, settle};
 use super::kept::{Kept, Sorted};
+use super::pack::Packed;
 use super::plan::{Place, Plan, Tried};
 use super::tally::{Arm, Draft, OFTEN, Tally};
 use crate::replay::drive::{Live, Tell};
@@ -48,6 +49,12 @@ struct Running<'h> {
     missing: Missing,
 }
 
+/// What engines borrow, with the drafts and without.
+pub struct Hosts {
+    pub with: Native,
+    pub without: Native,
+}
+
 /// What a visitor has seen of one draft.
 #[derive(Clone, Default)]
 struct Seen {
@@ -89,8 +96,8 @@ impl<'h> Visitor<'h> {
         }
     }
 
-    /// Keep a line. `props` is its properties, packed, and `scratch` room to write in.
-    pub fn keep(&mut self, plan: &Plan<'_>, line: &Line<'_, ()>, props: &[u8], scratch: &mut Vec<u8>) {
+    /// Keep a line, of whose properties `packed` is what is needed.
+    pub fn keep(&mut self, plan: &Plan<'_>, line: &Line<'_, ()>, packed: &Packed) {
         self.last = self.last.max(Timestamp(line.at));
         if let Says::Event(name) = Says::of(line.kind, &line.name) {
             let need = plan.needs.event(name);
@@ -101,7 +108,7 @@ impl<'h> Visitor<'h> {
             self.device = Some(device.into());
             self.device_is_late = self.running.is_some();
         }
-        self.lines.push(plan.needs, line, props, scratch);
+        self.lines.push(plan.needs, line, packed);
     }
 
     /// Whether enough has been kept.
@@ -110,21 +117,21 @@ impl<'h> Visitor<'h> {
     }
 
     /// Decide about what is certainly in order.
-    pub fn relieve(&mut self, plan: &Plan<'_>, host: &'h Native, tally: &mut Tally) {
+    pub fn relieve(&mut self, plan: &Plan<'_>, hosts: &'h Hosts, tally: &mut Tally) {
         let at_least = if self.lines.len() >= KEEP_AT_MOST { KEEP_AT_MOST / 2 } else { 0 };
         let inputs = self.lines.take_before(self.last - SORTED_WITHIN, at_least);
         self.enough = (self.lines.len() + KEEP).next_power_of_two().min(KEEP_AT_MOST);
         if let Some(at) = inputs.last() {
             self.decided = at;
-            self.decide(plan, host, &inputs, None, tally);
+            self.decide(plan, hosts, &inputs, None, tally);
         }
     }
 
     /// The visitor has no more lines. Deadlines run to `known`, the latest moment the log is known to reach.
-    pub fn close(&mut self, plan: &Plan<'_>, host: &'h Native, known: Timestamp, tally: &mut Tally) -> Done {
+    pub fn close(&mut self, plan: &Plan<'_>, hosts: &'h Hosts, known: Timestamp, tally: &mut Tally) -> Done {
         if self.may_open || self.running.is_some() {
             let inputs = self.lines.take();
-            self.decide(plan, host, &inputs, Some(known), tally);
+            self.decide(plan, hosts, &inputs, Some(known), tally);
             // A page ends once, however often time has to be asked for afterwards.
             self.page_open = false;
             if self.running.is_some() {
@@ -136,8 +143,8 @@ impl<'h> Visitor<'h> {
     }
 
     /// The log is over.
-    pub fn finish(&mut self, plan: &Plan<'_>, host: &'h Native, end: Timestamp, tally: &mut Tally) {
-        self.decide(plan, host, &Sorted::default(), Some(end), tally);
+    pub fn finish(&mut self, plan: &Plan<'_>, hosts: &'h Hosts, end: Timestamp, tally: &mut Tally) {
+        self.decide(plan, hosts, &Sorted::default(), Some(end), tally);
         if let Some(running) = self.running.take() {
             settle(&running.missing, &mut tally.live);
         }
@@ -148,7 +155,7 @@ impl<'h> Visitor<'h> {
     fn decide(
         &mut self,
         plan: &Plan<'_>,
-        host: &'h Native,
+        hosts: &'h Hosts,
         inputs: &Sorted,
         until: Option<Timestamp>,
         tally: &mut Tally,
@@ -159,7 +166,7 @@ impl<'h> Visitor<'h> {
         let is_first = self.running.is_none();
         let mut running = self.running.take().unwrap_or_else(|| {
             Box::new(Running {
-                with: Live::new(plan.with.image, &unit, host),
+                with: Live::new(plan.with.image, &unit, &hosts.with),
                 without: None,
                 missing: vec![0; tally.live.len()],
             })
@@ -171,7 +178,7 @@ impl<'h> Visitor<'h> {
         if let Some(tried) = &plan.without {
             // A draft that has opened nothing has taken nothing.
             if !is_first || !with_is_over || drafts_decided {
-                let live = running.without.get_or_insert_with(|| Live::new(tried.image, &unit, host));
+                let live = running.without.get_or_insert_with(|| Live::new(tried.image, &unit, &hosts.without));
                 let without = run_without(plan, tried, live, inputs, rest);
                 let is_over = with_is_over && is_over(live);
                 compare(without, of_live, &mut running.missing, &mut tally.live);

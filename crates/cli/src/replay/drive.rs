@@ -51,11 +51,8 @@ impl Plan<'_> {
     /// Decide for one visitor.
     pub fn run(&self, visitor: &Visitor, out: &mut Vec<Made>) {
         let mut log = visitor.inputs.clone();
-        if let Some((last, _)) = log.last()
-            && !self.open_end
-            && page_is_open(&log)
-        {
-            log.push((*last, Input::PageEnd));
+        if !self.open_end && page_is_open(&log) {
+            log.push((visitor.last, Input::PageEnd));
         }
         let name: Rc<str> = visitor.name.into();
         match self.mode {

@@ -2,6 +2,8 @@
 
 use noren_engine::Host;
 use noren_engine::condition::is_searchable;
+use noren_engine::memo::Memo;
+use noren_program::Image;
 use regress::Regex;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,11 +12,22 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// ECMAScript expressions, each compiled once, and what they answered: a log asks the same of few pages again and again, and all
 /// campaigns of a site ask of one page after another.
 #[derive(Default)]
-pub struct Native(RefCell<Known>);
+pub struct Native {
+    expressions: RefCell<Expressions>,
+    memo: Option<Memo>,
+}
+
+impl Native {
+    /// A host that also remembers which events mean nothing to this program's campaigns, for a log of many visitors. It is of use to no
+    /// other program.
+    pub fn remembering(image: &Image) -> Native {
+        Native { memo: Some(Memo::new(image)), ..Native::default() }
+    }
+}
 
 #[derive(Default)]
-struct Known {
-    expressions: Vec<Expression>,
+struct Expressions {
+    list: Vec<Expression>,
     /// Places of expressions, by where their pattern lies in memory.
     places: HashMap<usize, usize, BuildHasherDefault<Fnv>>,
     subjects: HashMap<Box<[u8]>, usize, BuildHasherDefault<Fnv>>,
@@ -38,11 +51,15 @@ const SUBJECT_BYTES: usize = 256;
 
 impl Host for Native {
     fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
-        self.0.borrow_mut().answer(pattern, fold, subject)
+        self.expressions.borrow_mut().answer(pattern, fold, subject)
+    }
+
+    fn memo(&self) -> Option<&Memo> {
+        self.memo.as_ref()
     }
 }
 
-impl Known {
+impl Expressions {
     fn answer(&mut self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
         let expression = self.expression(pattern, fold);
         if subject.len() > SUBJECT_BYTES {
@@ -54,7 +71,7 @@ impl Known {
         }
         let answer = self.search(expression, subject);
         if let Some(of) = self.answers.get_mut(number) {
-            of.resize(self.expressions.len().max(of.len()), None);
+            of.resize(self.list.len().max(of.len()), None);
             if let Some(slot) = of.get_mut(expression) {
                 *slot = Some(answer);
             }
@@ -68,15 +85,15 @@ impl Known {
         let address = pattern.as_ptr() as usize;
         let is_it = |e: &Expression| e.fold == fold && *e.pattern == *pattern;
         if let Some(place) = self.places.get(&address)
-            && self.expressions.get(*place).is_some_and(is_it)
+            && self.list.get(*place).is_some_and(is_it)
         {
             return *place;
         }
-        let place = self.expressions.iter().position(is_it).unwrap_or_else(|| {
+        let place = self.list.iter().position(is_it).unwrap_or_else(|| {
             let text = core::str::from_utf8(pattern).ok();
             let regex = text.and_then(|text| Regex::with_flags(text, if fold { "i" } else { "" }).ok());
-            self.expressions.push(Expression { pattern: pattern.into(), fold, regex });
-            self.expressions.len() - 1
+            self.list.push(Expression { pattern: pattern.into(), fold, regex });
+            self.list.len() - 1
         });
         self.places.insert(address, place);
         place
@@ -108,13 +125,13 @@ impl Known {
 
     fn search(&self, expression: usize, subject: &[u8]) -> Option<bool> {
         let subject = core::str::from_utf8(subject).ok().filter(|subject| is_searchable(subject))?;
-        let regex = self.expressions.get(expression)?.regex.as_ref()?;
+        let regex = self.list.get(expression)?.regex.as_ref()?;
         Some(regex.find(subject).is_some())
     }
 }
 
 /// FNV-1a: for a page's path several times as fast as a hash that withstands malice, of which the worst here is a slow run.
-struct Fnv(u64);
+pub struct Fnv(u64);
 
 impl Default for Fnv {
     fn default() -> Fnv {

@@ -4,6 +4,7 @@
 //! ([`Properties`]), who is told whose they are: a replay keeps their text, a backtest packs those few that some campaign looks at.
 
 use super::value::{self, TextSeed};
+use memchr::memchr2_iter;
 use noren_engine::{Input, Origin, WidgetNews};
 use noren_event::{Timestamp, Value, names};
 use serde::Deserialize;
@@ -120,8 +121,7 @@ const NESTED_AT_MOST: usize = 127;
 /// Whether a text nests deeper than a line may. What is passed over unread, serde_json follows to any depth.
 fn is_too_deep(text: &str) -> bool {
     // Every level opens a bracket and closes it, so short lines and those with few brackets need no closer look.
-    let opens = |b: &u8| matches!(b, b'{' | b'[');
-    if text.len() <= 2 * NESTED_AT_MOST || text.bytes().filter(opens).count() <= NESTED_AT_MOST {
+    if text.len() <= 2 * NESTED_AT_MOST || memchr2_iter(b'{', b'[', text.as_bytes()).count() <= NESTED_AT_MOST {
         return false;
     }
     let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);

@@ -45,6 +45,8 @@ pub struct Visitor<'l> {
     /// What assignment hashes: the device where a line names one, else the visitor.
     pub unit: Box<str>,
     pub inputs: Vec<(Timestamp, Input)>,
+    /// The last line, whether it told anything or not.
+    pub last: Timestamp,
 }
 
 impl Log {
@@ -106,7 +108,8 @@ impl Log {
 
     fn visitor(&self, rows: &[Row]) -> Visitor<'_> {
         let name = rows.first().and_then(|r| self.names.get(r.visitor as usize)).map_or("", |n| &**n);
-        let mut visitor = Visitor { name, unit: name.into(), inputs: Vec::new() };
+        let last = rows.last().map_or(Timestamp(0), |row| Timestamp(row.at));
+        let mut visitor = Visitor { name, unit: name.into(), inputs: Vec::new(), last };
         let mut device_known = false;
         for row in rows {
             let Some(line) = self.text.get(row.start..row.end) else { continue };

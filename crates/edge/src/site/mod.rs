@@ -5,6 +5,7 @@
 //! (campaigns that stop at a total), [`keys`] (who may speak for the site beside its pages), [`house`] (sessions and the list of sites, one object per deployment).
 
 pub mod ends;
+mod gone;
 pub mod house;
 pub mod keys;
 pub mod program;

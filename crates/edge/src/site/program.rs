@@ -8,7 +8,7 @@ use noren_wire::bounds::BLOB_MAX_BYTES;
 use noren_wire::error::Code;
 use noren_wire::stored::{Due, SiteDoc};
 
-use super::{By, blob, documents, ends, load, must, note, put, put_as, save};
+use super::{By, blob, documents, ends, gone, load, must, note, put, put_as, save};
 use crate::Result;
 use crate::rules::{Compiled, Rules};
 use crate::sql::{Sql, whole};
@@ -51,7 +51,7 @@ pub(super) fn compile_again(sql: &dyn Sql, rules: &dyn Rules, now: i64) -> Resul
     let mut refused: Vec<String> = errors.map(|f| f.campaign).collect();
     refused.sort();
     refused.dedup();
-    Ok((rules.compile(&set.site, &texts, &ends::known(sql)?, now)?, refused))
+    Ok((rules.compile(&set.site, &texts, &ends::known(sql)?, &gone::lately(sql, now)?, now)?, refused))
 }
 
 /// Compile the live program again if its time has come. Returns whether it had.

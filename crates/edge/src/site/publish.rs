@@ -8,7 +8,7 @@ use noren_wire::error::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{By, Set, documents, ends, must, note, program, put, save};
+use super::{By, Set, documents, ends, gone, must, note, program, put, save};
 use crate::rules::{Compiled, Rules, merge};
 use crate::sql::{Param, Sql, whole};
 use crate::{Failure, Result};
@@ -73,7 +73,7 @@ pub fn publish(sql: &dyn Sql, rules: &dyn Rules, asked: &Publish) -> Result<Publ
         let code = if asked.change.is_document() { Code::SiteInvalid } else { Code::CampaignsInvalid };
         return Err(Failure::Refused(Problem { findings: Some(checked.findings), ..code.into() }));
     }
-    let compiled = rules.compile(&site, &texts, &ends::known(sql)?, asked.by.now)?;
+    let compiled = rules.compile(&site, &texts, &ends::known(sql)?, &gone::lately(sql, asked.by.now)?, asked.by.now)?;
     let documents = checked.outlines.iter().map(|outline| outline.id.clone()).zip(texts).collect();
     let set = Set { version: live.version + 1, site, documents };
     commit(sql, &set, &compiled, asked, checked.findings)

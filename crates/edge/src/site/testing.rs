@@ -68,9 +68,20 @@ impl Rules for Room {
         Checked { findings: read.findings, outlines: outlines.collect() }
     }
 
-    fn compile(&self, site: &str, documents: &[String], totals: &Totals, now: i64) -> Result<Compiled> {
+    fn compile(
+        &self,
+        site: &str,
+        documents: &[String],
+        totals: &Totals,
+        lately: &[String],
+        now: i64,
+    ) -> Result<Compiled> {
         let (site, mut campaigns) = noren_editor::campaigns(site, documents);
-        let program = |campaigns: &[_]| noren_rule::compile_for(&site, campaigns, Timestamp(now));
+        let program = |campaigns: &[_]| {
+            let mut compiled = noren_rule::compile_for(&site, campaigns, Timestamp(now));
+            noren_rule::remember(&mut compiled.program, lately.iter().map(String::as_str));
+            compiled
+        };
         let all = program(&campaigns);
         let mut ends = Vec::new();
         for campaign in campaigns.iter().filter(|c| c.status == noren_rule::ast::Status::Live) {

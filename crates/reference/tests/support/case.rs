@@ -1,5 +1,6 @@
 //! One log under one or more programs, run by the engine and by the naive evaluator.
 
+use noren_engine::memo::Memo;
 use noren_engine::{Effect, Engine, Host, Input};
 use noren_event::Timestamp;
 use noren_program::{Image, Program, codec};
@@ -20,6 +21,23 @@ impl Host for Contains {
     }
 }
 
+/// The same, and it remembers what events of one program mean nothing to.
+struct Remembers(Memo);
+
+impl Host for Remembers {
+    fn regex(&self, pattern: &[u8], fold: bool, subject: &[u8]) -> Option<bool> {
+        Contains.regex(pattern, fold, subject)
+    }
+    fn memo(&self) -> Option<&Memo> {
+        Some(&self.0)
+    }
+}
+
+/// A host for a program.
+fn host(image: &Image, remembers: bool) -> Box<dyn Host> {
+    if remembers { Box::new(Remembers(Memo::new(image))) } else { Box::new(Contains) }
+}
+
 /// Everything that decides what comes of a run.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -33,6 +51,8 @@ pub struct Case {
     pub restore_every: usize,
     /// Whether the engine is told of each deadline of its own when it comes, as in a browser, or of inputs only.
     pub is_told_the_time: bool,
+    /// Whether the engine's host remembers what events mean nothing to.
+    pub remembers: bool,
 }
 
 /// What both make of a case.
@@ -63,6 +83,7 @@ fn compiled(campaigns: &[Campaign]) -> Result<(Program, Image), String> {
 /// The engine under way.
 struct Run {
     engine: Engine,
+    host: Box<dyn Host>,
     found: Verdicts,
 }
 
@@ -92,7 +113,7 @@ impl Run {
 
     fn step(&mut self, now: Timestamp, input: Input) -> Result<(), String> {
         let at = self.engine.state().moment.now.max(now);
-        let effects = self.engine.step(now, input, &Contains);
+        let effects = self.engine.step(now, input, &*self.host);
         self.gather(at, effects)
     }
 
@@ -110,7 +131,7 @@ impl Run {
     fn restore(&mut self, unit: &str) -> Result<(), String> {
         let snapshot = self.engine.snapshot();
         let image = self.engine.image().clone();
-        let (mut restored, ended) = Engine::restore(image, unit.as_bytes(), &snapshot, &Contains)
+        let (mut restored, ended) = Engine::restore(image, unit.as_bytes(), &snapshot, &*self.host)
             .map_err(|e| format!("the snapshot does not restore: {e:?}"))?;
         if !ended.is_empty() || restored.snapshot() != snapshot {
             return Err("a restored engine remembers something else".into());
@@ -136,7 +157,8 @@ impl Case {
         }
         let naive = decide_through(&programs, &self.unit, &self.log, self.end, &Contains);
         let image = images.first().ok_or("no program")?.clone();
-        let mut run = Run { engine: Engine::new(image, &self.unit), found: Verdicts::default() };
+        let host = |image: &Image| host(image, self.remembers);
+        let mut run = Run { host: host(&image), engine: Engine::new(image, &self.unit), found: Verdicts::default() };
         for (i, (now, entry)) in self.log.iter().enumerate() {
             if self.is_told_the_time {
                 run.tell_the_time(*now)?;
@@ -146,7 +168,8 @@ impl Case {
                 Entry::Program(number) => {
                     run.step(*now, Input::Tick)?;
                     if let Some(image) = images.get(*number) {
-                        let ended = run.engine.replace_program(image.clone(), &Contains);
+                        run.host = host(image);
+                        let ended = run.engine.replace_program(image.clone(), &*run.host);
                         let now = run.engine.state().moment.now;
                         run.gather(now, run.engine.in_words(ended))?;
                     }

@@ -2,7 +2,7 @@
 //!
 //! | words | |
 //! | --- | --- |
-//! | `campaigns` | a hundred campaigns, as a JSON list, to standard output |
+//! | `plain`, `varied` | a hundred campaigns, as a JSON list, to standard output |
 //! | `log LINES DAYS` | event lines of a shop to standard output |
 //! | `split FILE` | reads the file and finds its lines: the number of bytes and lines |
 //! | `json FILE` | besides reads each line as JSON, and keeps nothing of it |
@@ -72,9 +72,10 @@ fn try_out() -> Result<(), String> {
     if text.lines().count() != 2_000 || text != lines(14)? || text == lines(7)? {
         return Err("the log is not what was asked for, or not the same each time".into());
     }
-    let campaigns = campaigns::all();
-    if campaigns.len() != 100 {
-        return Err(format!("{} campaigns", campaigns.len()));
+    for campaigns in [campaigns::plain(), campaigns::varied()] {
+        if campaigns.len() != 100 {
+            return Err(format!("{} campaigns", campaigns.len()));
+        }
     }
     println!("the log and the campaigns of `cargo xtask bench backtest` can be made");
     Ok(())
@@ -85,7 +86,8 @@ fn run() -> Result<(), String> {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let number = |word: &str| word.parse().map_err(|_| format!("{word} is no number"));
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["campaigns"] => println!("{}", serde_json::Value::from(campaigns::all())),
+        ["plain"] => println!("{}", serde_json::Value::from(campaigns::plain())),
+        ["varied"] => println!("{}", serde_json::Value::from(campaigns::varied())),
         ["log", lines, days] => log(number(lines)?, number(days)?, std::io::stdout().lock())?,
         ["split", path] => println!("{}", read(path, |_| Ok(()))?),
         ["json", path] => println!("{}", read(path, as_json)?),

@@ -49,7 +49,9 @@ pub fn backtest(room: &Room, quick: bool) -> Result<()> {
     let bench = Bench { room, noren, shop, folder: room.out.join("bench/backtest") };
     let (lines, repeated) = if quick { (QUICK_LINES, 1) } else { (LINES, REPEATED) };
     let files = step("shop: write the log", || bench.files(lines))?;
-    step("the counts of replay", || bench.agrees(&files))?;
+    for campaigns in [&files.plain, &files.varied] {
+        step("the counts of replay", || bench.agrees(campaigns, &files.log))?;
+    }
     let rows = step("bench backtest", || bench.rows(&files, lines, repeated))?;
     let memory = if quick { Vec::new() } else { step("memory", || bench.memory(&files))? };
     let report = report(&rows, &memory);
@@ -66,8 +68,10 @@ struct Bench<'r> {
 }
 
 struct Files {
-    campaigns: PathBuf,
-    /// The first campaign alone, and all others.
+    /// A hundred campaigns, and a hundred others.
+    plain: PathBuf,
+    varied: PathBuf,
+    /// The first of the plain ones alone, and all others.
     draft: PathBuf,
     live: PathBuf,
     log: PathBuf,
@@ -77,26 +81,25 @@ impl Bench<'_> {
     fn files(&self, lines: u64) -> Result<Files> {
         let at = |name: &str| self.folder.join(name);
         let files = Files {
-            campaigns: at("campaigns.json"),
+            plain: at("plain.json"),
+            varied: at("varied.json"),
             draft: at("draft.json"),
             live: at("live.json"),
             log: at("log.ndjson"),
         };
-        let text = measured(command(&self.shop, self.folder_made()?).arg("campaigns"))?.said;
-        let campaigns: Vec<Value> = serde_json::from_str(&text).context(|| "reading the campaigns".into())?;
-        let (draft, live) = campaigns.split_at(campaigns.len().min(1));
-        write(&files.campaigns, text.as_bytes())?;
+        std::fs::create_dir_all(&self.folder).context(|| format!("creating {}", self.folder.display()))?;
+        let campaigns = |which: &str| Ok(measured(command(&self.shop, &self.folder).arg(which))?.said);
+        let plain = campaigns("plain")?;
+        write(&files.plain, plain.as_bytes())?;
+        write(&files.varied, campaigns("varied")?.as_bytes())?;
+        let plain: Vec<Value> = serde_json::from_str(&plain).context(|| "reading the campaigns".into())?;
+        let (draft, live) = plain.split_at(plain.len().min(1));
         write(&files.draft, Value::from(draft).to_string().as_bytes())?;
         write(&files.live, Value::from(live).to_string().as_bytes())?;
         let log = std::fs::File::create(&files.log).context(|| format!("creating {}", files.log.display()))?;
         let mut shop = self.shop_writes(lines, DAYS);
         let done = shop.stdout(log).status().context(|| "making a log".into())?;
         if done.success() { Ok(files) } else { Err(Failure::new(format!("making a log ended with {done}"))) }
-    }
-
-    fn folder_made(&self) -> Result<&Path> {
-        std::fs::create_dir_all(&self.folder).context(|| format!("creating {}", self.folder.display()))?;
-        Ok(&self.folder)
     }
 
     fn shop_writes(&self, lines: u64, days: u64) -> Command {
@@ -115,8 +118,8 @@ impl Bench<'_> {
     }
 
     /// What a backtest counts of shows is what a replay of the same log decides.
-    fn agrees(&self, files: &Files) -> Result<()> {
-        let words: [(&str, &Path); 2] = [("--campaigns", &files.campaigns), ("--events", &files.log)];
+    fn agrees(&self, campaigns: &Path, log: &Path) -> Result<()> {
+        let words = [("--campaigns", campaigns), ("--events", log)];
         let decided = measured(&mut self.noren(&["replay"], &words))?.said;
         let told = measured(&mut self.noren(&["backtest", "--json"], &words))?.said;
         let told: Value = serde_json::from_str(&told).context(|| "reading the report".into())?;
@@ -146,15 +149,17 @@ impl Bench<'_> {
             shop
         };
         let log = ("--events", &*files.log);
-        let alone = [("--campaigns", &*files.campaigns), log];
+        let plain = [("--campaigns", &*files.plain), log];
+        let varied = [("--campaigns", &*files.varied), log];
         let beside = [("--campaigns", &*files.draft), ("--live", &*files.live), log];
         let one = ["backtest", "--json", "--threads", "1"];
         let mut contenders = [
             ("reading, finding lines", floor("split")),
             ("the same, and reading them as JSON", floor("json")),
-            ("noren backtest, 100 drafts, one thread decides", self.noren(&one, &alone)),
-            ("noren backtest, 100 drafts, all cores", self.noren(&["backtest", "--json"], &alone)),
-            ("noren backtest, 1 draft beside 99 live", self.noren(&one, &beside)),
+            ("100 plain campaigns", self.noren(&one, &plain)),
+            ("100 plain campaigns, a thread a core", self.noren(&["backtest", "--json"], &plain)),
+            ("1 draft beside 99 live ones", self.noren(&one, &beside)),
+            ("100 varied campaigns", self.noren(&one, &varied)),
         ];
         let mut best: Vec<Option<Measured>> = contenders.iter().map(|_| None).collect();
         // In turn, so that what disturbs the machine for a while disturbs all of them.
@@ -170,7 +175,7 @@ impl Bench<'_> {
         Ok(rows.filter_map(|((what, _), best)| Some(Row { what, lines, best: best? })).collect())
     }
 
-    /// The same visitors a day for ten times as long, forgotten after a day's silence: memory follows who is in flight, not the log's length.
+    /// The same visitors a day for ten times as long, forgotten after two days' silence: memory follows who is in flight, not the log's length.
     fn memory(&self, files: &Files) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         for (what, remember, times) in [
@@ -184,7 +189,7 @@ impl Bench<'_> {
             let log = shop.stdout.take().ok_or_else(|| Failure::new("a log that cannot be read".to_owned()))?;
             let mut noren = self.noren(
                 &["backtest", "--json", "--threads", "1"],
-                &[("--campaigns", &files.campaigns), ("--events", Path::new("-"))],
+                &[("--campaigns", &files.plain), ("--events", Path::new("-"))],
             );
             if let Some(time) = remember {
                 noren.args(["--remember", time]);
@@ -222,10 +227,10 @@ impl Row {
 const MB: f64 = 1e6;
 
 fn print(rows: &[Row], memory: &[Row]) {
-    println!("{:<50} {:>14} {:>9} {:>7} {:>8}", "", "events/s/core", "us/event", "s", "MB");
+    println!("{:<46} {:>14} {:>9} {:>7} {:>8}", "", "events/s/core", "us/event", "s", "MB");
     for row in rows.iter().chain(memory) {
         println!(
-            "{:<50} {:>14.0} {:>9.2} {:>7.1} {:>8.0}",
+            "{:<46} {:>14.0} {:>9.2} {:>7.1} {:>8.0}",
             row.what,
             row.rate(),
             1e6 / row.rate(),

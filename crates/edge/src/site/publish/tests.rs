@@ -1,6 +1,7 @@
 use super::super::testing::{Room, asked, by, campaign, ids, put, put_with, site};
 use super::super::{audit, blob, document, load, versions};
 use super::*;
+use noren_program::codec;
 use serde_json::json;
 
 fn refusal(outcome: Result<PublishAnswer>) -> (Code, Vec<String>) {
@@ -28,7 +29,11 @@ fn publishing_taking_out_rolling_back_and_who_did_it() {
     assert_eq!((first.version, second.version), (1, 2));
     assert_eq!(ids(&blob(&sql, &second.program).unwrap().unwrap()), ["a", "b"]);
     let rolled = do_publish(&sql, None, Change::Rollback { version: 1 }).unwrap();
-    assert_eq!((rolled.version, &rolled.program), (3, &first.program), "the same documents are the same program");
+    assert_eq!(rolled.version, 3);
+    let program = |hash: &str| codec::decode(&blob(&sql, hash).unwrap().unwrap()).unwrap();
+    let (first, mut rolled) = (program(&first.program), program(&rolled.program));
+    assert_eq!(core::mem::take(&mut rolled.paused), ["b".into()], "devices keep what they know of what was taken out");
+    assert_eq!(rolled, first, "the same documents are the same program otherwise");
     assert_eq!(documents(&sql, None).unwrap().documents, [("a".to_string(), a.to_string())]);
     assert_eq!(do_publish(&sql, None, Change::Delete { id: "b".into() }), Err(Code::NotFound.into()));
     assert_eq!(do_publish(&sql, None, Change::Rollback { version: 9 }), Err(Code::NotFound.into()));
@@ -38,6 +43,31 @@ fn publishing_taking_out_rolling_back_and_who_did_it() {
     let actions: Vec<_> = audit(&sql).unwrap().into_iter().map(|a| (a.by, a.action)).collect();
     let said = |action: &str| (by().name, action.to_string());
     assert_eq!(actions, ["delete", "rollback", "publish", "publish", "settle"].map(said));
+}
+
+#[test]
+fn devices_keep_what_was_taken_out_for_ninety_days() {
+    let sql = site();
+    let at = |now: i64, ids: &[&str]| {
+        let campaigns = ids.iter().map(|id| campaign(id, json!({}))).collect();
+        let change = Change::Campaigns { campaigns, replace: true, site: None };
+        let asked = Publish { by: By { now, ..by() }, ..asked(None, change) };
+        let program = publish(&sql, &Room, &asked).unwrap().program;
+        codec::decode(&blob(&sql, &program).unwrap().unwrap())
+            .unwrap()
+            .paused
+            .iter()
+            .map(|id| id.to_string())
+            .collect::<Vec<_>>()
+    };
+    let day = 86_400_000;
+    let none: Vec<String> = Vec::new();
+    assert_eq!(at(0, &["old", "b", "c"]), none);
+    assert_eq!(at(day, &["b", "c"]), ["old"]);
+    // The version of day 0 was live until day 1, so what it had counts from there.
+    assert_eq!(at(90 * day, &["c"]), ["b", "old"]);
+    assert_eq!(at(91 * day, &["b"]), ["c"], "what comes back is live, what was gone for ninety days is forgotten");
+    assert_eq!(at(181 * day - 1, &[]), ["b", "c"]);
 }
 
 #[test]
