@@ -1,3 +1,4 @@
+// @ts-nocheck: this file runs in the Workers runtime, whose own module has no types here.
 /**
  * The least that remembering six events of a visitor can cost on this runtime: a Worker by hand, whose Durable Object parses a batch and
  * writes the rows that Noren writes. It checks nothing, folds nothing and knows no visitor again.
