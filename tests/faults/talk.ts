@@ -24,7 +24,7 @@ export interface TalkerOptions {
 export class Talker {
 	/** What was said, in order. */
 	readonly said: string[] = [];
-	/** What came, by its number; the speaker's own words are not in it. */
+	/** What came, by its number. */
 	readonly heard = new Map<number, Message>();
 	/** Sockets that were opened. */
 	connections = 0;
@@ -107,7 +107,8 @@ export class Talker {
 	#hear(message: Message): void {
 		const known = this.heard.get(message.seq);
 		if (known !== undefined) assert.equal(message.text, known.text, 'one number, two messages');
-		if (message.who !== this.#options.who) this.heard.set(message.seq, message);
-		this.#since = Math.max(this.#since, message.seq);
+		this.heard.set(message.seq, message);
+		// The end of the unbroken run: what comes live may overtake the history that was asked for.
+		while (this.heard.has(this.#since + 1)) this.#since++;
 	}
 }

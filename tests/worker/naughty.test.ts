@@ -97,8 +97,8 @@ test('campaigns, keys and codes', async () => {
 	assert.deepEqual(kept.sort(), documents.map((document) => JSON.stringify(document)).sort());
 
 	const terms = { kind: 'amount', value: 1, currency: 'JPY' };
-	// A code is typed in: spaces at its ends are refused, by Unicode's own idea of a space.
-	const own = texts.filter((text) => !/^\p{White_Space}|\p{White_Space}$/u.test(text));
+	// A code is typed in: control characters are refused, and spaces at its ends, by Unicode's own idea of a space.
+	const own = texts.filter((text) => !/\p{Cc}|^\p{White_Space}|\p{White_Space}$/u.test(text));
 	const filled = await edge.admin.request('POST', 'sites/demo/pools/naughty', { codes: own, terms });
 	assert.equal(filled.status, 200, JSON.stringify(filled.body));
 	for (const name of texts) {
