@@ -50,8 +50,8 @@ pub const FOREIGN_ID_MAX_BYTES: usize = 256;
 /// Objects that take in a site's batches, chosen by what is in the batch, so that none sees all. Each stores some hundred batches a second.
 pub const INTAKES: u32 = 8;
 
-/// Batches an intake object holds that are not yet handed on; past it callers are asked to come back. 500 KB each at most: 128 MB, of the
-/// 10 GB an object may hold.
+/// Rows of batches an intake object holds that are not yet handed on; past it callers are asked to come back. 2 MB each at most, as any row:
+/// 512 MB, of the 10 GB an object may hold.
 pub const INTAKE_WAITING_MAX: i64 = 256;
 
 /// What servers reported that a device keeps for open pages, newest last: at 3 KB an order some 60 KB of its
