@@ -15,8 +15,9 @@ use std::process::ExitCode;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-/// Objects that are asked, the same on both sides.
+/// Objects that are asked, the same on both sides; and with `--quick`, which only shows that everything runs.
 const OBJECTS: u64 = 1_000;
+const QUICK_OBJECTS: u64 = 100;
 /// Requests under way at once.
 const CONNECTIONS: u64 = 16;
 /// A lap, and how many there are; the first few are not looked at.
@@ -65,13 +66,14 @@ fn main() -> ExitCode {
 }
 
 fn measure(plan: &Plan) -> io::Result<Value> {
-    println!("\n  {}: {OBJECTS} objects, {CONNECTIONS} connections, six events a request", plan.word);
-    let first = newcomers(plan, 0, OBJECTS)?;
+    let objects = if plan.quick { QUICK_OBJECTS } else { OBJECTS };
+    println!("\n  {}: {objects} objects, {CONNECTIONS} connections, six events a request", plan.word);
+    let first = newcomers(plan, 0, objects)?;
     let mut report = json!({ "where": plan.word, "newcomers_warming": first.said });
-    report["sync"] = laps(plan, "sync", OBJECTS, false)?;
-    report["sync_with_facts"] = laps(plan, "sync with facts", OBJECTS, true)?;
-    let count = if plan.quick { OBJECTS } else { NEW };
-    let new = newcomers(plan, OBJECTS, OBJECTS + count)?;
+    report["sync"] = laps(plan, "sync", objects, false)?;
+    report["sync_with_facts"] = laps(plan, "sync with facts", objects, true)?;
+    let count = if plan.quick { QUICK_OBJECTS } else { NEW };
+    let new = newcomers(plan, objects, objects + count)?;
     println!(
         "  new visitors            {:>6.0}/s  floor {:>6.0}/s  ratio {:.2}; memory of {count}: {:.0} MB, floor {:.0} MB",
         new.rates[1],
@@ -82,7 +84,7 @@ fn measure(plan: &Plan) -> io::Result<Value> {
     );
     report["newcomers"] = new.said;
     if plan.grow {
-        let mut known = OBJECTS + count;
+        let mut known = objects + count;
         for many in GROWN {
             if many > known {
                 newcomers(plan, known, many)?;
