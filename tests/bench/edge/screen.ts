@@ -65,7 +65,8 @@ const open = Array.from({ length: shards as number }, async (_, shard) => {
 	const snapshot = await until('a snapshot', () => messages.find(({ t }) => t === 'snapshot'));
 	assert.ok(snapshot.visitors.length <= ROWS_MAX);
 	assert.equal(snapshot.visitors.length, Math.min(snapshot.count, ROWS_MAX));
-	counts.set(shard, snapshot.count);
+	// A frame that came behind it knows better.
+	if (!counts.has(shard)) counts.set(shard, snapshot.count);
 	return socket;
 });
 const sockets = await Promise.all(open);
