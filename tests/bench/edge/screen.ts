@@ -1,6 +1,7 @@
 /**
  * How soon an operator sees what a visitor does, with a thousand visitors on the site: from the moment the request leaves, its way to the edge
- * included, to the frame on the console's sockets. `screen.ts URL TOKEN [--quick]`. Fails where presence is not true.
+ * included, to the frame on the console's sockets. `screen.ts URL TOKEN [--quick]`. Fails where presence is not true, and without
+ * `--quick` where it takes too long: the suite that runs it shares the machine with others.
  */
 import assert from 'node:assert/strict';
 import { Admin } from '../../e2e/support/admin.ts';
@@ -19,7 +20,8 @@ const AT_ONCE = 16;
 const GOAL_MS = 1_000;
 
 const [url, token] = process.argv.slice(2) as [string, string];
-const events = process.argv.includes('--quick') ? 600 : 6_000;
+const quick = process.argv.includes('--quick');
+const events = quick ? 600 : 6_000;
 const admin = new Admin(url, token);
 const chance = random(1);
 
@@ -103,7 +105,7 @@ console.log(
 	`  p50 ${at(0.5).toFixed(0)} ms  p99 ${at(0.99).toFixed(0)} ms  longest ${at(1).toFixed(0)} ms, from before the request left`,
 );
 for (const socket of sockets) socket.close();
-if (at(0.99) > GOAL_MS) {
+if (!quick && at(0.99) > GOAL_MS) {
 	console.error(`  p99 is over ${GOAL_MS} ms`);
 	process.exit(1);
 }
