@@ -66,21 +66,30 @@ impl Edge {
     /// # Errors
     /// `Broken`.
     pub fn device(&self, site: &str, key: &str) -> Result<Object> {
-        Ok(object(&self.env, Kind::Device, site, &name::device_id(&self.secret()?, site, key)))
+        object(&self.env, Kind::Device, site, &name::device_id(&self.secret()?, site, key))
     }
 
     /// Any other object by its id within the site.
-    pub fn object(&self, kind: Kind, site: &str, id: &str) -> Object {
+    ///
+    /// # Errors
+    /// As [`object`].
+    pub fn object(&self, kind: Kind, site: &str, id: &str) -> Result<Object> {
         object(&self.env, kind, site, id)
     }
 
     /// A site's object.
-    pub fn site(&self, site: &str) -> Object {
+    ///
+    /// # Errors
+    /// As [`object`].
+    pub fn site(&self, site: &str) -> Result<Object> {
         object(&self.env, Kind::Site, site, "")
     }
 
     /// The object of sessions and sites.
-    pub fn house(&self) -> Object {
+    ///
+    /// # Errors
+    /// As [`object`].
+    pub fn house(&self) -> Result<Object> {
         object(&self.env, Kind::House, "", "")
     }
 }
@@ -103,14 +112,32 @@ pub struct Object {
 }
 
 /// The object of a kind, site and id.
-pub fn object(env: &Env, kind: Kind, site: &str, id: &str) -> Object {
+///
+/// # Errors
+/// None now: a binding that is missing is found out when the object is asked.
+pub fn object(env: &Env, kind: Kind, site: &str, id: &str) -> Result<Object> {
     let which = Which::Name(name::object(name::ANYWHERE, kind, site, id));
-    Object { env: env.clone(), binding: binding(kind), which }
+    Ok(Object { env: env.clone(), binding: binding(kind), which })
 }
 
 /// A device's object by its own id: what the register and deliveries know it by, for its name follows from a key that only the device has.
-pub fn device_object(env: &Env, id: &str) -> Object {
-    Object { env: env.clone(), binding: binding(Kind::Device), which: Which::Id(id.into()) }
+///
+/// # Errors
+/// None now: an id that is none is found out when the object is asked.
+pub fn device_object(env: &Env, id: &str) -> Result<Object> {
+    by_id(env, Kind::Device, id)
+}
+
+/// A person's object by its own id, as the register knows it.
+///
+/// # Errors
+/// As [`device_object`].
+pub fn person_object(env: &Env, id: &str) -> Result<Object> {
+    by_id(env, Kind::Person, id)
+}
+
+fn by_id(env: &Env, kind: Kind, id: &str) -> Result<Object> {
+    Ok(Object { env: env.clone(), binding: binding(kind), which: Which::Id(id.into()) })
 }
 
 fn binding(kind: Kind) -> &'static str {

@@ -88,7 +88,7 @@ async fn take(kind: Option<&'static str>, mut request: Request, edge: &Edge) -> 
     let (batch, answered) = batch(&calls, kind, &arrival, &names)?;
     if !batch.groups.is_empty() {
         let intake = shard_of(batch.digest.as_deref().unwrap_or(&nonce), INTAKES).to_string();
-        edge.object(Kind::Intake, &doc.site, &intake).ask::<()>("accept", &batch).await?;
+        edge.object(Kind::Intake, &doc.site, &intake)?.ask::<()>("accept", &batch).await?;
     }
     let readers = page.as_deref().map_or(Readers::Anybody, Readers::Origin);
     let response = answer::json_for(&answered, readers)?;

@@ -48,6 +48,7 @@ async fn route(request: Request, edge: &Edge, context: &Context) -> Answer {
     match rest {
         "v1/health" => only(&request, Method::Get).and_then(|()| answer::json(&serde_json::json!({ "ok": true }))),
         "v1/site" => page::site(request, edge).await,
+        "v1/privacy" => page::privacy(request, edge).await,
         "v1/sync" => page::sync(request, edge, context).await,
         "v1/coupon" => page::coupon(request, edge).await,
         "v1/chat" => page::chat(request, edge).await,

@@ -55,7 +55,10 @@ fn add(place: &(String, u32), news: Presence, now: i64) -> Option<i64> {
 pub fn tell(edge: &Edge, context: &Context, doc: &SiteDoc, news: Presence) {
     let place = (doc.site.clone(), shard_of(&news.device, doc.shards));
     let Some(wait) = add(&place, news, now()) else { return };
-    let shard = object(&edge.env, Kind::Shard, &place.0, &place.1.to_string());
+    let shard = match object(&edge.env, Kind::Shard, &place.0, &place.1.to_string()) {
+        Ok(shard) => shard,
+        Err(failure) => return console_error!("presence: {}", format!("{failure:?}")),
+    };
     context.wait_until(async move {
         if wait > 0 {
             Delay::from(Duration::from_millis(wait as u64)).await;

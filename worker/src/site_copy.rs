@@ -11,13 +11,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use noren_edge::Result;
 use noren_edge::name::content_hash;
+use noren_edge::offer::Offer;
 use noren_edge::site::By;
 use noren_edge::wants::Wants;
+use noren_program::codec;
 use noren_wire::admin::SettleSite;
 use noren_wire::bounds::{SITE_COPY_MAX_MS, is_name};
 use noren_wire::error::Code;
 use noren_wire::stored::SiteDoc;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use worker::console_error;
 
 use crate::edge::{Edge, now};
@@ -37,6 +39,8 @@ struct Memory {
     blobs: BTreeMap<String, Rc<Vec<u8>>>,
     blob_bytes: usize,
     wants: BTreeMap<String, Rc<Handed>>,
+    /// Offers by program, campaign and pool.
+    offers: BTreeMap<String, Rc<Offer>>,
 }
 
 /// What a live program wants of device objects, ready to be handed on.
@@ -67,7 +71,7 @@ pub async fn settings(edge: &Edge, site: &str) -> Result<Rc<SiteDoc>> {
     let doc = match known {
         Some(doc) => doc,
         None => {
-            let doc: Option<SiteDoc> = edge.site(site).ask("load", &()).await?;
+            let doc: Option<SiteDoc> = edge.site(site)?.ask("load", &()).await?;
             let doc = match doc {
                 None if site == DEMO && edge.loopback => Some(create_demo(edge).await?),
                 doc => doc,
@@ -98,8 +102,8 @@ async fn create_demo(edge: &Edge) -> Result<SiteDoc> {
         ..SettleSite::default()
     };
     let by = By { name: "noren".into(), now: now() };
-    edge.house().ask::<()>("house/add", &DEMO).await?;
-    edge.site(DEMO).ask("settle", &json!({ "site": DEMO, "settle": settle, "by": by })).await
+    edge.house()?.ask::<()>("house/add", &DEMO).await?;
+    edge.site(DEMO)?.ask("settle", &json!({ "site": DEMO, "settle": settle, "by": by })).await
 }
 
 /// A program or content by hash; `None` if the site has none of that name.
@@ -111,7 +115,7 @@ pub async fn blob(edge: &Edge, site: &str, hash: &str) -> Result<Option<Rc<Vec<u
     if let Some(known) = MEMORY.with_borrow(|m| m.blobs.get(&place).cloned()) {
         return Ok(Some(known));
     }
-    let body = match edge.site(site).ask_bytes("blob", &hash).await {
+    let body = match edge.site(site)?.ask_bytes("blob", &hash).await {
         Ok(body) => Rc::new(body),
         Err(noren_edge::Failure::Refused(problem)) if problem.code == Code::NotFound => return Ok(None),
         Err(failure) => return Err(failure),
@@ -158,4 +162,41 @@ pub async fn wants(edge: &Edge, doc: &SiteDoc) -> Result<Rc<Handed>> {
         m.wants.insert(place, handed.clone());
     });
     Ok(handed)
+}
+
+/// What is live of a campaign, if one of its variants hands out codes of this pool.
+///
+/// # Errors
+/// `Broken` when the site's object does not answer.
+pub async fn offer(edge: &Edge, doc: &SiteDoc, campaign: &str, pool: &str) -> Result<Option<Rc<Offer>>> {
+    if doc.program.is_empty() {
+        return Ok(None);
+    }
+    // Names of campaigns and pools hold no slash.
+    let place = format!("{}/{}/{campaign}/{pool}", doc.site, doc.program);
+    if let Some(known) = MEMORY.with_borrow(|m| m.offers.get(&place).cloned()) {
+        return Ok(Some(known));
+    }
+    let Some(program) = blob(edge, &doc.site, &doc.program).await? else { return Ok(None) };
+    // One that cannot be read is compiled again as soon as the site's object looks at it; until then nothing is given away by it.
+    let Some(offer) = codec::decode(&program).ok().and_then(|program| Offer::of(&program, campaign)) else {
+        return Ok(None);
+    };
+    let mut hands_out = false;
+    for hash in offer.contents() {
+        let content = blob(edge, &doc.site, hash).await?;
+        let content: Option<Json> = content.and_then(|content| serde_json::from_slice(&content).ok());
+        hands_out |= content.is_some_and(|content| content.pointer("/coupon/pool") == Some(&Json::from(pool)));
+    }
+    // Only what there is: what nobody offers is asked for by whoever likes.
+    let offer = hands_out.then(|| Rc::new(offer));
+    if let Some(offer) = &offer {
+        MEMORY.with_borrow_mut(|m| {
+            if m.offers.len() >= SITES_MAX {
+                m.offers.clear();
+            }
+            m.offers.insert(place, offer.clone());
+        });
+    }
+    Ok(offer)
 }

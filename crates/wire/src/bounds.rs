@@ -112,6 +112,39 @@ pub const LIVE_ROWS_MAX: usize = 500;
 /// Codes accepted in one filling of a coupon pool.
 pub const CODES_MAX: usize = 10_000;
 
+/// Codes in one pool: a row of some 100 bytes each is 10 MB of the 10 GB an object may hold, and a count of them takes some 20 ms.
+pub const POOL_CODES_MAX: u64 = 100_000;
+
+/// Pools of a site: a code is looked for in each, and each is one request of the 1,000 that a request may make.
+pub const POOLS_MAX: usize = 50;
+
+/// Codes in one page of an export: some 200 bytes each are 1 MB.
+pub const CODES_PAGE_MAX: i64 = 5_000;
+
+/// Lines of codes that were there before, named in one answer.
+pub const DUPLICATES_MAX: usize = 1_000;
+
+/// Letters of a made code: of 32, so that 8 are 40 bits; guessing one of 10,000 takes 100 million trials.
+pub const CODE_LETTERS_MIN: u32 = 8;
+
+/// 120 bits; people have to type it.
+pub const CODE_LETTERS_MAX: u32 = 24;
+
+/// Longest beginning of made codes, in characters: with 24 letters behind it within what a code may be long.
+pub const CODE_PREFIX_MAX_CHARS: usize = 24;
+
+/// Highest stock at which a pool can be said to be low: each claim counts the free codes up to it.
+pub const LOW_MAX: u64 = 1_000;
+
+/// Longest idempotency key: a UUID has 36 characters.
+pub const IDEMPOTENCY_KEY_MAX_CHARS: usize = 64;
+
+/// How long an idempotency key is remembered: clients give up within days.
+pub const IDEMPOTENCY_MS: i64 = 30 * 86_400_000;
+
+/// Browsers, people and networks whose claims a pool counts at once, in memory: some 100 bytes each, 5 of the 128 MB an isolate has.
+pub const VELOCITY_MAX: usize = 50_000;
+
 /// Longest coupon code in characters.
 pub const CODE_MAX_CHARS: usize = 64;
 
@@ -136,6 +169,22 @@ pub const LIST_MAX: usize = 200;
 /// Shards of a new site. Each holds a share of the visitors' counters and presence; one Durable Object serves some hundred requests
 /// a second, and a visitor makes about one every ten seconds.
 pub const SHARDS: u32 = 4;
+
+/// Answers to the question for consent kept of a device, the last: 300 bytes each at most, 6 KB of its state row.
+pub const ANSWERS_MAX: usize = 20;
+
+/// Longest answer and version of the question's text, in characters.
+pub const ANSWER_MAX_CHARS: usize = 200;
+
+/// Records counted of one page load under which nothing is kept; a page shows some ten things. 250 bytes each: 50 KB of a row.
+pub const PASSING_RECORDS_MAX: usize = 200;
+
+/// How late a record of somebody of whom nothing is kept may come: the id, and what is queued under it, die with the page. Streams are
+/// remembered for twice as long, so that none is counted again.
+pub const PASSING_MS: i64 = 24 * 3_600_000;
+
+/// Objects asked in one step of a recount: each is one request to an object, of which one request may make 1,000.
+pub const RECOUNT_STEP: usize = 100;
 
 /// Epochs (logouts) whose parts a device keeps: the current one, and the one before for what was still queued under it. Older parts go; their
 /// events stay, and a person's object has what was theirs. A part is at most about 840 KB (500 orders, refunds and unnamed orders, 100 traits, 500

@@ -18,6 +18,10 @@ pub struct ErrorBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub version: Option<i64>,
+    /// Seconds to wait, with `too_many_requests`; the same as the header `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub retry_after: Option<u32>,
     /// The diagnostics, with `campaigns_invalid` and `site_invalid`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -41,6 +45,8 @@ pub enum Code {
     KeyMismatch,
     /// The site, or the browser's own signal where the site honours it, allows nothing to be sent.
     ConsentOff,
+    /// The site asks, and the visitor has not agreed: nothing is taken.
+    ConsentMissing,
     /// A proof of identity is not the site's.
     ProofInvalid,
     /// The protocol version is no longer spoken.
@@ -69,7 +75,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 19] = [
+    pub const ALL: [Code; 20] = [
         Code::BodyNotJson,
         Code::BodyInvalid,
         Code::BodyTooLarge,
@@ -77,6 +83,7 @@ impl Code {
         Code::OriginForbidden,
         Code::KeyMismatch,
         Code::ConsentOff,
+        Code::ConsentMissing,
         Code::ProofInvalid,
         Code::TooOld,
         Code::Unauthorized,
@@ -106,6 +113,7 @@ impl Code {
             Code::OriginForbidden => "origin_forbidden",
             Code::KeyMismatch => "key_mismatch",
             Code::ConsentOff => "consent_off",
+            Code::ConsentMissing => "consent_missing",
             Code::ProofInvalid => "proof_invalid",
             Code::TooOld => "too_old",
             Code::Unauthorized => "unauthorized",
@@ -126,7 +134,12 @@ impl Code {
         match self {
             Code::BodyNotJson | Code::BodyInvalid | Code::TooOld => 400,
             Code::Unauthorized => 401,
-            Code::OriginForbidden | Code::KeyMismatch | Code::ConsentOff | Code::ProofInvalid | Code::Forbidden => 403,
+            Code::OriginForbidden
+            | Code::KeyMismatch
+            | Code::ConsentOff
+            | Code::ConsentMissing
+            | Code::ProofInvalid
+            | Code::Forbidden => 403,
             Code::SiteUnknown | Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
             Code::VersionConflict => 409,
@@ -147,6 +160,7 @@ impl Code {
             Code::SiteUnknown => "There is no such site.",
             Code::OriginForbidden => "This origin is not one of the site's.",
             Code::KeyMismatch => "The device's id does not belong to the key sent with it.",
+            Code::ConsentMissing => "This site asks first, and the visitor has not agreed: nothing is taken.",
             Code::ConsentOff => "Nothing is taken from this visitor: Noren is switched off here.",
             Code::ProofInvalid => "The proof of identity is not one of this site's.",
             Code::TooOld => "This protocol version is no longer spoken.",
@@ -177,6 +191,8 @@ pub struct Problem {
     pub message: Option<String>,
     /// See [`ErrorBody::version`].
     pub version: Option<i64>,
+    /// See [`ErrorBody::retry_after`].
+    pub retry_after: Option<u32>,
     /// See [`ErrorBody::findings`].
     pub findings: Option<Vec<crate::admin::Finding>>,
 }
@@ -187,6 +203,11 @@ impl Problem {
         Problem { path: Some(path.into()), message: Some(message.into()), ..Problem::from(Code::BodyInvalid) }
     }
 
+    /// `too_many_requests`, and after how many seconds to come again.
+    pub fn come_again(seconds: u32) -> Problem {
+        Problem { retry_after: Some(seconds), ..Problem::from(Code::TooManyRequests) }
+    }
+
     /// The body to send.
     pub fn body(self) -> ErrorBody {
         ErrorBody {
@@ -194,6 +215,7 @@ impl Problem {
             message: self.message.unwrap_or_else(|| self.code.message().into()),
             path: self.path,
             version: self.version,
+            retry_after: self.retry_after,
             findings: self.findings,
         }
     }
@@ -206,6 +228,7 @@ impl From<ErrorBody> for Problem {
             path: body.path,
             message: Some(body.message),
             version: body.version,
+            retry_after: body.retry_after,
             findings: body.findings,
         }
     }
@@ -213,7 +236,7 @@ impl From<ErrorBody> for Problem {
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Problem {
-        Problem { code, path: None, message: None, version: None, findings: None }
+        Problem { code, path: None, message: None, version: None, retry_after: None, findings: None }
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::admin::{ConversationRow, FindingRow, VisitorRow, Weights};
-use crate::coupon::{CouponAnswer, Terms};
-use crate::stored::{CounterRow, EventDoc, Keep, PartDoc, Standing};
+use crate::coupon::{CouponAnswer, Generate, PoolRate, Terms};
+use crate::stored::{AnswerDoc, CounterRow, EventDoc, Keep, PartDoc, Standing};
 use crate::sync::{HeldCoupon, SyncAnswer};
 
 /// What the Worker hands a device object with a page's sync.
@@ -37,6 +37,9 @@ pub struct DeviceSync<'a> {
     /// How long the site keeps what.
     #[serde(default)]
     pub keep: Keep,
+    /// The site asks for consent and the page did not say that it was given: it must be known here.
+    #[serde(default)]
+    pub asks: bool,
     /// The body as the page sent it, already checked.
     #[serde(borrow)]
     pub body: &'a RawValue,
@@ -121,6 +124,57 @@ pub struct Total {
     pub conversions: u64,
 }
 
+/// Records of visitors of whom nothing is kept, for the totals: each stream with what the page has shown and what was done with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Passing {
+    /// The edge's clock.
+    pub now: i64,
+    /// By stream.
+    pub streams: Vec<(String, Vec<EventDoc>)>,
+}
+
+/// What an object has contributed to the totals of its shard, for a recount.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contributed {
+    /// Number of the last row it has written for anybody.
+    pub n: u64,
+    /// All of it, what its shard has not heard of yet included.
+    pub rows: Vec<CounterRow>,
+    /// What its shard may not have heard of: number, whether it is what the object gave up (else a correction), rows.
+    pub pending: Vec<(u64, bool, Vec<CounterRow>)>,
+}
+
+/// One object of a register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    /// `device` or `person`.
+    pub kind: String,
+    /// The object by its own id.
+    pub object: String,
+}
+
+/// An object's answer in a recount.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Visit {
+    /// The object by its own id.
+    pub object: String,
+    /// What it said.
+    pub contributed: Contributed,
+}
+
+/// How far the recount of a shard has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Walk {
+    /// When it began, Unix ms; 0 for never.
+    pub began: i64,
+    /// Objects asked so far.
+    pub objects: u64,
+    /// The last of them by its own id.
+    pub cursor: String,
+    /// All were asked.
+    pub done: bool,
+}
+
 /// What one object owes another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -177,7 +231,19 @@ pub enum Owed {
         /// What.
         row: FindingRow,
     },
-    /// To a shard: this device is no more.
+    /// To a shard: this object holds something of a person from now on.
+    Enter {
+        /// What it is listed by.
+        id: String,
+        /// `person`: devices are listed before their first row.
+        of: String,
+    },
+    /// To a shard: what this object had contributed to the totals and no longer holds. The totals stay as they are.
+    Settled {
+        /// What.
+        rows: Vec<CounterRow>,
+    },
+    /// To a shard: this device or person is no more.
     Unbind {
         /// Public id.
         device: String,
@@ -214,6 +280,17 @@ pub enum Owed {
         user: String,
         /// When, edge time.
         at: i64,
+    },
+    /// To a site: what was done in its name by another object, for its audit.
+    Deed {
+        /// When, edge time.
+        at: i64,
+        /// Who did it, by name.
+        by: String,
+        /// A word of the audit.
+        action: String,
+        /// To what.
+        what: String,
     },
     /// To a shard: how a conversation stands.
     Conversation {
@@ -367,6 +444,9 @@ pub struct DeviceExport {
     pub events: Vec<EventDoc>,
     /// Coupons.
     pub coupons: Vec<HeldCoupon>,
+    /// What its visitor answered when asked for consent.
+    #[serde(default)]
+    pub answers: Vec<AnswerDoc>,
 }
 
 /// Where an outbox row goes.
@@ -381,7 +461,7 @@ pub struct Destination {
 }
 
 /// Asks a device object whether a coupon may be claimed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DeviceClaim {
     /// The edge's clock.
     pub now: i64,
@@ -395,10 +475,13 @@ pub struct DeviceClaim {
     pub campaign: String,
     /// Pool.
     pub pool: String,
+    /// Keyed hash of the network it comes from, different each day; empty where none is known. Never stored.
+    #[serde(default)]
+    pub network: String,
 }
 
 /// Asks a pool for a visitor's code.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PoolClaim {
     /// The edge's clock.
     pub now: i64,
@@ -406,33 +489,67 @@ pub struct PoolClaim {
     pub visitor: String,
     /// Campaign.
     pub campaign: String,
+    /// The person's id within the site, where the visitor has one.
+    #[serde(default)]
+    pub person: String,
+    /// See [`DeviceClaim::network`].
+    #[serde(default)]
+    pub network: String,
 }
 
 /// A pool's answer.
 pub type PoolClaimed = CouponAnswer;
 
-/// Fills a pool: codes already made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Fills or settles a pool.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PoolFill {
+    /// The site.
+    pub site: String,
+    /// The pool's name.
+    pub pool: String,
     /// Codes to add.
     pub codes: Vec<String>,
+    /// Codes to make.
+    pub generate: Option<Generate>,
     /// What they are worth.
     pub terms: Option<Terms>,
     /// How long a claimed code is held, in ms.
     pub expires_after_ms: Option<i64>,
+    /// See [`crate::coupon::PoolRequest::until`].
+    pub until: Option<i64>,
+    /// See [`crate::coupon::PoolRequest::bound`].
+    pub bound: Option<bool>,
+    /// See [`crate::coupon::PoolRequest::closed`].
+    pub closed: Option<bool>,
+    /// See [`crate::coupon::PoolRequest::low`].
+    pub low: Option<u64>,
+    /// See [`crate::coupon::PoolRequest::rate`].
+    pub rate: Option<PoolRate>,
 }
 
 /// Asks a pool about a code.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PoolRedeem {
     /// The edge's clock.
     pub now: i64,
+    /// Who asks, for the audit.
+    #[serde(default)]
+    pub by: String,
+    /// Idempotency key; empty for none.
+    #[serde(default)]
+    pub key: String,
     /// The code.
     pub code: String,
     /// The order, or empty to look only.
     pub order: String,
     /// The order's total, where known.
     pub total: Option<f64>,
+    /// The order's currency, where said.
+    #[serde(default)]
+    pub currency: String,
+    /// Public ids of the devices of whoever uses it, where said.
+    #[serde(default)]
+    pub visitors: Vec<String>,
 }
 
 /// Asks a device object who it is: chat opens only for the device's own key.

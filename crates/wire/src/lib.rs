@@ -13,6 +13,7 @@ pub mod ingest;
 pub mod inner;
 pub mod keys;
 pub mod part;
+pub mod privacy;
 pub mod stored;
 pub mod surrogate;
 pub mod sync;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::admin::Weights;
+use crate::coupon::{PoolRate, Terms};
 use crate::sync::HeldCoupon;
 
 /// The schema of a site's settings.
@@ -16,7 +17,13 @@ pub const SCHEMA: u32 = 1;
 pub const DEVICE_SCHEMA: u32 = 2;
 
 /// The schema of a person's object that this code writes; its migrations are in the edge room (`person::migrate`).
-pub const PERSON_SCHEMA: u32 = 2;
+pub const PERSON_SCHEMA: u32 = 3;
+
+/// The schema of a shard's object that this code writes; its migrations are in the edge room (`shard::migrate`).
+pub const SHARD_SCHEMA: u32 = 2;
+
+/// The schema of a coupon pool that this code writes; its migrations are in the edge room (`pool`).
+pub const POOL_SCHEMA: u32 = 2;
 
 /// The one state row of a device object. Short names: it is written with every sync.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -91,9 +98,25 @@ pub struct DeviceDoc {
     /// Number of the last of them.
     #[serde(default, skip_serializing_if = "is_none")]
     pub news_last: u64,
+    /// The visitor's answers to the question for consent, oldest first; the last ones. They outlast a withdrawal, for they are its proof.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerDoc>,
     /// The highest that any page was told: later pages begin from what it left behind.
     #[serde(default, skip_serializing_if = "is_none")]
     pub news_told: u64,
+}
+
+/// One answer of a visitor who was asked for consent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AnswerDoc {
+    /// When, corrected, Unix ms.
+    pub at: i64,
+    /// `granted`, `denied` or categories with commas; at most 200 characters of what the page said.
+    pub answer: String,
+    /// Which version of the question's text was answered, where the page said; at most 200 characters.
+    #[serde(default)]
+    pub text: String,
 }
 
 /// How an epoch of a device stands with the person it named.
@@ -183,6 +206,9 @@ pub struct PersonDoc {
     /// Devices that were refused because too many claim this id.
     #[serde(default)]
     pub refused: u64,
+    /// Its shard has been told that the person is no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
     /// Grows with each erasure.
     #[serde(default)]
     pub generation: u32,
@@ -198,6 +224,53 @@ pub struct PersonDoc {
     /// Number of the last outbox row.
     #[serde(default)]
     pub outbox_next: u64,
+}
+
+/// The one settings row of a coupon pool.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PoolDoc {
+    /// Schema version.
+    pub schema: u32,
+    /// Site key; empty for a pool that was last filled under the first schema.
+    #[serde(default)]
+    pub site: String,
+    /// The pool's name.
+    #[serde(default)]
+    pub pool: String,
+    /// What a code is worth.
+    pub terms: Terms,
+    /// How long a code is held once it was shown, in ms.
+    pub expires_after_ms: i64,
+    /// When all is over, Unix ms; 0 for never.
+    #[serde(default)]
+    pub until: i64,
+    /// Only who was given a code may use it.
+    #[serde(default)]
+    pub bound: bool,
+    /// No more codes are handed out.
+    #[serde(default)]
+    pub closed: bool,
+    /// The stock at which it is low; 0 for never.
+    #[serde(default)]
+    pub low: u64,
+    /// How fast codes may go.
+    #[serde(default)]
+    pub rate: PoolRate,
+    /// How codes were made last: their beginning, their letters.
+    #[serde(default)]
+    pub made: (String, u32),
+    /// Number of the last code made.
+    #[serde(default)]
+    pub serial: u64,
+    /// It was said that the stock is low.
+    #[serde(default)]
+    pub warned: bool,
+    /// Number of the last outbox row.
+    #[serde(default)]
+    pub outbox_next: u64,
+    /// When idempotency keys were last let go, Unix ms.
+    #[serde(default)]
+    pub swept_at: i64,
 }
 
 /// Where one stream stands.

@@ -24,7 +24,7 @@ use crate::site_copy;
 /// # Errors
 /// `site_unknown`.
 pub async fn list(edge: &Edge, site: &str, now: i64) -> Answer {
-    let mut listed: Listed = edge.site(site).ask("listed", &()).await?;
+    let mut listed: Listed = edge.site(site)?.ask("listed", &()).await?;
     let texts: Vec<String> = listed.set.documents.into_iter().map(|(_, text)| text).collect();
     let outlines = Rulebook.check(&listed.set.site, &texts).outlines;
     let campaigns = outlines.into_iter().zip(&texts).map(|(outline, text)| {
@@ -67,7 +67,7 @@ pub async fn check(mut request: Request, edge: &Edge, site: &str) -> Answer {
 }
 
 async fn live_document(edge: &Edge, site: &str) -> Result<SiteDocument> {
-    edge.site(site).ask("document", &()).await
+    edge.site(site)?.ask("document", &()).await
 }
 
 /// `GET document`.
@@ -118,7 +118,7 @@ pub async fn rollback(mut request: Request, edge: &Edge, site: &str, by: By) -> 
 }
 
 async fn make_live(edge: &Edge, site: &str, asked: &Publish) -> Answer {
-    let published: PublishAnswer = edge.site(site).ask("publish", asked).await?;
+    let published: PublishAnswer = edge.site(site)?.ask("publish", asked).await?;
     site_copy::forget(site);
     answer::json(&published)
 }

@@ -30,12 +30,19 @@ pub async fn export(edge: &Edge, doc: &SiteDoc, user: &str, by: &By) -> Answer {
         // Where the source is not a browser, or has gone, the folded part in `person` is all there is.
         let held: DeviceExport = match object.as_str() {
             "" => DeviceExport::default(),
-            object => device_object(&edge.env, object).ask("export", &epoch).await?,
+            object => device_object(&edge.env, object)?.ask("export", &epoch).await?,
         };
-        let conversation = edge.object(Kind::Conversation, &doc.site, &device);
+        let conversation = edge.object(Kind::Conversation, &doc.site, &device)?;
         let messages: Vec<ChatMessage> = conversation.ask("export", &()).await?;
         let events = held.events.into_iter().map(|e| ExportedEvent { at: e.at, name: e.name, props: e.props });
-        sources.push(SourceExport { device, epoch, events: events.collect(), coupons: held.coupons, messages });
+        sources.push(SourceExport {
+            device,
+            epoch,
+            events: events.collect(),
+            coupons: held.coupons,
+            messages,
+            answers: held.answers,
+        });
     }
     answer::json(&PersonExport { at: by.now, person: info, sources })
 }
@@ -66,7 +73,7 @@ pub async fn device(edge: &Edge, doc: &SiteDoc, device: &str, by: &By) -> Answer
 
 /// The audit outlives what was erased, so it names it by digest.
 async fn note(edge: &Edge, doc: &SiteDoc, action: &str, what: &str, by: &By) -> noren_edge::Result<()> {
-    edge.site(&doc.site).ask("note", &json!({ "action": action, "what": what, "by": by })).await
+    edge.site(&doc.site)?.ask("note", &json!({ "action": action, "what": what, "by": by })).await
 }
 
 /// What an erasure leaves.

@@ -44,7 +44,7 @@ pub async fn create(mut request: Request, edge: &Edge, doc: &SiteDoc, by: By) ->
         kind: kind.clone(),
         id: id.clone(),
     };
-    let made: KeyInfo = edge.site(&doc.site).ask("keys/create", &json!({ "key": key, "by": by })).await?;
+    let made: KeyInfo = edge.site(&doc.site)?.ask("keys/create", &json!({ "key": key, "by": by })).await?;
     site_copy::forget(&doc.site);
     answer::json(&CreatedKey { key: made, secret: keys::text(&kind, &doc.site, &id, &secret) })
 }
@@ -54,7 +54,7 @@ pub async fn create(mut request: Request, edge: &Edge, doc: &SiteDoc, by: By) ->
 /// # Errors
 /// `not_found`.
 pub async fn revoke(edge: &Edge, doc: &SiteDoc, id: &str, by: By) -> Answer {
-    let gone: Result<KeyInfo> = edge.site(&doc.site).ask("keys/revoke", &json!({ "id": id, "by": by })).await;
+    let gone: Result<KeyInfo> = edge.site(&doc.site)?.ask("keys/revoke", &json!({ "id": id, "by": by })).await;
     site_copy::forget(&doc.site);
     answer::json(&gone?)
 }

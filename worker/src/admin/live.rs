@@ -26,7 +26,7 @@ pub async fn visitors(request: &Request, edge: &Edge, doc: &SiteDoc) -> Answer {
         .ok()
         .filter(|k| *k < doc.shards)
         .ok_or_else(|| Problem::field("shard", "one of the site's shards"))?;
-    edge.object(Kind::Shard, &doc.site, &shard.to_string()).upgrade(&[]).await
+    edge.object(Kind::Shard, &doc.site, &shard.to_string())?.upgrade(&[]).await
 }
 
 /// `GET chat?conversation=ID`.
@@ -47,5 +47,5 @@ pub async fn chat(request: &Request, edge: &Edge, doc: &SiteDoc, name: &str) -> 
         ("noren-device", device),
         ("noren-shards", &shards),
     ];
-    edge.object(Kind::Conversation, &doc.site, device).upgrade(&facts).await
+    edge.object(Kind::Conversation, &doc.site, device)?.upgrade(&facts).await
 }

@@ -6,6 +6,7 @@ mod keys;
 mod live;
 mod persons;
 pub mod pools;
+mod recount;
 mod session;
 
 use noren_edge::name::Kind;
@@ -43,7 +44,7 @@ pub async fn answer(what: &str, request: Request, edge: &Edge, _context: &Contex
     let parts: Vec<&str> = what.split('/').collect();
     check_scope(&caller, &method, &parts)?;
     match (method, parts.as_slice()) {
-        (Method::Get, ["sites"]) => answer::json(&edge.house().ask::<Vec<String>>("house/sites", &()).await?),
+        (Method::Get, ["sites"]) => answer::json(&edge.house()?.ask::<Vec<String>>("house/sites", &()).await?),
         (Method::Get, ["sites", site]) => {
             let doc = site_copy::settings(edge, site).await?;
             answer::json(&noren_edge::site::info(&doc, by.now))
@@ -66,7 +67,7 @@ fn check_scope(caller: &Caller, method: &Method, parts: &[&str]) -> Result<()> {
             // What is live, and the edge's clock: any key may ask whether it works.
             (Method::Get, []) => return Ok(()),
             (_, ["campaigns" | "document" | "check" | "rollback" | "versions", ..]) => "campaigns",
-            (_, ["pools" | "redeem", ..]) => "coupons",
+            (_, ["pools" | "redeem" | "release", ..]) => "coupons",
             (_, ["person"]) | (Method::Get, ["persons", _]) => "people",
             (_, ["numbers"]) => "numbers",
             _ => return Err(Code::Forbidden.into()),
@@ -87,9 +88,9 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Post, ["check"]) => campaigns::check(request, edge, site).await,
         (Method::Post, ["rollback"]) => campaigns::rollback(request, edge, site, by).await,
         (Method::Get, ["versions"]) => {
-            answer::json(&VersionList { versions: edge.site(site).ask("versions", &()).await? })
+            answer::json(&VersionList { versions: edge.site(site)?.ask("versions", &()).await? })
         }
-        (Method::Get, ["audit"]) => answer::json(&AuditList { entries: edge.site(site).ask("audit", &()).await? }),
+        (Method::Get, ["audit"]) => answer::json(&AuditList { entries: edge.site(site)?.ask("audit", &()).await? }),
         (Method::Get, ["numbers"]) => numbers(edge, doc).await,
         (Method::Get, ["conversations"]) => conversations(edge, doc).await,
         (Method::Get, ["person"]) => persons::facts(edge, doc).await,
@@ -100,12 +101,15 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Post, ["devices", device, "erase"]) => erasure::device(edge, doc, device, &by).await,
         (Method::Post, ["proof"]) => persons::proof(request, edge, doc, &by).await,
         (Method::Get, ["findings"]) => findings(edge, doc).await,
+        (Method::Post, ["recount"]) => recount::step(request, edge, doc, &by).await,
         (Method::Get, ["measure"]) => persons::measure(edge, doc).await,
         (Method::Get, ["live"]) => live::visitors(&request, edge, doc).await,
         (Method::Get, ["chat"]) => live::chat(&request, edge, doc, &by.name).await,
         (Method::Post, ["pools", pool]) => pools::fill(request, edge, doc, pool, by).await,
         (Method::Get, ["pools", pool]) => pools::state(edge, doc, pool).await,
-        (Method::Post, ["redeem"]) => pools::answer(request, edge, doc).await,
+        (Method::Get, ["pools"]) => pools::list(edge, doc).await,
+        (Method::Get, ["pools", pool, "codes"]) => pools::codes(edge, doc, pool, &by).await,
+        (Method::Post, [what @ ("redeem" | "release")]) => pools::answer(request, edge, doc, what, by).await,
         (Method::Get, ["keys"]) => keys::list(doc),
         (Method::Post, ["keys"]) => keys::create(request, edge, doc, by).await,
         (Method::Delete, ["keys", id]) => keys::revoke(edge, doc, id, by).await,
@@ -113,13 +117,15 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
             _,
             [
                 "campaigns" | "versions" | "audit" | "person" | "numbers" | "conversations" | "live" | "chat" | "check"
-                | "document" | "rollback" | "redeem" | "proof" | "findings" | "measure" | "keys",
+                | "document" | "rollback" | "redeem" | "release" | "pools" | "proof" | "findings" | "measure" | "keys"
+                | "recount",
             ],
         )
         | (
             _,
             ["campaigns" | "pools" | "persons" | "keys", _]
             | ["persons", _, "undo" | "export" | "erase"]
+            | ["pools", _, "codes"]
             | ["devices", _, "erase"],
         ) => Err(Code::MethodNotAllowed.into()),
         _ => Err(Code::NotFound.into()),
@@ -131,8 +137,8 @@ async fn settle(mut request: Request, edge: &Edge, site: &str, by: &By) -> Answe
         return Err(Code::SiteUnknown.into());
     }
     let settle: SettleSite = body::json(&mut request, ADMIN_BODY_MAX_BYTES).await?;
-    edge.house().ask::<()>("house/add", &site).await?;
-    let doc: SiteDoc = edge.site(site).ask("settle", &json!({ "site": site, "settle": settle, "by": by })).await?;
+    edge.house()?.ask::<()>("house/add", &site).await?;
+    let doc: SiteDoc = edge.site(site)?.ask("settle", &json!({ "site": site, "settle": settle, "by": by })).await?;
     site_copy::forget(site);
     let info: SiteInfo = noren_edge::site::info(&doc, by.now);
     answer::json(&info)
@@ -171,6 +177,6 @@ async fn of_all_shards<T: serde::de::DeserializeOwned>(
     body: &impl serde::Serialize,
 ) -> Result<Vec<T>> {
     let asked = (0..doc.shards)
-        .map(|k| async move { edge.object(Kind::Shard, &doc.site, &k.to_string()).ask::<T>(what, body).await });
+        .map(|k| async move { edge.object(Kind::Shard, &doc.site, &k.to_string())?.ask::<T>(what, body).await });
     futures_util::future::join_all(asked).await.into_iter().collect()
 }

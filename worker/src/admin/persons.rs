@@ -24,8 +24,13 @@ pub fn person(edge: &Edge, doc: &SiteDoc, user: &str) -> Result<(Object, String)
     if user.is_empty() {
         return Err(Problem::field("user", "the site's own id of the person").into());
     }
-    let id = person_id(&edge.secret()?, &doc.site, &user);
-    Ok((edge.object(Kind::Person, &doc.site, &id), id))
+    named(edge, doc, &user)
+}
+
+/// A person's object from the site's own id as it is.
+pub fn named(edge: &Edge, doc: &SiteDoc, user: &str) -> Result<(Object, String)> {
+    let id = person_id(&edge.secret()?, &doc.site, user);
+    Ok((edge.object(Kind::Person, &doc.site, &id)?, id))
 }
 
 pub async fn asked(edge: &Edge, doc: &SiteDoc) -> Result<PersonAsk> {
@@ -67,7 +72,7 @@ pub async fn undo(mut request: Request, edge: &Edge, doc: &SiteDoc, user: &str, 
     if !object.ask::<bool>("undo", &undo).await? {
         return Err(Code::NotFound.into());
     }
-    edge.site(&doc.site).ask::<()>("note", &json!({ "action": "undo", "what": what, "by": by })).await?;
+    edge.site(&doc.site)?.ask::<()>("note", &json!({ "action": "undo", "what": what, "by": by })).await?;
     answer::json(&object.ask::<PersonInfo>("info", &asked(edge, doc).await?).await?)
 }
 
@@ -77,7 +82,7 @@ pub async fn undo(mut request: Request, edge: &Edge, doc: &SiteDoc, user: &str, 
 /// `body_invalid`.
 pub async fn proof(mut request: Request, edge: &Edge, doc: &SiteDoc, by: &By) -> Answer {
     let renew: ProofRequest = body::json(&mut request, SMALL_BODY_MAX_BYTES).await?;
-    let serial: u32 = edge.site(&doc.site).ask("proof", &json!({ "renew": renew, "by": by })).await?;
+    let serial: u32 = edge.site(&doc.site)?.ask("proof", &json!({ "renew": renew, "by": by })).await?;
     site_copy::forget(&doc.site);
     answer::json(&ProofSecret { secret: proof::secret(&edge.secret()?, &doc.site, serial), serial })
 }
@@ -90,9 +95,9 @@ pub async fn registered(edge: &Edge, doc: &SiteDoc, device: &str) -> Result<Obje
     if !is_base64url(device, DEVICE_CHARS) {
         return Err(Code::NotFound.into());
     }
-    let shard = edge.object(Kind::Shard, &doc.site, &shard_of(device, doc.shards).to_string());
+    let shard = edge.object(Kind::Shard, &doc.site, &shard_of(device, doc.shards).to_string())?;
     let id: Option<String> = shard.ask("registered", &device).await?;
-    Ok(device_object(&edge.env, &id.ok_or(Code::NotFound)?))
+    device_object(&edge.env, &id.ok_or(Code::NotFound)?)
 }
 
 /// `GET measure?device=ID`, `?user=ID` or `?shard=K`: what an object has written since it woke up. A development server's own business:
@@ -110,7 +115,7 @@ pub async fn measure(edge: &Edge, doc: &SiteDoc) -> Answer {
     } else if !user.is_empty() {
         person(edge, doc, user)?.0
     } else if shard.parse().is_ok_and(|k: u32| k < doc.shards) {
-        edge.object(Kind::Shard, &doc.site, shard)
+        edge.object(Kind::Shard, &doc.site, shard)?
     } else {
         return Err(Code::NotFound.into());
     };

@@ -104,11 +104,11 @@ async fn server(edge: &Edge, presented: Presented<'_>) -> Result<Caller> {
 }
 
 async fn who(edge: &Edge, session: &str) -> Result<Option<String>> {
-    edge.house().ask("house/who", &json!({ "session": session, "now": now() })).await
+    edge.house()?.ask("house/who", &json!({ "session": session, "now": now() })).await
 }
 
 async fn described(edge: &Edge, name: String) -> Result<Session> {
-    let sites: Vec<String> = edge.house().ask("house/sites", &()).await?;
+    let sites: Vec<String> = edge.house()?.ask("house/sites", &()).await?;
     Ok(Session { name, sites, shards: SHARDS })
 }
 
@@ -132,7 +132,7 @@ pub async fn answer(mut request: Request, edge: &Edge) -> Answer {
         Method::Delete => {
             if let Some(session) = cookie(&request, edge)? {
                 check_origin(&request, edge)?;
-                edge.house().ask::<()>("house/close", &json!({ "session": session })).await?;
+                edge.house()?.ask::<()>("house/close", &json!({ "session": session })).await?;
             }
             with_cookie(answer::json(&json!({ "ok": true }))?, edge, "", 0)
         }
@@ -152,7 +152,7 @@ async fn sign_in(edge: &Edge, token: &str) -> Answer {
     };
     let session = random_token()?;
     let opened: bool = edge
-        .house()
+        .house()?
         .ask("house/open", &json!({ "session": session, "name": name, "once": once, "now": now() }))
         .await?;
     if !opened {

@@ -19,7 +19,7 @@ use worker::{
 use super::outbox::SiteDelivery;
 use super::outbox::{again_after, deliver};
 use super::sql::ObjectSql;
-use super::{Memory, asked, end, read, say, unknown, wake_in};
+use super::{Memory, asked, empty, end, read, say, unknown, wake_in};
 use crate::edge::{broken, now, object};
 
 /// The shell.
@@ -106,6 +106,10 @@ impl Conversation {
     async fn wake(&self) -> Result<()> {
         let answered = deliver(&self.state, &self.env, due(&self.sql)?, |row, _| delivered(&self.sql, row.n)).await?;
         if is_empty(&self.sql)? {
+            // Nothing was said since all was forgotten.
+            if conversation::is_over(&self.sql)? {
+                return empty(&self.state).await;
+            }
             return Ok(());
         }
         wake_in(&self.state.storage(), again_after(answered)).await
@@ -185,9 +189,11 @@ impl Conversation {
     /// The visitor's row of the live list; for one who is not there, or cannot be looked up now, an empty one: an operator can answer anyway.
     async fn visitor(&self, seat: &Seat) -> VisitorRow {
         let shard = shard_of(&seat.device, seat.shards).to_string();
-        let shard = object(&self.env, Kind::Shard, &seat.site, &shard);
-        let found = shard.ask::<Option<VisitorRow>>("visitor", &seat.device).await;
-        found.ok().flatten().unwrap_or_else(|| VisitorRow {
+        let found = match object(&self.env, Kind::Shard, &seat.site, &shard) {
+            Ok(shard) => shard.ask::<Option<VisitorRow>>("visitor", &seat.device).await.ok().flatten(),
+            Err(_) => None,
+        };
+        found.unwrap_or_else(|| VisitorRow {
             device: seat.device.clone(),
             conversation: seat.device.clone(),
             ..VisitorRow::default()

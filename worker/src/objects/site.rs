@@ -139,7 +139,7 @@ impl Site {
 
     async fn totals(&self, doc: &SiteDoc, campaigns: &[String]) -> Result<Vec<Vec<Total>>> {
         let asked = (0..doc.shards).map(|shard| async move {
-            object(&self.env, Kind::Shard, &doc.site, &shard.to_string()).ask("totals", &campaigns).await
+            object(&self.env, Kind::Shard, &doc.site, &shard.to_string())?.ask("totals", &campaigns).await
         });
         futures_util::future::join_all(asked).await.into_iter().collect()
     }
@@ -198,6 +198,7 @@ impl Site {
                 let asked: Renew = read(&body)?;
                 say(&site::renew_proof(sql, &asked.renew, &asked.by)?)
             }
+            "receive" => say(&site::receive(sql, &read(&body)?)?),
             "note" => {
                 let asked: Deed = read(&body)?;
                 say(&site::note_deed(sql, &asked.action, &asked.what, &asked.by)?)
