@@ -12,6 +12,8 @@ export interface ShowOptions {
 	/** Answers of successive coupon claims; `wait` keeps the claim open until `harness.answer` is called. */
 	readonly coupons?: readonly (CouponAnswer | 'wait' | 'throw')[];
 	readonly memory?: Readonly<Record<string, string>>;
+	/** A visitor of whom nothing may be kept. */
+	readonly forgets?: boolean;
 	/** What visitors' traits answer in `{{...}}`. */
 	readonly traits?: Readonly<Record<string, string>>;
 }
@@ -61,6 +63,7 @@ export class Harness {
 				this.calls.push(['closed', reason]);
 				host.remove();
 			},
+			answered: (name, value) => this.calls.push(['answered', `${name} ${JSON.stringify(value)}`]),
 			openChat: () => this.calls.push(['openChat']),
 			coupon: () => {
 				this.calls.push(['coupon']);
@@ -71,6 +74,7 @@ export class Harness {
 			},
 			chatSocket: () => this.edge.connect(),
 			memory: (name, value) => {
+				if (options.forgets) return undefined;
 				if (value !== undefined) this.memory.set(name, value);
 				return this.memory.get(name);
 			},

@@ -13,7 +13,18 @@ import type { Harness, ShowOptions } from './harness.ts';
 
 const HERE = new URL('.', import.meta.url);
 const ROOT = new URL('../../', HERE);
-export const KINDS = ['popup', 'slide', 'bar', 'coupon', 'chat'] as const;
+export const KINDS = [
+	'popup',
+	'slide',
+	'bar',
+	'coupon',
+	'chat',
+	'survey',
+	'countdown',
+	'inline',
+	'recommend',
+	'proof',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Nothing inline, nothing from elsewhere, no string that becomes script. */

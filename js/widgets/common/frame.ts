@@ -22,8 +22,8 @@ export interface Frame {
 	close(reason: CloseReason): void;
 	/** Runs once after a while, unless the widget is gone by then. */
 	later(run: () => void, delayMs: number): void;
-	/** A round button with a cross that closes. */
-	closeButton(): HTMLButtonElement;
+	/** A round button with a cross that closes, or does what is given instead. */
+	closeButton(instead?: () => void): HTMLButtonElement;
 }
 
 /** Opens a frame in `root`. `content` and `css` are the widget's own; `leaving` runs first when it closes. */
@@ -78,10 +78,10 @@ export function openFrame(
 			}, delayMs);
 			timers.add(timer);
 		},
-		closeButton() {
+		closeButton(instead = () => frame.close('button')) {
 			const label = wordsIn(frameWords, context.language).close;
 			const button = h('button', { class: 'x', type: 'button', 'aria-label': label });
-			button.addEventListener('click', () => frame.close('button'), { signal });
+			button.addEventListener('click', instead, { signal });
 			return button;
 		},
 	};
