@@ -164,7 +164,7 @@ test('everything to press is at least 44 pixels each way', async () => {
 		await scene.show(kind, content, options);
 		await then?.(scene);
 		const small = await scene.ask((harness) =>
-			[...(harness.root?.querySelectorAll<HTMLElement>('button,.b,textarea,li a,label') ?? [])]
+			[...(harness.root?.querySelectorAll<HTMLElement>('button,.b,textarea,li>a,label') ?? [])]
 				.filter((element) => element.checkVisibility())
 				// Seven marks side by side on a telephone are narrower; the standard asks for 24.
 				.filter((element) => element.offsetWidth < (element.closest('.pts') ? 40 : 44) || element.offsetHeight < 44)

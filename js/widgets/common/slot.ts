@@ -5,8 +5,9 @@ import type { CloseReason, Slot, WidgetContext, WidgetHandle } from '../../share
 export const slotStyles = `
 :host{position:static!important;display:block!important;height:var(--noren-slot)!important;z-index:auto!important}
 .n,.in{height:100%}
-.in{display:flex;align-items:center;gap:.7em 1.2em;overflow:auto;padding:.9em 1.2em;box-shadow:none;animation:none}
-.in .x{order:1;align-self:start;margin-inline-start:auto}
+.in{display:flex;align-items:center;gap:.7em 1.2em;overflow:auto;padding-block:.9em;padding-inline:1.2em 3.2em;box-shadow:none;animation:none}
+.in .x{position:absolute;inset-block-start:2px;inset-inline-end:2px;z-index:1}
+.in .acts{flex:0 1 auto}
 `;
 
 /**

@@ -9,8 +9,9 @@ const styles = `
 .say{flex:1 1 12em;min-width:0;display:grid;gap:.35em}
 .say h2{font-size:1.1em}
 .say p{color:var(--soft)}
-.in img{height:100%;width:auto;max-width:35%;object-fit:cover}
-@media(max-width:36em){.in{flex-wrap:wrap;align-content:center}.in img{display:none}}
+.in img{height:100%;width:auto;max-width:30%;object-fit:cover}
+.in .acts{max-width:40%}
+@media(max-width:36em){.in{flex-wrap:wrap;align-content:center}.in img{display:none}.in .acts{max-width:none}}
 `;
 
 export const mount: Mount = (root, content, context) =>

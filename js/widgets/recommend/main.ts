@@ -21,7 +21,7 @@ li div{min-width:0}
 .note{color:var(--soft)}
 .price{font-variant-numeric:tabular-nums}
 .in{display:grid;grid-template-rows:auto minmax(0,1fr);gap:.5em}
-.in .x{position:absolute;inset-block-start:2px;inset-inline-end:2px;z-index:1}
+.in{padding-inline-end:1.2em}
 .in .say{padding-inline-end:2.4em}
 .in .say h2{font-size:1.1em}
 .in .say p{color:var(--soft)}
