@@ -23,6 +23,10 @@ path?: string,
  */
 version?: number, 
 /**
+ * Seconds to wait, with `too_many_requests`; the same as the header `Retry-After`.
+ */
+retry_after?: number, 
+/**
  * The diagnostics, with `campaigns_invalid` and `site_invalid`.
  */
 findings?: Array<Finding>, };
@@ -495,7 +499,7 @@ terms: Terms, } | {
  */
 ok: boolean, 
 /**
- * `pool_empty`, `pool_unknown` or `not_eligible`.
+ * `pool_empty`, `pool_closed`, `pool_unknown` or `not_eligible`.
  */
 code: string, };
 
@@ -521,7 +525,7 @@ value: number,
 currency: string, };
 
 /**
- * `POST sites/SITE/redeem`, server to server.
+ * `POST sites/SITE/redeem` and `release`, server to server.
  */
 export type RedeemRequest = { 
 /**
@@ -535,12 +539,45 @@ order: string,
 /**
  * The order's total, in the pool's currency.
  */
-total: number, };
+total: number, 
+/**
+ * Its currency, ISO 4217; the pool's where left out.
+ */
+currency: string, 
+/**
+ * Public id of the browser it is used in. A pool that is bound needs this or `user`.
+ */
+visitor: string, 
+/**
+ * Or the site's own id of who uses it: any browser that was identified as them counts.
+ */
+user: string, };
 
 /**
- * Whether a code may be used.
+ * Whether a code may be used. A refusal stands first: it may carry terms too, and is told by its code.
  */
 export type RedeemAnswer = { 
+/**
+ * Always false.
+ */
+ok: boolean, 
+/**
+ * `coupon_unknown`, `coupon_used`, `coupon_expired`, `coupon_not_yours`, `visitor_needed`, `minimum`, `currency`, `key_reused`, and of
+ * a release `coupon_not_used` and `order_other`.
+ */
+code: string, 
+/**
+ * When it was used, or lapsed; Unix ms.
+ */
+at?: number, 
+/**
+ * The order it was used in.
+ */
+order?: string, 
+/**
+ * With `minimum` and `currency`: what the pool asks for.
+ */
+terms?: Terms, } | { 
 /**
  * Always true.
  */
@@ -548,18 +585,10 @@ ok: boolean,
 /**
  * What it is worth.
  */
-terms: Terms, } | { 
-/**
- * Always false.
- */
-ok: boolean, 
-/**
- * `coupon_unknown`, `coupon_used`, `coupon_expired` or `minimum`.
- */
-code: string, };
+terms: Terms, };
 
 /**
- * `POST sites/SITE/pools/POOL`: create or fill.
+ * `POST sites/SITE/pools/POOL`: create, fill, settle. What is left out stays as it is.
  */
 export type PoolRequest = { 
 /**
@@ -575,9 +604,29 @@ generate?: Generate,
  */
 terms?: Terms, 
 /**
- * How long a visitor may use a code once it was shown: `7d`.
+ * How long a visitor may use a code once it was shown: `7d`, which it is unless said.
  */
-expires_after?: string, };
+expires_after?: string, 
+/**
+ * When the whole pool is over, Unix ms: no code is handed out from then on and none holds for longer. 0 for never.
+ */
+until?: number, 
+/**
+ * Whether a code may be used by who was given it only; otherwise by whoever types it.
+ */
+bound?: boolean, 
+/**
+ * Whether no more codes are handed out. What was handed out stays good.
+ */
+closed?: boolean, 
+/**
+ * The stock at which it is low, 0 to 1,000; 0 for never.
+ */
+low?: number, 
+/**
+ * How fast codes may go.
+ */
+rate?: PoolRate, };
 
 /**
  * Codes to make.
@@ -588,14 +637,43 @@ export type Generate = {
  */
 count: number, 
 /**
- * What each begins with.
+ * What each begins with; at most 24 characters.
  */
-prefix: string, };
+prefix: string, 
+/**
+ * How many letters follow, 8 to 24; 8 unless said.
+ */
+length?: number, };
+
+/**
+ * How many codes of a pool may go to whom; 0 for as many as there are. A code shown again is not counted again.
+ */
+export type PoolRate = { 
+/**
+ * To one browser in 24 hours.
+ */
+device: number, 
+/**
+ * To one person in 24 hours, over their browsers.
+ */
+person: number, 
+/**
+ * To one network (an IPv4 address, an IPv6 /64) in 24 hours.
+ */
+network: number, 
+/**
+ * To everybody together in a minute.
+ */
+minute: number, };
 
 /**
  * A pool's state.
  */
 export type PoolAnswer = { 
+/**
+ * Its name.
+ */
+pool: string, 
 /**
  * Codes nobody holds.
  */
@@ -607,7 +685,106 @@ claimed: number,
 /**
  * Codes used in an order.
  */
-redeemed: number, };
+redeemed: number, 
+/**
+ * Made codes that lapsed unused and were replaced by others: they open nothing any more.
+ */
+lapsed: number, 
+/**
+ * What a code is worth.
+ */
+terms: Terms, 
+/**
+ * How long a code is held once it was shown, in ms.
+ */
+expires_after_ms: number, 
+/**
+ * When all is over, Unix ms; 0 for never.
+ */
+until: number, 
+/**
+ * Whether only who was given a code may use it.
+ */
+bound: boolean, 
+/**
+ * Whether no more codes are handed out.
+ */
+closed: boolean, 
+/**
+ * The stock at which it is low; 0 for never.
+ */
+low: number, 
+/**
+ * Whether the stock is that low now.
+ */
+is_low: boolean, 
+/**
+ * How fast codes may go.
+ */
+rate: PoolRate, 
+/**
+ * Codes this request has added.
+ */
+added: number, 
+/**
+ * Lines of this request (`codes`, from 1) with a code that was there before, in the pool or on an earlier line; the first 1,000.
+ */
+duplicates: Array<number>, };
+
+/**
+ * `GET sites/SITE/pools`.
+ */
+export type PoolList = { 
+/**
+ * In the order they were created.
+ */
+pools: Array<PoolAnswer>, };
+
+/**
+ * `GET sites/SITE/pools/POOL/codes?after=CODE`: a page of codes in their own order.
+ */
+export type PoolCodes = { 
+/**
+ * At most 5,000.
+ */
+codes: Array<PoolCode>, 
+/**
+ * Ask again with `after` this; empty where these were the last.
+ */
+next: string, };
+
+/**
+ * One code of a pool.
+ */
+export type PoolCode = { 
+/**
+ * The code.
+ */
+code: string, 
+/**
+ * `free`, `claimed`, `redeemed` or `lapsed`.
+ */
+state: string, 
+/**
+ * Public id of the browser that was given it.
+ */
+visitor: string, 
+/**
+ * The campaign that revealed it.
+ */
+campaign: string, 
+/**
+ * When it was last given or used, Unix ms; 0 for never.
+ */
+at: number, 
+/**
+ * Until when it is held, Unix ms; 0 for a free one.
+ */
+expires: number, 
+/**
+ * The order it was used in.
+ */
+order: string, };
 
 /**
  * What a client says.

@@ -82,6 +82,7 @@ test('a sold-out pool and a missing right are said plainly; a failed call can be
 		['pool_empty', 'Sorry, this coupon has run out.', false],
 		['not_eligible', 'This coupon cannot be used right now.', false],
 		['pool_unknown', 'This coupon cannot be used right now.', false],
+		['pool_closed', 'Sorry, this coupon is no longer given out.', false],
 		['unreachable', 'We could not get your code. Please check your connection.', true],
 	] as const;
 	for (const [code, words, retry] of rows) {
@@ -104,6 +105,26 @@ test('a sold-out pool and a missing right are said plainly; a failed call can be
 	assert.match(await scene.focused(), /^BUTTON Copy code/);
 	assert.deepEqual(await scene.ask(({ errors }) => errors), []);
 	await scene.close();
+});
+
+test('too many at once: the visitor is told to wait a moment, or to come back tomorrow', async () => {
+	const rows = [
+		['en', 60, 'Many people want this coupon just now. Please try again in a minute.', true],
+		['ja', 60, 'ただいまクーポンの取得が集中しています。1分ほど待ってから、もう一度お試しください。', true],
+		['en', 80_000, 'No more coupons can be given out here today. Please try again tomorrow.', false],
+		['ja', 80_000, '本日お渡しできるクーポンの枚数に達しました。明日以降にもう一度お試しください。', false],
+	] as const;
+	for (const [language, seconds, words, retry] of rows) {
+		const scene = await stage.scene();
+		await scene.show('coupon', COUPON_TEXT, { coupons: [seconds, COUPON], language });
+		await scene.until((harness, wanted) => harness.find('[role=status]')?.textContent === wanted, words);
+		assert.equal((await scene.ask((harness) => harness.find('.ticket button'))) !== null, retry);
+		if (retry) {
+			await (await scene.find('.ticket button')).click();
+			await scene.until((harness) => harness.find('.code'));
+		}
+		await scene.close();
+	}
 });
 
 test('an answer that comes after it was closed changes nothing', async () => {

@@ -10,7 +10,8 @@ export interface ShowOptions {
 	readonly language?: string;
 	readonly asked?: boolean;
 	/** Answers of successive coupon claims; `wait` keeps the claim open until `harness.answer` is called. */
-	readonly coupons?: readonly (CouponAnswer | 'wait' | 'throw')[];
+	/** A number refuses as too many requests do, with so many seconds to wait. */
+	readonly coupons?: readonly (CouponAnswer | 'wait' | 'throw' | number)[];
 	readonly memory?: Readonly<Record<string, string>>;
 	/** A visitor of whom nothing may be kept. */
 	readonly forgets?: boolean;
@@ -68,6 +69,9 @@ export class Harness {
 			coupon: () => {
 				this.calls.push(['coupon']);
 				const next = coupons.shift() ?? { ok: false, code: 'pool_empty' };
+				if (typeof next === 'number') {
+					return Promise.reject(new Response(null, { status: 429, headers: { 'Retry-After': String(next) } }));
+				}
 				if (next === 'throw') return Promise.reject(new Error('no network'));
 				if (next !== 'wait') return Promise.resolve(next);
 				return new Promise((resolve) => (this.answer = resolve));

@@ -69,6 +69,13 @@ export class Page {
 		return this.post(`/noren/v1/coupon?site=${this.site}`, body);
 	}
 
+	/** Shows the coupon of a campaign as a page does: the edge hears of the exposure, then the code is asked for. */
+	async reveal(pool: string, campaign: string = pool): Promise<Answer> {
+		this.stream = id();
+		await this.sync([exposureOf(campaign, 0, 'treated', 1)]);
+		return this.coupon(campaign, pool);
+	}
+
 	/** An open chat socket and what came over it. */
 	chat(): Promise<Chat> {
 		return Chat.open(
@@ -124,8 +131,19 @@ export const campaign = (change: Record<string, unknown> = {}): Record<string, u
 	...change,
 });
 
-export const exposure = (n: number, arm: 'treated' | 'control', phase: number): PageEvent => ({
+/** A live campaign that reveals codes of a pool; it has the pool's name unless `change` says otherwise. */
+export const couponCampaign = (pool: string, change: Record<string, unknown> = {}): Record<string, unknown> =>
+	campaign({
+		id: pool,
+		variants: [{ id: 'a', weight: 100, action: { kind: 'coupon', title: 'Coupon', coupon: { pool } } }],
+		...change,
+	});
+
+export const exposureOf = (campaign: string, n: number, arm: 'treated' | 'control', phase: number): PageEvent => ({
 	n,
 	name: 'noren_exposure',
-	props: { campaign: 'linger', variant: arm === 'control' ? 'control' : 'a', arm, phase },
+	props: { campaign, variant: arm === 'control' ? 'control' : 'a', arm, phase },
 });
+
+export const exposure = (n: number, arm: 'treated' | 'control', phase: number): PageEvent =>
+	exposureOf('linger', n, arm, phase);

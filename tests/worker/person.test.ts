@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Edge } from '../e2e/support/edge.ts';
 import { until } from '../e2e/support/until.ts';
-import { Page, campaign, exposure } from './page.ts';
+import { Page, campaign, couponCampaign, exposure } from './page.ts';
 
 let edge: Edge;
 before(async () => {
@@ -68,14 +68,15 @@ test('with the site’s own signature the person’s other devices come down', a
 		codes: ['GIFT-1', 'GIFT-2'],
 		terms: { kind: 'amount', value: 500, minimum: 0, currency: 'JPY' },
 	});
+	await edge.admin.publish([couponCampaign('gift')]);
 	await one.sync([identify(0, user, { traits: { plan: 'gold' }, proof: proof(secret, user) }), order(1, 'H-1')]);
-	assert.equal((await one.coupon('linger', 'gift')).body.code, 'GIFT-1');
+	assert.equal((await one.reveal('gift')).body.code, 'GIFT-1');
 	await one.sync([{ n: 2, name: 'page_view' }]);
 	await joined(user, 1);
 	await two.sync([identify(0, user, { proof: proof(secret, user) }), order(1, 'H-1')]);
 	const facts = await told(two, 2, (facts) => facts.traits.plan === 'gold' && facts.coupons.length === 1);
 	assert.deepEqual([facts.purchases, facts.lifetime_value, facts.coupons[0].code], [1, 900, 'GIFT-1']);
-	assert.equal((await two.coupon('linger', 'gift')).body.code, 'GIFT-1', 'one person, one code');
+	assert.equal((await two.coupon('gift', 'gift')).body.code, 'GIFT-1', 'one person, one code');
 	const known = await person(user);
 	assert.deepEqual(
 		known.parts.map((part: any) => part.proven),

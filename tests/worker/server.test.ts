@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { Edge } from '../e2e/support/edge.ts';
 import { until } from '../e2e/support/until.ts';
-import { Page, campaign, exposure } from './page.ts';
+import { Page, campaign, couponCampaign, exposure } from './page.ts';
 
 const MAIN = new URL('../../examples/server/main.mjs', import.meta.url).pathname;
 
@@ -27,7 +27,8 @@ const terms = { kind: 'amount', value: 500, minimum: 3000, currency: 'JPY' };
 
 test('a shop redeems a coupon once, and may ask again for the same order', async () => {
 	await edge.admin.pool('server', { codes: ['SERVER-1'], terms, expires_after: '7d' });
-	assert.equal((await new Page(edge.url).coupon('linger', 'server')).body.code, 'SERVER-1');
+	await edge.admin.publish([couponCampaign('server')]);
+	assert.equal((await new Page(edge.url).reveal('server')).body.code, 'SERVER-1');
 	const small = await run(['redeem', 'SERVER-1', 'order-1', '2999']);
 	assert.deepEqual([small.status, JSON.parse(small.out).code], [1, 'minimum']);
 	for (let time = 0; time < 2; time += 1) {

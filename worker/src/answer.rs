@@ -89,13 +89,13 @@ pub fn failure(failure: Failure) -> worker::Result<Response> {
     }
     let problem = failure.problem();
     let status = problem.code.status();
-    let for_later = problem.code == Code::TooManyRequests;
+    let for_later = (problem.code == Code::TooManyRequests).then_some(problem.retry_after.unwrap_or(COME_AGAIN_S));
     let body = serde_json::to_vec(&problem.body())?;
     let headers = headers("application/json", "no-store", Readers::Anybody)
         .map_err(|_| worker::Error::from(Code::Internal.word()))?;
     headers.set("access-control-expose-headers", "Retry-After")?;
-    if for_later {
-        headers.set("retry-after", &COME_AGAIN_S.to_string())?;
+    if let Some(seconds) = for_later {
+        headers.set("retry-after", &seconds.to_string())?;
     }
     Ok(ResponseBuilder::new().with_status(status).with_headers(headers).fixed(body))
 }

@@ -1,7 +1,7 @@
 //! What visitors' pages ask. The origin is checked before a body is read.
 
 use noren_edge::device::sync::{check, fresh_answer, fresh_presence, is_fresh};
-use noren_edge::name::{Kind, shard_of};
+use noren_edge::name::{Kind, network_id, shard_of};
 use noren_edge::site::mode_for;
 use noren_edge::{Result, origin};
 use noren_wire::PROTOCOL;
@@ -169,9 +169,17 @@ pub async fn coupon(mut request: Request, edge: &Edge) -> Answer {
         device: asked.device,
         campaign: asked.campaign,
         pool: asked.pool,
+        network: network(&request, edge, &doc.site)?,
     };
     let answer: CouponAnswer = edge.device(&doc.site, &asked.key)?.ask("claim", &claim).await?;
     answer::json_for(&answer, Readers::Origin(&page))
+}
+
+/// Where a claim comes from, as a keyed hash that is another one each day. The address itself goes no further than this function; the platform
+/// sets the header and takes away what a client sends under its name. Empty where there is none (a development server).
+fn network(request: &Request, edge: &Edge, site: &str) -> Result<String> {
+    let address = request.headers().get("cf-connecting-ip").map_err(broken("header"))?.unwrap_or_default();
+    Ok(network_id(&edge.secret()?, site, &address, now()))
 }
 
 fn check_device(device: &str, key: &str) -> Result<()> {

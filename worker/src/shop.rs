@@ -1,9 +1,11 @@
 //! The demo shop's own server: it asks for a coupon's worth and redeems it, as a real shop's server would with its server key. Answers only for
 //! the demo site, on a development server.
 
+use noren_edge::Failure;
 use noren_wire::bounds::SMALL_BODY_MAX_BYTES;
 use noren_wire::coupon::RedeemAnswer;
 use noren_wire::error::Code;
+use noren_wire::inner::PoolRedeem;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use worker::{Method, Request};
@@ -38,7 +40,21 @@ pub async fn answer(what: &str, mut request: Request, edge: &Edge) -> Answer {
     if what == "redeem" && order.is_empty() {
         return Err(noren_wire::error::Problem::field("order", "the order's number").into());
     }
-    let answer = pools::redeem(edge, &doc, asked.code.trim(), order, asked.total, now()).await?;
+    let look = PoolRedeem {
+        now: now(),
+        by: "demo shop".into(),
+        code: asked.code.trim().into(),
+        order: order.into(),
+        total: asked.total,
+        ..PoolRedeem::default()
+    };
+    // What no code can be is asked of no pool.
+    let answer = match pools::ask(edge, &doc, "redeem", &look).await {
+        Err(Failure::Refused(problem)) if problem.path.as_deref() == Some("code") => {
+            RedeemAnswer::refused("coupon_unknown")
+        }
+        answer => answer?,
+    };
     answer::json(&match answer {
         RedeemAnswer::Good { terms, .. } => {
             // Without a total a percentage has no amount yet; the shop asks again with one.

@@ -11,13 +11,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use noren_edge::Result;
 use noren_edge::name::content_hash;
+use noren_edge::offer::Offer;
 use noren_edge::site::By;
 use noren_edge::wants::Wants;
+use noren_program::codec;
 use noren_wire::admin::SettleSite;
 use noren_wire::bounds::{SITE_COPY_MAX_MS, is_name};
 use noren_wire::error::Code;
 use noren_wire::stored::SiteDoc;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use worker::console_error;
 
 use crate::edge::{Edge, now};
@@ -158,4 +160,26 @@ pub async fn wants(edge: &Edge, doc: &SiteDoc) -> Result<Rc<Handed>> {
         m.wants.insert(place, handed.clone());
     });
     Ok(handed)
+}
+
+/// What is live of a campaign, if one of its variants hands out codes of this pool.
+///
+/// # Errors
+/// `Broken` when the site's object does not answer.
+pub async fn offer(edge: &Edge, doc: &SiteDoc, campaign: &str, pool: &str) -> Result<Option<Offer>> {
+    if doc.program.is_empty() {
+        return Ok(None);
+    }
+    let Some(program) = blob(edge, &doc.site, &doc.program).await? else { return Ok(None) };
+    // One that cannot be read is compiled again as soon as the site's object looks at it; until then nothing is given away by it.
+    let Some(offer) = codec::decode(&program).ok().and_then(|program| Offer::of(&program, campaign)) else {
+        return Ok(None);
+    };
+    let mut hands_out = false;
+    for hash in offer.contents() {
+        let content = blob(edge, &doc.site, hash).await?;
+        let content: Option<Json> = content.and_then(|content| serde_json::from_slice(&content).ok());
+        hands_out |= content.is_some_and(|content| content.pointer("/coupon/pool") == Some(&Json::from(pool)));
+    }
+    Ok(hands_out.then_some(offer))
 }

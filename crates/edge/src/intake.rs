@@ -1,6 +1,6 @@
 //! An intake object: takes a batch whole, in one row, answers, and hands on what is in it.
 //!
-//! A batch is a row with what goes where, and how much of it has been handed on. What it owes is numbered as an outbox is (see
+//! A batch is a row with what goes where (several where it is large), and how much of it has been handed on. What it owes is numbered as an outbox is (see
 //! [`crate::outbox`]), without a row for each receiver: a batch for 2,500 persons is one row. Batches are handed on one after the other; who
 //! cannot be reached gets outbox rows, behind which whatever else is theirs waits, and the batch goes on. A batch is chosen its intake by its
 //! message ids, so that the same batch sent again is known here by their digest; anything less regular is known again by who receives it.
@@ -14,6 +14,10 @@ use crate::{Result, outbox};
 
 /// Numbers of one batch: each of its at most 2,500 calls owes at most four objects something.
 const SLOTS: i64 = 16_384;
+
+/// Bytes of a row's text, past which what follows takes another: half of what a row may hold, as one receiver of a batch of 500 KB, whose events are
+/// also told, takes no more than the other half.
+const ROW_BYTES: usize = 1_000_000;
 
 /// Receivers asked at once: requests that one object makes to others are cheap, but each answer is held in memory.
 pub const AT_ONCE: usize = 50;
@@ -53,15 +57,35 @@ pub fn accept(sql: &dyn Sql, batch: &IntakeBatch) -> Result<bool> {
         if let Some(digest) = &batch.digest {
             sql.exec("INSERT INTO known (digest, at) VALUES (?, ?)", &[Param::Text(digest), Param::Int(batch.now)])?;
         }
-        let next = sql.exec("SELECT next FROM state WHERE id = 0", &[])?.first().map_or(1, |row| row.int(0));
+        let mut next = sql.exec("SELECT next FROM state WHERE id = 0", &[])?.first().map_or(1, |row| row.int(0));
+        for body in bodies(&batch.groups)? {
+            sql.exec("INSERT INTO batch (n, done, body) VALUES (?, 0, ?)", &[Param::Int(next), Param::Text(&body)])?;
+            next += 1;
+        }
         sql.exec(
             "INSERT INTO state (id, next) VALUES (0, ?) ON CONFLICT (id) DO UPDATE SET next = excluded.next",
-            &[Param::Int(next + 1)],
+            &[Param::Int(next)],
         )?;
-        let body = serde_json::to_string(&batch.groups)?;
-        sql.exec("INSERT INTO batch (n, done, body) VALUES (?, 0, ?)", &[Param::Int(next), Param::Text(&body)])?;
         Ok(true)
     })
+}
+
+/// Receivers as the texts of rows: an alias names its ids to four objects, so that a batch of them is several times as large as it came in.
+fn bodies(groups: &[Group]) -> Result<Vec<String>> {
+    let mut rows = Vec::new();
+    let mut row = String::new();
+    for group in groups {
+        let text = serde_json::to_string(group)?;
+        if row.len() + text.len() > ROW_BYTES && !row.is_empty() {
+            rows.push(format!("[{}]", core::mem::take(&mut row)));
+        }
+        if !row.is_empty() {
+            row.push(',');
+        }
+        row.push_str(&text);
+    }
+    rows.push(format!("[{row}]"));
+    Ok(rows)
 }
 
 /// What is to be handed on to one object, in order.
@@ -209,6 +233,28 @@ mod tests {
         forget(&sql, 8 * 86_400_000).unwrap();
         accept(&sql, &batch("a", &["p"])).unwrap();
         assert_eq!(numbers(&current(&sql).unwrap().unwrap()), [49_153], "an empty object starts no numbers anew");
+    }
+
+    #[test]
+    fn a_large_batch_takes_several_rows_that_are_handed_on_like_one() {
+        let sql = Memory::new();
+        let long: Vec<String> = (0..2_500).map(|i| format!("{i}{}", "x".repeat(1_000))).collect();
+        let people: Vec<&str> = long.iter().map(String::as_str).collect();
+        assert!(accept(&sql, &batch("a", &people)).unwrap());
+        let rows = sql.exec("SELECT MAX(LENGTH(body)), COUNT(*) FROM batch", &[]).unwrap();
+        assert!(rows[0].int(0) <= ROW_BYTES as i64 + 2 && rows[0].int(1) == 3, "{rows:?}");
+        let (mut handed, mut last) = (Vec::new(), 0);
+        while let Some(mut row) = current(&sql).unwrap() {
+            for n in numbers(&row) {
+                assert!(n > last, "numbers ascend");
+                last = n;
+            }
+            let all = row.left.len();
+            handed.extend(row.left.iter().map(|handed| handed.to.id.clone()));
+            advance(&sql, &mut row, all, &[]).unwrap();
+        }
+        assert_eq!(handed, long);
+        assert!(!accept(&sql, &batch("a", &people)).unwrap(), "known as a whole");
     }
 
     #[test]

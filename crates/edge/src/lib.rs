@@ -4,7 +4,7 @@
 //! Worker on its Durable Objects. It knows nothing of requests, sockets or bindings. Reading order: [`sql`], [`schema`] (versions of stored
 //! state), [`name`] (which object is whose), [`proof`] (whose word is to be trusted), [`outbox`] (what one object owes another), [`device`], [`person`], [`shard`], [`site`], [`pool`], [`conversation`],
 //! [`ingest`] (others' clients), [`intake`] and [`reports`] (on their way to devices),
-//! [`reading`] (how totals may be read), [`goals`], [`counts`], [`wants`] and [`rules`] (what is
+//! [`reading`] (how totals may be read), [`goals`], [`offer`] (who may have a coupon), [`counts`], [`wants`] and [`rules`] (what is
 //! borrowed from the rule room), [`origin`], [`serve`] (assets).
 
 pub mod conversation;
@@ -15,6 +15,7 @@ pub mod goals;
 pub mod ingest;
 pub mod intake;
 pub mod name;
+pub mod offer;
 pub mod origin;
 pub mod outbox;
 pub mod person;

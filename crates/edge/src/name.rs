@@ -1,5 +1,7 @@
 //! Which object is whose: the one place where names are made, and the digests they are made of.
 
+use std::net::IpAddr;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac};
@@ -62,6 +64,23 @@ pub fn client_public_id(secret: &str, site: &str, called: &str) -> String {
 /// A person's id within its site: the site's user ids may be mail addresses, so they too are named by HMAC.
 pub fn person_id(secret: &str, site: &str, user: &str) -> String {
     base64url(&hmac(secret, &format!("person|{site}|{user}")))
+}
+
+/// The network of an address, for one UTC day: HMAC of an IPv4 address, or of the first 64 bits of an IPv6 one, which is what a provider gives
+/// one customer. Empty for what is no address.
+pub fn network_id(secret: &str, site: &str, address: &str, now: i64) -> String {
+    let network = match address.trim().parse() {
+        Ok(IpAddr::V4(v4)) => v4.to_string(),
+        Ok(IpAddr::V6(v6)) => match v6.to_ipv4_mapped() {
+            Some(v4) => v4.to_string(),
+            None => format!("{:x}", u128::from(v6) >> 64),
+        },
+        Err(_) => return String::new(),
+    };
+    let day = now.div_euclid(86_400_000);
+    let mut id = base64url(&hmac(secret, &format!("network|{site}|{day}|{network}")));
+    id.truncate(DEVICE_CHARS);
+    id
 }
 
 /// What a site's key is stored as: HMAC of its secret part, bound to the site and the key's id.
@@ -151,6 +170,23 @@ mod tests {
             hmac("Jefe", "what do ya want for nothing?").iter().map(|b| format!("{b:02x}")).collect::<String>(),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
         );
+    }
+
+    #[test]
+    fn a_network_has_another_name_each_day_and_site() {
+        const DAY: i64 = 86_400_000;
+        let id = |address: &str, now| network_id("s", "demo", address, now);
+        assert_eq!(id("192.0.2.1", 0), id("192.0.2.1", DAY - 1));
+        assert_eq!(id("192.0.2.1", 0), id("::ffff:192.0.2.1", 0));
+        assert_eq!(id("2001:db8:1:2::1", 0), id("2001:db8:1:2:ffff::9", 0));
+        for other in [id("192.0.2.1", DAY), id("192.0.2.2", 0), network_id("s", "other", "192.0.2.1", 0)] {
+            assert_ne!(id("192.0.2.1", 0), other);
+        }
+        assert_ne!(id("2001:db8:1:2::1", 0), id("2001:db8:1:3::1", 0));
+        assert!(!id("192.0.2.1", 0).contains("192"));
+        for none in ["", "unknown", "192.0.2.1, 10.0.0.1"] {
+            assert_eq!(id(none, 0), "");
+        }
     }
 
     #[test]

@@ -309,6 +309,7 @@ impl World {
             device: own.id.clone(),
             campaign: "c".into(),
             pool: "p".into(),
+            ..Default::default()
         };
         let expires = self.now + Duration::days(7).0;
         let answer = CouponAnswer::Held { ok: true, code: code.into(), expires, terms: Terms::default() };

@@ -116,9 +116,12 @@ fn with_a_proof_the_other_devices_come_down() {
         device: world.devices[1].id.clone(),
         campaign: "c".into(),
         pool: "p".into(),
+        ..Default::default()
     };
     let own = &world.devices[1];
-    let visitor = crate::device::coupon::may_claim(&own.sql, own.doc.as_ref(), &claim).unwrap();
+    let offer = crate::offer::testing::offer("c", 1);
+    let terms = crate::offer::testing::terms(&offer);
+    let visitor = crate::device::coupon::may_claim(&own.sql, own.doc.as_ref(), &claim, &terms).unwrap();
     assert_eq!(visitor.as_deref(), Some(world.devices[0].id.as_str()), "the same person is given the same code");
     // The same facts again are told once only.
     world.settle();

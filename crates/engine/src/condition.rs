@@ -68,15 +68,19 @@ impl Judge<'_> {
     /// Whether a condition holds, where 0 is none and holds, and others are one more than their number: the final answer, where "cannot tell"
     /// is no.
     pub fn holds(&self, cond: u32) -> bool {
+        let truth = self.truth(cond);
+        if truth.is_none() {
+            self.attributes.doubt.set(true);
+        }
+        truth == Some(true)
+    }
+
+    /// The same for who only wants to know: `None` where it cannot be told, and nobody is in doubt for it.
+    #[inline(always)]
+    pub fn truth(&self, cond: u32) -> Option<bool> {
         match cond.checked_sub(1) {
-            None => true,
-            Some(id) => {
-                let truth = self.eval(&mut Reader::new(self.image.cond(id)), None, 0);
-                if truth.is_none() {
-                    self.attributes.doubt.set(true);
-                }
-                truth == Some(true)
-            }
+            None => Some(true),
+            Some(id) => self.eval(&mut Reader::new(self.image.cond(id)), None, 0),
         }
     }
 

@@ -5,7 +5,6 @@
 //! see the event and the page alone; who is left is asked as ever. So an engine decides the same with it and without.
 
 use crate::condition::Judge;
-use crate::pattern::page_matches;
 use noren_event::packed::Reader;
 use noren_program::codec::{self, kind};
 use noren_program::image::{LeafView, OccursView, Role, WindowView};
@@ -60,7 +59,7 @@ impl Memo {
         let begins = |role: &Role| {
             let leaf = leaf_of(judge.image, *role);
             let cond = OccursView::read(&mut leaf.events.clone()).cond;
-            leaf.kind != kind::DWELL || !self.is_narrow(cond) || page_matches(&leaf, judge)
+            leaf.kind != kind::DWELL || self.may_hold(cond, judge)
         };
         self.remember(PAGES, &[page], || all.filter(begins).collect())
     }
@@ -95,8 +94,13 @@ impl Memo {
         cond.checked_sub(1).is_some_and(|id| self.narrow.get(id as usize) == Some(&true))
     }
 
+    /// Whether a condition might hold for somebody. What cannot be told might: whom it puts in doubt must hear of it.
+    fn may_hold(&self, cond: u32, judge: &Judge) -> bool {
+        !self.is_narrow(cond) || judge.truth(cond) != Some(false)
+    }
+
     fn may_mean(&self, role: Role, name: u32, judge: &Judge) -> bool {
-        let may_be = |of: OccursView| of.event == name && (!self.is_narrow(of.cond) || judge.holds(of.cond));
+        let may_be = |of: OccursView| of.event == name && self.may_hold(of.cond, judge);
         let head = || judge.image.head(role.campaign);
         match role.what {
             Role::LEAF => {

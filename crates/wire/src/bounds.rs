@@ -50,8 +50,8 @@ pub const FOREIGN_ID_MAX_BYTES: usize = 256;
 /// Objects that take in a site's batches, chosen by what is in the batch, so that none sees all. Each stores some hundred batches a second.
 pub const INTAKES: u32 = 8;
 
-/// Batches an intake object holds that are not yet handed on; past it callers are asked to come back. 500 KB each at most: 128 MB, of the
-/// 10 GB an object may hold.
+/// Rows of batches an intake object holds that are not yet handed on; past it callers are asked to come back. 2 MB each at most, as any row:
+/// 512 MB, of the 10 GB an object may hold.
 pub const INTAKE_WAITING_MAX: i64 = 256;
 
 /// What servers reported that a device keeps for open pages, newest last: at 3 KB an order some 60 KB of its
@@ -111,6 +111,39 @@ pub const LIVE_ROWS_MAX: usize = 500;
 
 /// Codes accepted in one filling of a coupon pool.
 pub const CODES_MAX: usize = 10_000;
+
+/// Codes in one pool: a row of some 100 bytes each is 10 MB of the 10 GB an object may hold, and a count of them takes some 20 ms.
+pub const POOL_CODES_MAX: u64 = 100_000;
+
+/// Pools of a site: a code is looked for in each, and each is one request of the 1,000 that a request may make.
+pub const POOLS_MAX: usize = 50;
+
+/// Codes in one page of an export: some 200 bytes each are 1 MB.
+pub const CODES_PAGE_MAX: i64 = 5_000;
+
+/// Lines of codes that were there before, named in one answer.
+pub const DUPLICATES_MAX: usize = 1_000;
+
+/// Letters of a made code: of 32, so that 8 are 40 bits; guessing one of 10,000 takes 100 million trials.
+pub const CODE_LETTERS_MIN: u32 = 8;
+
+/// 120 bits; people have to type it.
+pub const CODE_LETTERS_MAX: u32 = 24;
+
+/// Longest beginning of made codes, in characters: with 24 letters behind it within what a code may be long.
+pub const CODE_PREFIX_MAX_CHARS: usize = 24;
+
+/// Highest stock at which a pool can be said to be low: each claim counts the free codes up to it.
+pub const LOW_MAX: u64 = 1_000;
+
+/// Longest idempotency key: a UUID has 36 characters.
+pub const IDEMPOTENCY_KEY_MAX_CHARS: usize = 64;
+
+/// How long an idempotency key is remembered: clients give up within days.
+pub const IDEMPOTENCY_MS: i64 = 30 * 86_400_000;
+
+/// Browsers, people and networks whose claims a pool counts at once, in memory: some 100 bytes each, 5 of the 128 MB an isolate has.
+pub const VELOCITY_MAX: usize = 50_000;
 
 /// Longest coupon code in characters.
 pub const CODE_MAX_CHARS: usize = 64;

@@ -18,6 +18,10 @@ pub struct ErrorBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub version: Option<i64>,
+    /// Seconds to wait, with `too_many_requests`; the same as the header `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub retry_after: Option<u32>,
     /// The diagnostics, with `campaigns_invalid` and `site_invalid`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -177,6 +181,8 @@ pub struct Problem {
     pub message: Option<String>,
     /// See [`ErrorBody::version`].
     pub version: Option<i64>,
+    /// See [`ErrorBody::retry_after`].
+    pub retry_after: Option<u32>,
     /// See [`ErrorBody::findings`].
     pub findings: Option<Vec<crate::admin::Finding>>,
 }
@@ -187,6 +193,11 @@ impl Problem {
         Problem { path: Some(path.into()), message: Some(message.into()), ..Problem::from(Code::BodyInvalid) }
     }
 
+    /// `too_many_requests`, and after how many seconds to come again.
+    pub fn come_again(seconds: u32) -> Problem {
+        Problem { retry_after: Some(seconds), ..Problem::from(Code::TooManyRequests) }
+    }
+
     /// The body to send.
     pub fn body(self) -> ErrorBody {
         ErrorBody {
@@ -194,6 +205,7 @@ impl Problem {
             message: self.message.unwrap_or_else(|| self.code.message().into()),
             path: self.path,
             version: self.version,
+            retry_after: self.retry_after,
             findings: self.findings,
         }
     }
@@ -206,6 +218,7 @@ impl From<ErrorBody> for Problem {
             path: body.path,
             message: Some(body.message),
             version: body.version,
+            retry_after: body.retry_after,
             findings: body.findings,
         }
     }
@@ -213,7 +226,7 @@ impl From<ErrorBody> for Problem {
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Problem {
-        Problem { code, path: None, message: None, version: None, findings: None }
+        Problem { code, path: None, message: None, version: None, retry_after: None, findings: None }
     }
 }
 

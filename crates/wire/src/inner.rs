@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use crate::admin::{ConversationRow, FindingRow, VisitorRow, Weights};
-use crate::coupon::{CouponAnswer, Terms};
+use crate::coupon::{CouponAnswer, Generate, PoolRate, Terms};
 use crate::stored::{CounterRow, EventDoc, Keep, PartDoc, Standing};
 use crate::sync::{HeldCoupon, SyncAnswer};
 
@@ -215,6 +215,17 @@ pub enum Owed {
         /// When, edge time.
         at: i64,
     },
+    /// To a site: what was done in its name by another object, for its audit.
+    Deed {
+        /// When, edge time.
+        at: i64,
+        /// Who did it, by name.
+        by: String,
+        /// A word of the audit.
+        action: String,
+        /// To what.
+        what: String,
+    },
     /// To a shard: how a conversation stands.
     Conversation {
         /// Its row in the list.
@@ -381,7 +392,7 @@ pub struct Destination {
 }
 
 /// Asks a device object whether a coupon may be claimed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DeviceClaim {
     /// The edge's clock.
     pub now: i64,
@@ -395,10 +406,13 @@ pub struct DeviceClaim {
     pub campaign: String,
     /// Pool.
     pub pool: String,
+    /// Keyed hash of the network it comes from, different each day; empty where none is known. Never stored.
+    #[serde(default)]
+    pub network: String,
 }
 
 /// Asks a pool for a visitor's code.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PoolClaim {
     /// The edge's clock.
     pub now: i64,
@@ -406,33 +420,67 @@ pub struct PoolClaim {
     pub visitor: String,
     /// Campaign.
     pub campaign: String,
+    /// The person's id within the site, where the visitor has one.
+    #[serde(default)]
+    pub person: String,
+    /// See [`DeviceClaim::network`].
+    #[serde(default)]
+    pub network: String,
 }
 
 /// A pool's answer.
 pub type PoolClaimed = CouponAnswer;
 
-/// Fills a pool: codes already made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Fills or settles a pool.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PoolFill {
+    /// The site.
+    pub site: String,
+    /// The pool's name.
+    pub pool: String,
     /// Codes to add.
     pub codes: Vec<String>,
+    /// Codes to make.
+    pub generate: Option<Generate>,
     /// What they are worth.
     pub terms: Option<Terms>,
     /// How long a claimed code is held, in ms.
     pub expires_after_ms: Option<i64>,
+    /// See [`crate::coupon::PoolRequest::until`].
+    pub until: Option<i64>,
+    /// See [`crate::coupon::PoolRequest::bound`].
+    pub bound: Option<bool>,
+    /// See [`crate::coupon::PoolRequest::closed`].
+    pub closed: Option<bool>,
+    /// See [`crate::coupon::PoolRequest::low`].
+    pub low: Option<u64>,
+    /// See [`crate::coupon::PoolRequest::rate`].
+    pub rate: Option<PoolRate>,
 }
 
 /// Asks a pool about a code.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PoolRedeem {
     /// The edge's clock.
     pub now: i64,
+    /// Who asks, for the audit.
+    #[serde(default)]
+    pub by: String,
+    /// Idempotency key; empty for none.
+    #[serde(default)]
+    pub key: String,
     /// The code.
     pub code: String,
     /// The order, or empty to look only.
     pub order: String,
     /// The order's total, where known.
     pub total: Option<f64>,
+    /// The order's currency, where said.
+    #[serde(default)]
+    pub currency: String,
+    /// Public ids of the devices of whoever uses it, where said.
+    #[serde(default)]
+    pub visitors: Vec<String>,
 }
 
 /// Asks a device object who it is: chat opens only for the device's own key.

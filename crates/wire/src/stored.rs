@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::admin::Weights;
+use crate::coupon::{PoolRate, Terms};
 use crate::sync::HeldCoupon;
 
 /// The schema of a site's settings.
@@ -17,6 +18,9 @@ pub const DEVICE_SCHEMA: u32 = 2;
 
 /// The schema of a person's object that this code writes; its migrations are in the edge room (`person::migrate`).
 pub const PERSON_SCHEMA: u32 = 2;
+
+/// The schema of a coupon pool that this code writes; its migrations are in the edge room (`pool`).
+pub const POOL_SCHEMA: u32 = 2;
 
 /// The one state row of a device object. Short names: it is written with every sync.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -198,6 +202,53 @@ pub struct PersonDoc {
     /// Number of the last outbox row.
     #[serde(default)]
     pub outbox_next: u64,
+}
+
+/// The one settings row of a coupon pool.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PoolDoc {
+    /// Schema version.
+    pub schema: u32,
+    /// Site key; empty for a pool that was last filled under the first schema.
+    #[serde(default)]
+    pub site: String,
+    /// The pool's name.
+    #[serde(default)]
+    pub pool: String,
+    /// What a code is worth.
+    pub terms: Terms,
+    /// How long a code is held once it was shown, in ms.
+    pub expires_after_ms: i64,
+    /// When all is over, Unix ms; 0 for never.
+    #[serde(default)]
+    pub until: i64,
+    /// Only who was given a code may use it.
+    #[serde(default)]
+    pub bound: bool,
+    /// No more codes are handed out.
+    #[serde(default)]
+    pub closed: bool,
+    /// The stock at which it is low; 0 for never.
+    #[serde(default)]
+    pub low: u64,
+    /// How fast codes may go.
+    #[serde(default)]
+    pub rate: PoolRate,
+    /// How codes were made last: their beginning, their letters.
+    #[serde(default)]
+    pub made: (String, u32),
+    /// Number of the last code made.
+    #[serde(default)]
+    pub serial: u64,
+    /// It was said that the stock is low.
+    #[serde(default)]
+    pub warned: bool,
+    /// Number of the last outbox row.
+    #[serde(default)]
+    pub outbox_next: u64,
+    /// When idempotency keys were last let go, Unix ms.
+    #[serde(default)]
+    pub swept_at: i64,
 }
 
 /// Where one stream stands.

@@ -13,6 +13,9 @@ import type {
 	KeyRequest,
 	NewKey,
 	NumbersRow,
+	PoolAnswer,
+	PoolCodes,
+	PoolRequest,
 	PublishAnswer,
 	PublishRequest,
 	Session,
@@ -152,6 +155,21 @@ export class Api {
 
 	revokeKey(site: string, id: string): Promise<Key> {
 		return this.#ask('DELETE', at(site, `keys/${encodeURIComponent(id)}`));
+	}
+
+	async pools(site: string): Promise<readonly PoolAnswer[]> {
+		return (await this.#ask<{ pools: readonly PoolAnswer[] }>('GET', at(site, 'pools'))).pools;
+	}
+
+	/** Creates, fills or settles a pool. */
+	fillPool(site: string, pool: string, request: PoolRequest): Promise<PoolAnswer> {
+		return this.#ask('POST', at(site, `pools/${encodeURIComponent(pool)}`), request);
+	}
+
+	/** A page of a pool's codes, from after `after` on. */
+	poolCodes(site: string, pool: string, after: string): Promise<PoolCodes> {
+		const query = after === '' ? '' : `?after=${encodeURIComponent(after)}`;
+		return this.#ask('GET', at(site, `pools/${encodeURIComponent(pool)}/codes${query}`));
 	}
 
 	/** The JSON Schema of a campaign document. */

@@ -13,6 +13,8 @@ export type Key = wire.KeyInfo;
 export type KeyList = wire.KeyList;
 export type NewKey = wire.CreatedKey;
 export type KeyRequest = wire.CreateKey;
+export type PoolRequest = Partial<wire.PoolRequest> & Pick<wire.PoolRequest, 'codes'>;
+export type { PoolAnswer, PoolCode, PoolCodes } from '../../shared/wire.ts';
 export type Visitor = wire.VisitorRow;
 export type Conversation = wire.ConversationRow;
 export type Message = wire.ChatMessage;

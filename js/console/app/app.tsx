@@ -14,6 +14,7 @@ import { SITE } from '../rooms/campaigns/workspace.ts';
 import { forget, liveVersion, pending, startWorkspace } from '../rooms/campaigns/store.ts';
 import { ChatRoom } from '../rooms/chat/chat.tsx';
 import { startConversations, unread } from '../rooms/chat/store.ts';
+import { CouponsRoom } from '../rooms/coupons/coupons.tsx';
 import { KeysRoom } from '../rooms/keys/keys.tsx';
 import { LineNote, LiveRoom } from '../rooms/live/live.tsx';
 import { count } from '../rooms/live/presence.ts';
@@ -90,6 +91,7 @@ function Inside() {
 						{room === 'numbers' ? <NumbersRoom /> : null}
 						{room === 'site' ? <SiteRoom /> : null}
 						{room === 'versions' ? <VersionsRoom /> : null}
+						{room === 'coupons' ? <CouponsRoom /> : null}
 						{room === 'keys' ? <KeysRoom /> : null}
 						{room === 'audit' ? <AuditRoom /> : null}
 					</main>

@@ -1,7 +1,7 @@
 /** Which room is open, from the address. Rooms live behind `#/`, so that one file serves them all and a reload stays in place. */
 import { signal } from '@preact/signals';
 
-export const ROOMS = ['campaigns', 'live', 'chat', 'numbers', 'site', 'versions', 'keys', 'audit'] as const;
+export const ROOMS = ['campaigns', 'live', 'chat', 'numbers', 'site', 'versions', 'coupons', 'keys', 'audit'] as const;
 export type Room = (typeof ROOMS)[number];
 
 export interface Route {

@@ -16,6 +16,9 @@ import { termLines } from './terms.ts';
 /** How long the button says that the code was copied. */
 const COPIED_FOR_MS = 4000;
 
+/** Who has to wait for longer than this is told to come back another day rather than to press a button. */
+const BUSY_MAX_S = 120;
+
 /** The ticket's height is reserved, so that nothing above it moves when the answer arrives. Its button is the one that stands out. */
 const styles = `
 .ticket{display:grid;gap:.7em;align-content:center;justify-items:center;min-height:15.5em;padding:1em;text-align:center;border:1px dashed currentColor;border-color:color-mix(in srgb,var(--fg) 32%,transparent);border-radius:calc(var(--radius)*.7);background:color-mix(in srgb,var(--fg) 4%,transparent)}
@@ -27,6 +30,13 @@ const styles = `
 .ghost{width:9em;height:2.2em;border-radius:.4em;background:var(--line);animation:pulse 1.4s ease-in-out infinite}
 @keyframes pulse{50%{opacity:.45}}
 `;
+
+/** What a claim that had no answer is called: too many at once (429), whether for a moment or for today, or no connection. */
+function refusal(cause: unknown): CouponAnswer {
+	if (!(cause instanceof Response) || cause.status !== 429) return { ok: false, code: 'unreachable' };
+	const seconds = Number(cause.headers.get('retry-after'));
+	return { ok: false, code: seconds > BUSY_MAX_S ? 'enough' : 'busy' };
+}
 
 export const mount: Mount = (root, content, context) => {
 	const words = wordsIn(couponWords, context.language);
@@ -51,7 +61,7 @@ export const mount: Mount = (root, content, context) => {
 		ticket.replaceChildren(h('div', { class: 'ghost' }), h('p', { class: 'fine' }, words.loading));
 		if (held) ticket.focus({ preventScroll: true });
 		ticket.setAttribute('aria-busy', 'true');
-		const answer = await context.coupon().catch((): CouponAnswer => ({ ok: false, code: 'unreachable' }));
+		const answer = await context.coupon().catch((cause: unknown) => refusal(cause));
 		if (frame.signal.aborted) return;
 		ticket.removeAttribute('aria-busy');
 		if (answer.ok) showCode(answer);
@@ -92,9 +102,11 @@ export const mount: Mount = (root, content, context) => {
 	};
 
 	const showFailure = (code: string): void => {
-		// An answer of the edge stands; only where there was none, or it broke on the way, does another try make sense.
-		const final = code === 'pool_empty' ? words.empty : code !== 'unreachable' && words.notEligible;
-		const message = final || words.failed;
+		// An answer of the edge stands; only where there was none, it broke on the way, or too many asked at once, another try makes sense.
+		const again = code === 'busy' ? words.busy : code === 'unreachable' && words.failed;
+		const final =
+			{ pool_empty: words.empty, pool_closed: words.over, enough: words.enough }[code] ?? (!again && words.notEligible);
+		const message = again || final || '';
 		const retry = h('button', { class: 'b2', type: 'button' }, words.retry);
 		retry.addEventListener('click', () => void claim(), { signal: frame.signal });
 		ticket.replaceChildren(h('p', {}, message), ...(final ? [] : [retry]));

@@ -66,7 +66,7 @@ fn check_scope(caller: &Caller, method: &Method, parts: &[&str]) -> Result<()> {
             // What is live, and the edge's clock: any key may ask whether it works.
             (Method::Get, []) => return Ok(()),
             (_, ["campaigns" | "document" | "check" | "rollback" | "versions", ..]) => "campaigns",
-            (_, ["pools" | "redeem", ..]) => "coupons",
+            (_, ["pools" | "redeem" | "release", ..]) => "coupons",
             (_, ["person"]) | (Method::Get, ["persons", _]) => "people",
             (_, ["numbers"]) => "numbers",
             _ => return Err(Code::Forbidden.into()),
@@ -105,7 +105,9 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Get, ["chat"]) => live::chat(&request, edge, doc, &by.name).await,
         (Method::Post, ["pools", pool]) => pools::fill(request, edge, doc, pool, by).await,
         (Method::Get, ["pools", pool]) => pools::state(edge, doc, pool).await,
-        (Method::Post, ["redeem"]) => pools::answer(request, edge, doc).await,
+        (Method::Get, ["pools"]) => pools::list(edge, doc).await,
+        (Method::Get, ["pools", pool, "codes"]) => pools::codes(edge, doc, pool, &by).await,
+        (Method::Post, [what @ ("redeem" | "release")]) => pools::answer(request, edge, doc, what, by).await,
         (Method::Get, ["keys"]) => keys::list(doc),
         (Method::Post, ["keys"]) => keys::create(request, edge, doc, by).await,
         (Method::Delete, ["keys", id]) => keys::revoke(edge, doc, id, by).await,
@@ -113,13 +115,14 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
             _,
             [
                 "campaigns" | "versions" | "audit" | "person" | "numbers" | "conversations" | "live" | "chat" | "check"
-                | "document" | "rollback" | "redeem" | "proof" | "findings" | "measure" | "keys",
+                | "document" | "rollback" | "redeem" | "release" | "pools" | "proof" | "findings" | "measure" | "keys",
             ],
         )
         | (
             _,
             ["campaigns" | "pools" | "persons" | "keys", _]
             | ["persons", _, "undo" | "export" | "erase"]
+            | ["pools", _, "codes"]
             | ["devices", _, "erase"],
         ) => Err(Code::MethodNotAllowed.into()),
         _ => Err(Code::NotFound.into()),

@@ -24,7 +24,12 @@ pub fn person(edge: &Edge, doc: &SiteDoc, user: &str) -> Result<(Object, String)
     if user.is_empty() {
         return Err(Problem::field("user", "the site's own id of the person").into());
     }
-    let id = person_id(&edge.secret()?, &doc.site, &user);
+    named(edge, doc, &user)
+}
+
+/// A person's object from the site's own id as it is.
+pub fn named(edge: &Edge, doc: &SiteDoc, user: &str) -> Result<(Object, String)> {
+    let id = person_id(&edge.secret()?, &doc.site, user);
     Ok((edge.object(Kind::Person, &doc.site, &id)?, id))
 }
 

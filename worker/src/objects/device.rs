@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use noren_edge::device::{self, When, join, keep, sync};
 use noren_edge::goals::Goals;
 use noren_edge::name::{Kind, person_id, shard_of};
+use noren_edge::offer::Offered;
 use noren_edge::outbox::{Due, delivered, due};
 use noren_edge::proof::Proofs;
 use noren_edge::sql::whole;
@@ -21,6 +22,7 @@ use noren_wire::sync::SyncRequest;
 use worker::{DurableObject, Env, Request, Response, State, console_error, durable_object};
 
 use super::outbox::{DELIVER_AFTER_MS, DELIVER_LATER_MS, again_after, deliver};
+use super::pool::Named;
 use super::sql::ObjectSql;
 use super::{Memory, asked, empty, end, measure, read, say, unknown, wake_at};
 use crate::edge::{Edge, now, object};
@@ -236,11 +238,24 @@ impl Device {
 
     async fn claim(&self, claim: &DeviceClaim) -> Result<Response> {
         self.bind(&claim.site, &claim.device, claim.shards).await?;
-        let Some(visitor) = device::coupon::may_claim(&self.sql, self.doc()?.as_ref(), claim)? else {
+        let edge = Edge::inside(self.env.clone());
+        let settings = site_copy::settings(&edge, &claim.site).await?;
+        let wants = site_copy::wants(&edge, &settings).await?;
+        let offer = site_copy::offer(&edge, &settings, &claim.campaign, &claim.pool).await?;
+        let offered =
+            Offered { offer: offer.as_ref(), weights: &settings.weights, counts: &wants.counts, holds: &holds };
+        let Some(visitor) = device::coupon::may_claim(&self.sql, self.doc()?.as_ref(), claim, &offered)? else {
             return say(&CouponAnswer::refused("not_eligible"));
         };
+        let ask = PoolClaim {
+            now: claim.now,
+            visitor,
+            campaign: claim.campaign.clone(),
+            person: device::coupon::person_of(self.doc()?.as_ref()),
+            network: claim.network.clone(),
+        };
+        let asked = Named { site: claim.site.clone(), pool: claim.pool.clone(), ask };
         let pool = object(&self.env, Kind::Pool, &claim.site, &claim.pool)?;
-        let asked = PoolClaim { now: claim.now, visitor, campaign: claim.campaign.clone() };
         let answer: CouponAnswer = pool.ask("claim", &asked).await?;
         // The pool knows whose code it is; should this not be written, the next claim brings the same code again.
         let known = self.doc()?;

@@ -25,6 +25,7 @@ pub fn receiver(env: &Env, to: &Destination) -> Result<Object> {
         "person" => Kind::Person,
         "client" => Kind::Device,
         "conversation" => Kind::Conversation,
+        "site" => Kind::Site,
         // It gave its own id when it was heard from: what it is named by is nobody else's.
         "device" => return device_object(env, &to.id),
         other => return Err(Failure::Broken(format!("an outbox row for {other}"))),

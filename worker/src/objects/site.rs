@@ -198,6 +198,7 @@ impl Site {
                 let asked: Renew = read(&body)?;
                 say(&site::renew_proof(sql, &asked.renew, &asked.by)?)
             }
+            "receive" => say(&site::receive(sql, &read(&body)?)?),
             "note" => {
                 let asked: Deed = read(&body)?;
                 say(&site::note_deed(sql, &asked.action, &asked.what, &asked.by)?)

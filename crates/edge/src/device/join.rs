@@ -304,6 +304,11 @@ pub(super) fn facts(sql: &dyn Sql, doc: &DeviceDoc, epoch: u32, lens: &Lens, at:
     } else {
         doc
     };
+    known_facts(sql, doc, epoch, lens)
+}
+
+/// Facts of all that is known here under an epoch, without what is told with them only.
+pub(super) fn known_facts(sql: &dyn Sql, doc: &DeviceDoc, epoch: u32, lens: &Lens) -> Result<Facts> {
     let (profile, coupons) = known_parts(sql, doc, epoch)?;
     let mut facts = part::facts(&profile.facts(lens));
     facts.coupons = united_coupons(coupons.into_iter().flat_map(|(_, coupons)| coupons), lens.now.0);

@@ -481,15 +481,24 @@ fn a_control_visitor_claims_no_coupon() {
         device: DEVICE.into(),
         campaign: "c".into(),
         pool: "p".into(),
+        ..DeviceClaim::default()
     };
-    let may = |object: &Object, claim: &DeviceClaim| may_claim(&object.sql, object.doc.as_ref(), claim);
+    let offer = crate::offer::testing::offer("c", 1);
+    let terms = crate::offer::testing::terms(&offer);
+    let may = |object: &Object, claim: &DeviceClaim| may_claim(&object.sql, object.doc.as_ref(), claim, &terms);
     let mut object = Object::new();
-    assert_eq!(may(&object, &claim).unwrap().as_deref(), Some(DEVICE));
-    let exposure =
-        event(0, NOW, "noren_exposure", json!({"campaign":"c","variant":"control","arm":"control","phase":1}));
-    object.sync(&request(vec![batch(1, 0, vec![exposure])])).unwrap();
+    assert_eq!(may(&object, &claim), Ok(None), "nobody was shown anything");
+    let exposure = |n: u64, arm: &str, phase: u32| {
+        event(n, NOW, "noren_exposure", json!({"campaign":"c","variant":"a","arm":arm,"phase":phase}))
+    };
+    object.sync(&request(vec![batch(1, 0, vec![exposure(0, "control", 1)])])).unwrap();
     assert_eq!(may(&object, &claim), Ok(None));
-    assert!(may(&object, &DeviceClaim { campaign: "other".into(), ..claim.clone() }).unwrap().is_some());
+    object.sync(&request(vec![batch(1, 0, vec![exposure(1, "treated", 0)])])).unwrap();
+    assert_eq!(may(&object, &claim), Ok(None), "what they are in now is what counts");
+    let mut object = Object::new();
+    object.sync(&request(vec![batch(1, 0, vec![exposure(0, "treated", 1)])])).unwrap();
+    assert_eq!(may(&object, &claim).unwrap().as_deref(), Some(DEVICE));
+    assert_eq!(may(&object, &DeviceClaim { campaign: "other".into(), ..claim.clone() }), Ok(None));
     let forged = DeviceClaim { device: "B".repeat(22), ..claim.clone() };
     assert_eq!(may(&object, &forged), Err(Code::KeyMismatch.into()));
 

@@ -117,6 +117,7 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
             | Owed::Erase { .. }
             | Owed::Reports { .. }
             | Owed::News { .. }
+            | Owed::Deed { .. }
             | Owed::Alias { .. } => Err(Failure::Broken("a shard was sent what is not for one".into())),
         }
     })
@@ -153,7 +154,8 @@ const FINDINGS_MAX: i64 = 200;
 
 fn find(sql: &dyn Sql, row: &FindingRow) -> Result<()> {
     sql.exec(
-        "INSERT INTO finding (code, what, at, en, ja) VALUES (?, ?, ?, ?, ?) ON CONFLICT (code, what) DO NOTHING",
+        "INSERT INTO finding (code, what, at, en, ja) VALUES (?, ?, ?, ?, ?) ON CONFLICT (code, what) DO UPDATE \
+         SET at = MAX(at, excluded.at), en = excluded.en, ja = excluded.ja",
         &[
             Param::Text(&row.code),
             Param::Text(&row.what),

@@ -17,8 +17,9 @@ mod testing;
 mod tests;
 
 use noren_wire::admin::{AuditEntry, ProofRequest, SettleSite, SiteDocument, SiteInfo, Stopped, VersionEntry, Weights};
-use noren_wire::bounds::{LIST_MAX, NAME_MAX_CHARS, ORIGINS_MAX, SHARDS};
+use noren_wire::bounds::{LIST_MAX, NAME_MAX_CHARS, ORIGINS_MAX, POOLS_MAX, SHARDS};
 use noren_wire::error::{Code, Problem};
+use noren_wire::inner::{Delivery, Owed};
 use noren_wire::stored::{Keep, SCHEMA, SiteDoc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ use crate::origin::{LOOPBACK, is_origin};
 use crate::proof::Mode;
 use crate::schema::Kind;
 use crate::sql::{Param, Sql, has_table, whole};
-use crate::{Failure, Result};
+use crate::{Failure, Result, outbox};
 
 /// Who does something, and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -421,17 +422,38 @@ pub fn audit(sql: &dyn Sql) -> Result<Vec<AuditEntry>> {
         .collect())
 }
 
-/// Note that a pool was created or filled.
+/// Note a pool and who filled or settled it.
 ///
 /// # Errors
-/// `site_unknown`.
+/// `body_invalid` for one more pool than a site may have; `site_unknown`.
 pub fn note_pool(sql: &dyn Sql, pool: &str, by: &By) -> Result<()> {
     whole(sql, || {
         let mut doc = must(sql)?;
         if !doc.pools.iter().any(|p| p == pool) {
+            if doc.pools.len() >= POOLS_MAX {
+                return Err(Problem::field("pool", "at most 50 pools a site").into());
+            }
             doc.pools.push(pool.into());
             save(sql, &doc)?;
         }
         note(sql, by, "pool", pool)
+    })
+}
+
+/// Take what another object did in the site's name into the audit, once.
+///
+/// # Errors
+/// `site_unknown`; `Broken`.
+pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<()> {
+    let Owed::Deed { at, by, action, what } = &delivery.owed else {
+        return Err(Failure::Broken("a site takes deeds only".into()));
+    };
+    whole(sql, || {
+        must(sql)?;
+        sql.exec(outbox::SENDERS, &[])?;
+        if outbox::is_new(sql, delivery)? {
+            note(sql, &By { name: by.clone(), now: *at }, action, what)?;
+        }
+        Ok(())
     })
 }
