@@ -90,12 +90,16 @@ pub const NEXT_MAX: usize = 12;
 pub const COUNTDOWN_MAX: u16 = 7 * 24 * 60;
 /// Characters of a selector.
 pub const SELECTOR_MAX: usize = 200;
+/// Lowest slot or frame in CSS pixels: a line.
+pub const SLOT_MIN: u16 = 24;
 /// Highest slot in CSS pixels: a screen of a large telephone.
 pub const SLOT_MAX: u16 = 1_000;
 /// Items of a recommendation: past two dozen it is a page of its own.
 pub const ITEMS_MAX: usize = 24;
 /// Highest number that a count on a page must reach to be shown.
 pub const PROOF_MAX: u16 = 10_000;
+/// Characters of a widget's own HTML: a content is fetched before it is shown, and 16 KB are there within a frame or two.
+pub const HTML_MAX: usize = 16_384;
 /// Highest price of an item: below 90 million million, doubles still count hundredths.
 pub const PRICE_MAX: f64 = SUM_MAX;
 /// Contrast that text needs on its surface (WCAG 2.2, 1.4.3).

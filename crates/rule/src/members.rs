@@ -50,6 +50,7 @@ members! {
     ITEM = "item" ["id" "title" "url" "image" "note" "price" "currency"];
     PROOF = "proof" ["kind" "title" "body" "image" "buttons" "theme" "position" "slot" "count"];
     PAGE_COUNT = "pageCount" ["from" "minimum"];
+    HTML = "html" ["kind" "title" "html" "theme" "position" "slot" "height"];
     BUTTON = "button" ["label" "action" "url"];
     IMAGE = "image" ["src" "alt" "width" "height"];
     POOL = "pool" ["pool"];
@@ -61,7 +62,7 @@ pub(crate) const PATTERNS: &[&str] =
     &["on", "count", "sum", "every", "sequence", "dwell", "absent", "all", "any", "not"];
 /// Kinds of widgets.
 pub(crate) const KINDS: &[&str] =
-    &["popup", "bar", "coupon", "chat", "slide", "survey", "countdown", "inline", "recommend", "proof"];
+    &["popup", "bar", "coupon", "chat", "slide", "survey", "countdown", "inline", "recommend", "proof", "html"];
 /// Places on a page.
 pub(crate) const SURFACES: &[&str] = &["modal", "top", "bottom", "corner"];
 /// What caps look at.

@@ -57,6 +57,20 @@ pub(super) fn check<'v>(c: &mut Check, value: &'v Value) -> Option<&'v str> {
             c.need(&members, "slot", |c, v| slot(c.r, v));
         }
         "recommend" => recommend(c, &members),
+        "html" => {
+            place(c, &members);
+            // The name of the frame, which nobody can read out of what is inside.
+            if members.get("title").is_none() {
+                c.need(&members, "title", |_, _| Some(()));
+            }
+            // Not filled: what a visitor is called must never become markup.
+            c.need(&members, "html", |c, v| read::text(c.r, v, HTML_MAX));
+            if members.get("position").and_then(Value::as_str) != Some("slot") {
+                c.need(&members, "height", |c, v| read::whole(c.r, v, SLOT_MIN, SLOT_MAX));
+            } else {
+                c.at(&members, "height", |c, v| read::whole(c.r, v, SLOT_MIN, SLOT_MAX));
+            }
+        }
         "proof" => {
             place(c, &members);
             c.need(&members, "count", |c, v| {
@@ -81,6 +95,7 @@ fn members_of(kind: &str) -> &'static [&'static str] {
         "inline" => m::INLINE,
         "recommend" => m::RECOMMEND,
         "proof" => m::PROOF,
+        "html" => m::HTML,
         _ => m::SLIDE,
     }
 }
@@ -92,16 +107,17 @@ fn places(kind: &str) -> Option<&'static [&'static str]> {
         "coupon" => Some(&["center", "corner"]),
         "survey" => Some(&["corner", "center", "tab"]),
         "countdown" => Some(&["top", "bottom", "corner"]),
+        "html" => Some(&["center", "corner", "slot"]),
         "recommend" | "proof" => Some(&["corner", "slot"]),
         _ => None,
     }
 }
 
-/// Title and body. A survey speaks by its questions; everything else has to say something.
+/// Title and body. A survey speaks by its questions and a frame by what is in it; everything else has to say something.
 fn words(c: &mut Check, members: &Members, kind: &str) {
     c.at(members, "title", |c, v| said(c.r, v, TITLE_MAX));
     c.at(members, "body", |c, v| said(c.r, v, BODY_MAX));
-    if kind != "survey" && members.get("title").is_none() && members.get("body").is_none() {
+    if !matches!(kind, "survey" | "html") && members.get("title").is_none() && members.get("body").is_none() {
         c.r.error(
             "member_missing",
             "Write a \"title\" or a \"body\".",
@@ -162,7 +178,7 @@ fn slot(r: &mut Report, value: &Value) -> Option<()> {
     let m = read::object(r, value, m::SLOT)?;
     m.need(r, "at", |r, v| read::line(r, v, SELECTOR_MAX));
     // Known before it stands, so that nothing of the page moves when it comes.
-    m.need(r, "height", |r, v| read::whole(r, v, 24, SLOT_MAX));
+    m.need(r, "height", |r, v| read::whole(r, v, SLOT_MIN, SLOT_MAX));
     Some(())
 }
 

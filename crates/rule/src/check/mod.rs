@@ -16,6 +16,8 @@ mod trigger;
 mod variant;
 
 #[cfg(test)]
+mod content_tests;
+#[cfg(test)]
 mod tests;
 
 use crate::ast::{Campaign, Cancel, Goal, Occurs, Status, Text};

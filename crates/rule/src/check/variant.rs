@@ -63,11 +63,11 @@ pub(super) fn surface(variants: &[Variant]) -> Surface {
         ("bar", Some("bottom")) => Surface::Bottom,
         ("bar", _) => Surface::Top,
         ("countdown", Some("bottom")) => Surface::Bottom,
-        ("countdown", Some("corner")) | ("coupon", Some("corner")) => Surface::Corner,
+        ("countdown" | "coupon" | "html", Some("corner")) => Surface::Corner,
         ("countdown", _) => Surface::Top,
         ("survey", Some("center")) => Surface::Modal,
         ("survey", Some("tab")) => Surface::Slot(TAB.into()),
-        ("inline", _) | ("recommend" | "proof", Some("slot")) => Surface::Slot(slot(&first.action).into()),
+        ("inline", _) | ("recommend" | "proof" | "html", Some("slot")) => Surface::Slot(slot(&first.action).into()),
         ("chat" | "slide" | "survey" | "recommend" | "proof", _) => Surface::Corner,
         _ => Surface::Modal,
     }

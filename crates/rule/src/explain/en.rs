@@ -114,6 +114,7 @@ fn shown(variants: &[Variant]) -> String {
         "survey" => "the survey",
         "countdown" => "the countdown",
         "inline" => "the message in the page",
+        "html" => "the site's own widget",
         "proof" => "the count",
         "recommend" => "the recommendations",
         _ => "the widget",

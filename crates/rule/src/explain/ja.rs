@@ -172,6 +172,7 @@ fn shown(variants: &[Variant]) -> String {
         "survey" => "アンケート",
         "countdown" => "カウントダウン",
         "inline" => "ページ内のお知らせ",
+        "html" => "独自のウィジェット",
         "proof" => "件数の表示",
         "recommend" => "おすすめ",
         _ => "表示",
