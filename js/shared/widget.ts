@@ -42,6 +42,10 @@ export interface Content {
 	readonly items?: readonly Item[];
 	/** Selector of a script element of the page with its own list of items. */
 	readonly from?: string;
+	/** The site's own HTML, for a frame that can reach nothing. */
+	readonly html?: Text;
+	/** Height of that frame at first, in CSS pixels. */
+	readonly height?: number;
 	/** A number that stands in the page, and the least that is worth saying. */
 	readonly count?: { readonly from: string; readonly minimum: number };
 }

@@ -60,6 +60,7 @@ test('every kind can be shown without the page that it is for', async () => {
 		['chat', {}, 'region', /^chat$/],
 		['coupon', { coupon: { pool: 'p' } }, 'dialog', /^coupon$/],
 		['countdown', { countdown: { minutes: 5, name: 'n' } }, 'timer', /left$/],
+		['html', { html: '<b>ours</b>', height: 90 }, 'dialog', /^html$/],
 		['inline', { slot }, 'region', /^inline$/],
 		['proof', { count: { from: '#sold', minimum: 50 }, position: 'slot', slot }, 'region', /^proof$/],
 		['recommend', { from: '#list' }, 'region', /^recommend$/],

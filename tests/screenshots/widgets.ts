@@ -16,6 +16,12 @@ const CHAT: Omit<Content, 'kind'> = {
 	body: { en: 'We answer here.', ja: 'こちらでお答えします。' },
 };
 
+const OWN: Omit<Content, 'kind'> = {
+	title: 'Own HTML',
+	height: 200,
+	html: '<div style="padding:2em;text-align:center"><h2>春のお茶</h2><p>Anything you can write in HTML.</p></div>',
+};
+
 const PICTURES: readonly [name: string, kind: Kind, content: Omit<Content, 'kind'>, options?: ShowOptions][] = [
 	['popup', 'popup', MESSAGE],
 	['bar', 'bar', MESSAGE],
@@ -28,6 +34,7 @@ const PICTURES: readonly [name: string, kind: Kind, content: Omit<Content, 'kind
 	['recommend', 'recommend', ITEMS],
 	['inline', 'inline', { ...MESSAGE, slot }],
 	['proof', 'proof', PROOF],
+	['html', 'html', OWN],
 ];
 
 /** Takes them all; `keep` gets each as PNG under its name. */
@@ -39,7 +46,7 @@ export async function takeWidgets(keep: (name: string, png: Uint8Array) => void)
 			['ja', true, TELEPHONE],
 		] as const) {
 			for (const [name, kind, content, options] of PICTURES) {
-				const scene = await stage.scene({ dark, viewport, stillness: true });
+				const scene = await stage.scene({ dark, viewport, stillness: true, frames: kind === 'html' });
 				await scene.show(kind, content, { language, ...options });
 				await settled(scene.page);
 				keep(`${name}-${language}.png`, await scene.page.screenshot());
@@ -55,7 +62,9 @@ export async function takeWidgets(keep: (name: string, png: Uint8Array) => void)
 async function settled(page: Page): Promise<void> {
 	await page.evaluate(async () => {
 		await document.fonts.ready;
-		const root = document.querySelector('#host')?.shadowRoot;
+		const host = document.querySelector('#host');
+		const root = host?.shadowRoot;
+		if (host?.parentElement?.id === 'kept') host.scrollIntoView({ block: 'center', behavior: 'instant' });
 		await Promise.all([...(root?.querySelectorAll('img') ?? [])].map((image) => image.decode().catch(() => {})));
 		await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
 	});

@@ -56,7 +56,7 @@ export class Harness {
 		const context: WidgetContext = {
 			language,
 			asked: options.asked ?? false,
-			nonce: '',
+			nonce: 'tests',
 			text: (text) => fillText(pickText(text, language), (name) => options.traits?.[name.replace(/^traits\./, '')]),
 			painted: () => this.calls.push(['painted']),
 			clicked: (what) => this.calls.push(['clicked', what]),

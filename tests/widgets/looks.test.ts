@@ -35,6 +35,8 @@ const LONG_SURVEY = {
 	},
 };
 
+const OWN = { title: 'Our sale', height: 120, html: '<main><h1>Sale</h1><a href="#tea">To the teas</a></main>' };
+
 /** A place in the page of the tests. */
 const KEPT = { at: '#kept', height: 260 };
 
@@ -113,6 +115,8 @@ const STATES: readonly [
 	['message in the page', 'inline', { ...MESSAGE, slot: KEPT }, {}],
 	['count', 'proof', PROOF, {}],
 	['count in the page', 'proof', { ...PROOF, position: 'slot', slot: KEPT }, {}],
+	['own HTML', 'html', OWN, {}],
+	['own HTML in the corner', 'html', { ...OWN, position: 'corner' }, {}],
 	['invitation', 'chat', CHAT, {}],
 	['panel', 'chat', CHAT, { asked: true }, converse],
 	[
@@ -136,7 +140,7 @@ for (const [dark, language] of [
 ] as const) {
 	test(`axe finds nothing serious, ${dark ? 'dark' : 'light'}, ${language}`, async () => {
 		for (const [name, kind, content, options, then] of STATES) {
-			const scene = await stage.scene({ dark, stillness: true });
+			const scene = await stage.scene({ dark, stillness: true, frames: kind === 'html' });
 			await scene.show(kind, content, { language, ...options });
 			await then?.(scene);
 			await scene.page.evaluate(axe);
@@ -160,7 +164,10 @@ for (const [dark, language] of [
 
 test('everything to press is at least 44 pixels each way', async () => {
 	for (const [name, kind, content, options, then] of STATES) {
-		const scene = await stage.scene({ viewport: { width: 390, height: 844, isMobile: true, hasTouch: true } });
+		const scene = await stage.scene({
+			viewport: { width: 390, height: 844, isMobile: true, hasTouch: true },
+			frames: kind === 'html',
+		});
 		await scene.show(kind, content, options);
 		await then?.(scene);
 		const small = await scene.ask((harness) =>
@@ -207,7 +214,7 @@ test('who asked for less motion gets none', async () => {
 
 test('at 400 % zoom everything is still in reach, without a sideways scroll', async () => {
 	for (const [name, kind, content, options, then] of STATES) {
-		const scene = await stage.scene({ viewport: { width: 320, height: 256 } });
+		const scene = await stage.scene({ viewport: { width: 320, height: 256 }, frames: kind === 'html' });
 		await scene.show(kind, content, options);
 		await then?.(scene);
 		const lost = await scene.ask((harness) => {
@@ -234,7 +241,7 @@ test('at 400 % zoom everything is still in reach, without a sideways scroll', as
 
 test('the focus can be seen on everything that takes it', async () => {
 	for (const [name, kind, content, options, then] of STATES) {
-		const scene = await stage.scene();
+		const scene = await stage.scene({ frames: kind === 'html' });
 		await scene.show(kind, content, options);
 		await then?.(scene);
 		const bare = await scene.ask((harness) => {

@@ -10,7 +10,7 @@ import { cornerStyles } from '../common/styles.ts';
 import { itemsOf, priceOf } from './items.ts';
 
 const styles = `
-ul{all:unset;display:grid;gap:.3em;min-width:0}
+ul{all:unset;display:grid;gap:.3em;min-width:0;margin-inline:-.35em}
 li{all:unset;display:block;min-width:0}
 li a{all:unset;box-sizing:border-box;display:flex;align-items:center;gap:.8em;min-height:44px;width:100%;padding:.35em;border-radius:.6em;cursor:pointer}
 li a:hover .name{text-decoration:underline;text-underline-offset:.15em}
@@ -25,7 +25,7 @@ li div{min-width:0}
 .in .say{padding-inline-end:2.4em}
 .in .say h2{font-size:1.1em}
 .in .say p{color:var(--soft)}
-.in ul{display:flex;gap:.6em;overflow:auto;overscroll-behavior-inline:contain;scroll-snap-type:inline proximity;padding:3px}
+.in ul{margin:0;display:flex;gap:.6em;overflow:auto;overscroll-behavior-inline:contain;scroll-snap-type:inline proximity;padding:3px}
 .in li{flex:0 0 11em;scroll-snap-align:start}
 .in li a{flex-direction:column;align-items:stretch;gap:.4em}
 .in li img{width:100%;height:auto;aspect-ratio:4/3}

@@ -11,6 +11,7 @@ import { mount as bar } from '../../../widgets/bar/main.ts';
 import { mount as chat } from '../../../widgets/chat/main.ts';
 import { mount as countdown } from '../../../widgets/countdown/main.ts';
 import { mount as coupon } from '../../../widgets/coupon/main.ts';
+import { mount as html } from '../../../widgets/html/main.ts';
 import { mount as inline } from '../../../widgets/inline/main.ts';
 import { mount as popup } from '../../../widgets/popup/main.ts';
 import { mount as proof } from '../../../widgets/proof/main.ts';
@@ -26,6 +27,7 @@ const WIDGETS: Readonly<Record<string, Mount>> = {
 	chat,
 	countdown,
 	coupon,
+	html,
 	inline,
 	popup,
 	proof,
