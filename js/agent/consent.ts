@@ -6,7 +6,8 @@ import type { ConsentMode } from './handover.ts';
 import { storageKey } from './ids.ts';
 
 export interface Consent {
-	readonly _mode: ConsentMode;
+	/** The mode and the visitor's answer, as every request states them: the edge keeps what these allow. */
+	_said(): readonly [ConsentMode, string | null | undefined];
 	/** Whether anything may be kept on the device. */
 	_stores(): boolean;
 	/** Whether anything may be sent. */
@@ -45,13 +46,11 @@ export function createConsent(site: string, mode: ConsentMode, disk: () => Stora
 
 	const isGranted = (): boolean => (answer ? answer !== 'denied' : mode === 'open');
 	return {
-		_mode: mode,
+		_said: () => [mode, answer],
 		_stores: () => mode !== 'cookieless' && isGranted(),
 		_sends: () => isGranted() || (mode === 'cookieless' && !answer),
-		_granted() {
-			if (answer ? answer === 'granted' : mode !== 'ask') return null;
-			return answer && isGranted() ? answer.split(',') : [];
-		},
+		_granted: () =>
+			(answer ? answer === 'granted' : mode !== 'ask') ? null : answer && isGranted() ? answer.split(',') : [],
 		_answer(given) {
 			const list = Array.isArray(given) ? given.filter((c) => typeof c === 'string').join() : given;
 			if (typeof list !== 'string') return false;

@@ -104,7 +104,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			_url: (route) => url('v1/' + route),
 			_identity: () => identity,
 			_minted: () => !known,
-			_sends: consent._sends,
+			_consent: consent,
 			_program: () => program,
 			_heard(answer) {
 				if (answer.reset) {
@@ -320,13 +320,12 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 
 	const answered = (given: unknown): void => {
 		const stored = consent._stores();
-		if (given === 'denied' || (Array.isArray(given) && !given.length)) {
-			if (stored) {
-				// The last thing the edge hears of this device, then there is nothing left of it here.
-				void sync._now(true);
-				store._wipe();
-				identity = newIdentity();
-			}
+		// An empty list grants as little as the word.
+		if (stored && /^(denied)?$/.test(given as string)) {
+			// The last thing the edge hears of this device, then there is nothing left of it here.
+			void sync._now(true);
+			store._wipe();
+			identity = newIdentity();
 		}
 		if (!consent._answer(given)) return;
 		if (!stored && consent._stores()) {
@@ -360,8 +359,9 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		gcm(state: unknown) {
 			const granted = grantedByGoogle(state);
 			if (!granted || (!granted.length && !consent._stores())) return;
-			event('consent', { answer: granted.join() || 'denied' });
-			verbs['consent']!((granted.length ? granted : 'denied') as never);
+			const answer = granted.join() || 'denied';
+			event('consent', { answer });
+			verbs['consent']!(answer as never);
 		},
 		on(name: string, listener: (detail: object) => void) {
 			if (typeof listener === 'function') listeners.set(name, [...(listeners.get(name) || []), listener]);

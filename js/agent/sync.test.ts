@@ -11,6 +11,7 @@ import { createSync, isFresh, pause } from './sync.ts';
 const event = (n: number, name: string): HeldEvent => ({ n, at: 1, name });
 
 interface Body {
+	readonly consent: readonly unknown[];
 	epoch: number;
 	fresh: boolean;
 	facts: boolean;
@@ -51,7 +52,7 @@ function scene({ minted = false, sends = true } = {}) {
 			_url: (route) => 'http://edge/noren/v1/' + route,
 			_identity: () => identity,
 			_minted: () => minted,
-			_sends: () => sends,
+			_consent: { _sends: () => sends, _said: () => ['open', undefined] },
 			_program: () => 'P',
 			_heard: ({ facts, news, program, reset }) => heard.push({ facts, news, program, reset }),
 			_live: (program) => heard.push(program),
@@ -70,6 +71,7 @@ test('a request carries what is held, and the answer empties the queue', async (
 	assert.equal(await sync._now(), true);
 	assert.deepEqual(requests[0]!.streams[0]!.events, [event(0, 'page_view')]);
 	assert.equal(requests[0]!.facts, true);
+	assert.deepEqual(requests[0]!.consent, ['open', null]);
 	assert.deepEqual(queue._events(), []);
 	assert.deepEqual(heard, [{ facts: { visits: 2 }, news: undefined, program: 'P', reset: false }]);
 	queue._add(event(1, 'view_item'), 2);

@@ -2,6 +2,7 @@
  * When and what the device sends, and what it takes from the answers. At page start, soon after what matters, when the page is hidden;
  * everything else waits. docs/http.md has the words.
  */
+import type { Consent } from './consent.ts';
 import type { HeldEvent, SiteAnswer } from './handover.ts';
 import type { Identity } from './ids.ts';
 import type { Life } from './life.ts';
@@ -45,7 +46,7 @@ export interface SyncHost {
 	_identity(): Identity;
 	/** The key was minted on this page. */
 	_minted(): boolean;
-	_sends(): boolean;
+	readonly _consent: Pick<Consent, '_sends' | '_said'>;
 	_program(): string;
 	/** What came back, when what was sent has been let go. */
 	_heard(answer: Answer): void;
@@ -104,6 +105,7 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 		const body = JSON.stringify({
 			v: 1,
 			site: host._site,
+			consent: host._consent._said(),
 			device,
 			key,
 			epoch: batches.epoch,
@@ -157,7 +159,7 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 	const sync: Sync = {
 		async _now(last = false) {
 			queue._save();
-			if (refused || life._over() || !host._sends()) return false;
+			if (refused || life._over() || !host._consent._sends()) return false;
 			// A page that is going does not wait for its turn.
 			if (last) return send(true);
 			while (running) await running;

@@ -71,7 +71,7 @@ guarded(() => {
 		page: (a) => ['page_view', { ...pageProps(document.referrer), ...(a as object) }],
 		identify: (user_id, traits, proof) => ['identify', { user_id, traits, proof }],
 		reset: () => ['reset', {}],
-		consent: (answer) => ['consent', { answer }],
+		consent: (answer, text) => ['consent', { answer, text }],
 	};
 
 	const call = (given: Call, at: number): Promise<unknown> =>
@@ -120,7 +120,7 @@ guarded(() => {
 	};
 
 	/** Sends what the page said when it is hidden before the agent is there; keeps it as well, for the next page to send again. */
-	const sendRaw = (mode: ConsentMode | undefined, stored: string | null): void => {
+	const sendRaw = (mode: ConsentMode | '', stored: string | null): void => {
 		const keeps =
 			mode === 'open' ? stored !== 'denied' : mode !== 'cookieless' && stored && !/^(open|denied)$/.test(stored);
 		if (!keeps && mode !== 'cookieless') return;
@@ -137,10 +137,23 @@ guarded(() => {
 			keep('id', identity);
 			keep('q.' + stream, { e: epoch, n: h.next, z: h.left ? 3 : 0, v: events });
 		}
-		const streams = [{ id: stream, from: 0, done: false, events }];
-		const head = { v: 1, site, device, key, epoch, generation, sent_at: Date.now(), raw: true, hidden: true };
 		// The body goes as text/plain and its answer is not read: nothing here waits for a page that is going.
-		navigator.sendBeacon(url('v1/sync'), JSON.stringify({ ...head, streams }));
+		navigator.sendBeacon(
+			url('v1/sync'),
+			JSON.stringify({
+				v: 1,
+				site,
+				consent: [mode, stored],
+				device,
+				key,
+				epoch,
+				generation,
+				sent_at: Date.now(),
+				raw: true,
+				hidden: true,
+				streams: [{ id: stream, from: 0, done: false, events }],
+			}),
+		);
 	};
 
 	let waits = false;
@@ -153,7 +166,7 @@ guarded(() => {
 		guarded(() => {
 			// The answer to the question for consent, or the mode as the site had it at the last visit.
 			const stored = h.mode === 'cookieless' ? null : localStorage.getItem(storageKey(h.site, 'c'));
-			const mode = h.mode || (stored === 'open' ? stored : undefined);
+			const mode = h.mode || (stored === 'open' ? stored : '');
 			if (mode || stored) sendRaw(mode, stored);
 			else void askSite().then((answer) => answer && !h.take && guarded(() => sendRaw(answer.consent, stored)));
 		});

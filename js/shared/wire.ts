@@ -52,6 +52,11 @@ device: string,
  */
 key: string, 
 /**
+ * What the page goes by: the mode of consent (`open`, `ask` or `cookieless`; empty where only an answer is known) and the visitor's answer
+ * (`granted`, `denied` or categories with commas). An older agent says nothing.
+ */
+consent?: [string, string | null], 
+/**
  * Counts logouts on this device; events belong to the epoch they were made under.
  */
 epoch: number, 
@@ -1814,7 +1819,11 @@ coupons: Array<HeldCoupon>,
 /**
  * What was said in its conversation.
  */
-messages: Array<ChatMessage>, };
+messages: Array<ChatMessage>, 
+/**
+ * What its visitor answered when asked for consent.
+ */
+answers: Array<AnswerDoc>, };
 
 /**
  * One stored event.
@@ -1875,3 +1884,175 @@ events_days: number,
  * What was folded out of them, counted from when the visitor was last heard of: as long as events, at least, and up to 1,000.
  */
 profile_days: number, };
+
+/**
+ * One answer of a visitor who was asked for consent.
+ */
+export type AnswerDoc = { 
+/**
+ * When, corrected, Unix ms.
+ */
+at: number, 
+/**
+ * `granted`, `denied` or categories with commas; at most 200 characters of what the page said.
+ */
+answer: string, 
+/**
+ * Which version of the question's text was answered, where the page said; at most 200 characters.
+ */
+text: string, };
+
+/**
+ * `POST sites/SITE/recount`.
+ */
+export type RecountRequest = { 
+/**
+ * Begin anew, whatever is under way.
+ */
+restart?: boolean, 
+/**
+ * When all was counted: set the totals to what was counted.
+ */
+mend?: boolean, };
+
+/**
+ * How far a recount has come, and what it found.
+ */
+export type RecountAnswer = { 
+/**
+ * Objects counted so far.
+ */
+objects: number, 
+/**
+ * Objects in the register.
+ */
+of: number, 
+/**
+ * All were counted. Until then ask again.
+ */
+done: boolean, 
+/**
+ * Where the totals differ from what was counted, and by how much more they say: by hour, the first 200.
+ */
+differs: Array<DifferenceRow>, 
+/**
+ * Headings that were set right.
+ */
+mended: number, };
+
+/**
+ * One heading whose total differs from what a recount says.
+ */
+export type DifferenceRow = { 
+/**
+ * The hour's first instant, Unix ms.
+ */
+at: number, 
+/**
+ * Campaign.
+ */
+id: string, 
+/**
+ * Phase.
+ */
+phase: number, 
+/**
+ * Variant; empty in control.
+ */
+variant: string, 
+/**
+ * `treated`, `control` or `mixed`.
+ */
+arm: string, 
+/**
+ * How much more the totals say: shown, visitors, impressions, closed, clicked, converted, value.
+ */
+by: [number, number, number, number, number, number, number], };
+
+/**
+ * The notice.
+ */
+export type PrivacyNotice = { 
+/**
+ * Site key.
+ */
+site: string, 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * The site's mode of consent.
+ */
+consent: string, 
+/**
+ * What that means.
+ */
+mode: Both, 
+/**
+ * Who receives anything.
+ */
+recipients: Array<Recipient>, 
+/**
+ * Cookies: none are set on visitors.
+ */
+cookies: Array<StoredThing>, 
+/**
+ * What stands in the browser's storage.
+ */
+storage: Array<StoredThing>, 
+/**
+ * Requests to the edge.
+ */
+requests: Array<NoticedRequest>, 
+/**
+ * How long what is kept, and what is never.
+ */
+kept: Array<Both>, };
+
+/**
+ * Somebody who receives what is sent.
+ */
+export type Recipient = { 
+/**
+ * By name.
+ */
+name: string, 
+/**
+ * As what.
+ */
+role: Both, };
+
+/**
+ * A cookie, or a key of the browser's storage.
+ */
+export type StoredThing = { 
+/**
+ * Its name; `*` for what differs.
+ */
+name: string, 
+/**
+ * What is in it, and what for.
+ */
+what: Both, };
+
+/**
+ * A request that a page makes.
+ */
+export type NoticedRequest = { 
+/**
+ * `GET`, `POST` or `WebSocket`.
+ */
+method: string, 
+/**
+ * Path on the edge; `*` for what differs.
+ */
+path: string, 
+/**
+ * What is sent.
+ */
+sends: Both, 
+/**
+ * What for.
+ */
+why: Both, };

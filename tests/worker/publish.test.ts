@@ -159,9 +159,11 @@ test('a new site asks for consent and lets only its own pages in', async () => {
 	assert.deepEqual([info.consent, info.version, info.program, info.shards], ['ask', 0, '', 4]);
 	const page = new Page(edge.url, 'tea');
 	assert.equal((await page.sync([{ n: 0, name: 'x' }])).status, 403);
-	const allowed = await page.post('/noren/v1/sync?site=tea', page.request([{ n: 0, name: 'x' }]), {
-		Origin: 'https://tea.example',
-	});
+	const own = { Origin: 'https://tea.example' };
+	const unasked = await page.post('/noren/v1/sync?site=tea', page.request([{ n: 0, name: 'x' }]), own);
+	assert.deepEqual([unasked.status, unasked.body.code], [403, 'consent_missing']);
+	const agreed = page.request([{ n: 0, name: 'x' }], { consent: ['ask', 'granted'] });
+	const allowed = await page.post('/noren/v1/sync?site=tea', agreed, own);
 	assert.deepEqual([allowed.status, allowed.headers.get('access-control-allow-origin')], [200, 'https://tea.example']);
 	const wrong = await edge.admin.request('PUT', 'sites/tea', { origins: ['https://tea.example/shop'] });
 	assert.deepEqual([wrong.status, wrong.body.path], [400, 'origins[0]']);

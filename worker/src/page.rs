@@ -1,6 +1,10 @@
 //! What visitors' pages ask. The origin is checked before a body is read.
 
-use noren_edge::device::sync::{check, fresh_answer, fresh_presence, is_fresh};
+use std::rc::Rc;
+
+use noren_edge::bot::{Asker, is_bot};
+use noren_edge::consent::{Allowed, allowed};
+use noren_edge::device::sync::{check, fresh_answer, fresh_presence, is_fresh, passing_answer, passing_records};
 use noren_edge::name::{Kind, network_id, shard_of};
 use noren_edge::site::mode_for;
 use noren_edge::{Result, origin};
@@ -8,18 +12,23 @@ use noren_wire::PROTOCOL;
 use noren_wire::bounds::{DEVICE_CHARS, KEY_CHARS, SMALL_BODY_MAX_BYTES, SYNC_BODY_MAX_BYTES, is_base64url, is_name};
 use noren_wire::coupon::{CouponAnswer, CouponRequest};
 use noren_wire::error::{Code, Problem, parse};
-use noren_wire::inner::{DeviceClaim, DeviceSync, DeviceSynced, Presence, Whoami};
+use noren_wire::inner::{DeviceClaim, DeviceSync, DeviceSynced, Passing, Whoami};
 use noren_wire::stored::SiteDoc;
 use noren_wire::sync::{Geo, SiteAnswer, SyncAnswer, SyncRequest};
 use serde_json::value::RawValue;
 use worker::js_sys::Reflect;
-use worker::{Context, Method, Request, console_error};
+use worker::wasm_bindgen::JsValue;
+use worker::{Context, Method, Request};
 
 use crate::answer::{self, Answer, Readers};
 use crate::body;
-use crate::edge::{Edge, broken, now, object};
+use crate::edge::{Edge, broken, now};
 use crate::only;
+use crate::presence;
 use crate::site_copy;
+
+/// The notice loads nothing and may stand in a site's own frame.
+const NOTICE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// `GET /noren/v1/site`: enough to know whether to fetch a new program. Touches no object while the isolate's copy is fresh.
 ///
@@ -36,6 +45,23 @@ pub async fn site(request: Request, edge: &Edge) -> Answer {
         now: now(),
     };
     answer::json_for(&answer, Readers::Anybody)
+}
+
+/// `GET /noren/v1/privacy`: what the site's pages store and send, for people, or with `as=json` for whoever writes their own page of it.
+///
+/// # Errors
+/// `site_unknown`.
+pub async fn privacy(request: Request, edge: &Edge) -> Answer {
+    only(&request, Method::Get)?;
+    let doc = site_copy::settings(edge, edge.query("site")).await?;
+    let host = edge.origin.split_once("://").map_or("", |(_, host)| host);
+    let notice = noren_edge::privacy::notice(&doc, host);
+    if edge.query("as") == "json" {
+        return answer::json_for(&notice, Readers::Anybody);
+    }
+    let headers = answer::headers("text/html; charset=utf-8", "no-store", Readers::Anybody)?;
+    headers.set("content-security-policy", NOTICE_POLICY).map_err(broken("header"))?;
+    Ok(answer::bytes(noren_edge::privacy::page(&notice).into_bytes(), headers))
 }
 
 /// `GET /noren/p/HASH` and `/noren/c/HASH`.
@@ -59,17 +85,37 @@ fn asks_not_to_be_followed(request: &Request) -> Result<bool> {
     Ok(says("sec-gpc")?.as_deref() == Some("1") || says("dnt")?.as_deref() == Some("1"))
 }
 
+/// A page that is let speak.
+struct Admitted {
+    doc: Rc<SiteDoc>,
+    /// Its origin.
+    page: String,
+    /// The mode that holds for its browser.
+    mode: String,
+}
+
 /// The origin of a page that may speak for the site, and that is let speak at all.
-async fn admit(request: &Request, edge: &Edge, site: &str) -> Result<(std::rc::Rc<SiteDoc>, String)> {
+async fn admit(request: &Request, edge: &Edge, site: &str) -> Result<Admitted> {
     let doc = site_copy::settings(edge, site).await?;
     let page = request.headers().get("origin").map_err(broken("header"))?.unwrap_or_default();
     if !origin::allowed(&doc.origins, &page) {
         return Err(Code::OriginForbidden.into());
     }
-    if mode_for(&doc, asks_not_to_be_followed(request)?) == "off" {
+    let mode = mode_for(&doc, asks_not_to_be_followed(request)?).to_string();
+    if mode == "off" {
         return Err(Code::ConsentOff.into());
     }
-    Ok((doc, page))
+    Ok(Admitted { doc, page, mode })
+}
+
+/// Whether who asks is a machine, of which nothing is kept. On a development server what drives a browser is a test.
+fn is_machine(request: &Request, edge: &Edge) -> Result<bool> {
+    let agent = request.headers().get("user-agent").map_err(broken("header"))?.unwrap_or_default();
+    let inner = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or_default();
+    let management = inner(&inner(request.inner(), "cf"), "botManagement");
+    let score = if management.is_object() { inner(&management, "score").as_f64() } else { None };
+    let tests = edge.loopback && edge.text("NOREN_DEV_TOKEN").is_some();
+    Ok(is_bot(Asker { agent: &agent, score, tests }))
 }
 
 /// `POST /noren/v1/sync`.
@@ -78,16 +124,31 @@ async fn admit(request: &Request, edge: &Edge, site: &str) -> Result<(std::rc::R
 /// Any of a page's codes; nothing is stored then.
 pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answer {
     only(&request, Method::Post)?;
-    let (doc, page) = admit(&request, edge, edge.query("site")).await?;
+    let Admitted { doc, page, mode } = admit(&request, edge, edge.query("site")).await?;
     let body = body::read(&mut request, SYNC_BODY_MAX_BYTES).await?;
     let asked: SyncRequest = parse(&body)?;
     check(&asked)?;
     if asked.site != doc.site {
         return Err(Problem::field("site", "the same site as in the address").into());
     }
+    let allowed = allowed(&mode, &asked)?;
     let wants = site_copy::wants(edge, &doc).await?;
-    if is_fresh(&asked) {
-        tell_presence(edge, context, &doc, fresh_presence(&asked, now()));
+    let machine = is_machine(&request, edge)?;
+    if machine || allowed == Allowed::Passing {
+        let mut answer = passing_answer(&asked, &doc.program, &doc.weights, &wants.counts, now());
+        if !machine {
+            presence::tell(edge, context, &doc, fresh_presence(&asked, now()));
+            let passing = Passing { now: now(), streams: passing_records(&asked, now()) };
+            if !passing.streams.is_empty() {
+                let shard = shard_of(&asked.device, doc.shards).to_string();
+                edge.object(Kind::Shard, &doc.site, &shard)?.ask::<()>("passing", &passing).await?;
+            }
+            place(&mut answer, &request);
+        }
+        return answer::json_for(&answer, Readers::Origin(&page));
+    }
+    if is_fresh(&asked) && allowed == Allowed::Kept {
+        presence::tell(edge, context, &doc, fresh_presence(&asked, now()));
         let mut answer = fresh_answer(&asked, &doc.program, &doc.weights, &wants.counts, now());
         place(&mut answer, &request);
         return answer::json_for(&answer, Readers::Origin(&page));
@@ -104,10 +165,11 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
         goals_mark: wants.goals_mark.clone(),
         proof: (doc.proof.clone(), doc.proof_serial),
         keep: doc.keep,
+        asks: allowed == Allowed::IfKnown,
         body: raw,
     };
     let mut synced: DeviceSynced = edge.device(&doc.site, &asked.key)?.ask("sync", &handed).await?;
-    tell_presence(edge, context, &doc, synced.presence);
+    presence::tell(edge, context, &doc, synced.presence);
     place(&mut synced.answer, &request);
     answer::json_for(&synced.answer, Readers::Origin(&page))
 }
@@ -131,26 +193,13 @@ fn place(answer: &mut SyncAnswer, request: &Request) {
     });
 }
 
-/// News for the live list; no page waits for it, and losing it loses nothing that is counted.
-fn tell_presence(edge: &Edge, context: &Context, doc: &SiteDoc, presence: Presence) {
-    let shard = shard_of(&presence.device, doc.shards).to_string();
-    match object(&edge.env, Kind::Shard, &doc.site, &shard) {
-        Ok(shard) => context.wait_until(async move {
-            if let Err(failure) = shard.ask::<()>("presence", &presence).await {
-                console_error!("presence: {}", format!("{failure:?}"));
-            }
-        }),
-        Err(failure) => console_error!("presence: {}", format!("{failure:?}")),
-    }
-}
-
 /// `POST /noren/v1/coupon`.
 ///
 /// # Errors
 /// Any of a page's codes. A coupon that cannot be had is an answer, not an error.
 pub async fn coupon(mut request: Request, edge: &Edge) -> Answer {
     only(&request, Method::Post)?;
-    let (doc, page) = admit(&request, edge, edge.query("site")).await?;
+    let Admitted { doc, page, mode } = admit(&request, edge, edge.query("site")).await?;
     let asked: CouponRequest = body::json(&mut request, SMALL_BODY_MAX_BYTES).await?;
     if asked.site != doc.site {
         return Err(Problem::field("site", "the same site as in the address").into());
@@ -162,6 +211,9 @@ pub async fn coupon(mut request: Request, edge: &Edge) -> Answer {
     if !is_name(&asked.pool) {
         return Err(Problem::field("pool", "a pool's name").into());
     }
+    if mode == "cookieless" || is_machine(&request, edge)? {
+        return answer::json_for(&CouponAnswer::refused("not_eligible"), Readers::Origin(&page));
+    }
     let claim = DeviceClaim {
         now: now(),
         site: doc.site.clone(),
@@ -171,7 +223,8 @@ pub async fn coupon(mut request: Request, edge: &Edge) -> Answer {
         pool: asked.pool,
         network: network(&request, edge, &doc.site)?,
     };
-    let answer: CouponAnswer = edge.device(&doc.site, &asked.key)?.ask("claim", &claim).await?;
+    let answer: CouponAnswer =
+        edge.device(&doc.site, &asked.key)?.ask(if mode == "ask" { "claim-known" } else { "claim" }, &claim).await?;
     answer::json_for(&answer, Readers::Origin(&page))
 }
 
@@ -202,7 +255,7 @@ pub async fn chat(request: Request, edge: &Edge) -> Answer {
     if !header("upgrade")?.eq_ignore_ascii_case("websocket") {
         return Err(Code::UpgradeRequired.into());
     }
-    let (doc, _) = admit(&request, edge, edge.query("site")).await?;
+    let Admitted { doc, .. } = admit(&request, edge, edge.query("site")).await?;
     let protocols = header("sec-websocket-protocol")?;
     let mut protocols = protocols.split(',').map(str::trim);
     let (Some("noren.1"), Some(key)) = (protocols.next(), protocols.next()) else { return Err(Code::TooOld.into()) };

@@ -39,6 +39,8 @@ struct Memory {
     blobs: BTreeMap<String, Rc<Vec<u8>>>,
     blob_bytes: usize,
     wants: BTreeMap<String, Rc<Handed>>,
+    /// Offers by program, campaign and pool.
+    offers: BTreeMap<String, Rc<Offer>>,
 }
 
 /// What a live program wants of device objects, ready to be handed on.
@@ -166,9 +168,14 @@ pub async fn wants(edge: &Edge, doc: &SiteDoc) -> Result<Rc<Handed>> {
 ///
 /// # Errors
 /// `Broken` when the site's object does not answer.
-pub async fn offer(edge: &Edge, doc: &SiteDoc, campaign: &str, pool: &str) -> Result<Option<Offer>> {
+pub async fn offer(edge: &Edge, doc: &SiteDoc, campaign: &str, pool: &str) -> Result<Option<Rc<Offer>>> {
     if doc.program.is_empty() {
         return Ok(None);
+    }
+    // Names of campaigns and pools hold no slash.
+    let place = format!("{}/{}/{campaign}/{pool}", doc.site, doc.program);
+    if let Some(known) = MEMORY.with_borrow(|m| m.offers.get(&place).cloned()) {
+        return Ok(Some(known));
     }
     let Some(program) = blob(edge, &doc.site, &doc.program).await? else { return Ok(None) };
     // One that cannot be read is compiled again as soon as the site's object looks at it; until then nothing is given away by it.
@@ -181,5 +188,15 @@ pub async fn offer(edge: &Edge, doc: &SiteDoc, campaign: &str, pool: &str) -> Re
         let content: Option<Json> = content.and_then(|content| serde_json::from_slice(&content).ok());
         hands_out |= content.is_some_and(|content| content.pointer("/coupon/pool") == Some(&Json::from(pool)));
     }
-    Ok(hands_out.then_some(offer))
+    // Only what there is: what nobody offers is asked for by whoever likes.
+    let offer = hands_out.then(|| Rc::new(offer));
+    if let Some(offer) = &offer {
+        MEMORY.with_borrow_mut(|m| {
+            if m.offers.len() >= SITES_MAX {
+                m.offers.clear();
+            }
+            m.offers.insert(place, offer.clone());
+        });
+    }
+    Ok(offer)
 }

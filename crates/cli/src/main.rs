@@ -15,6 +15,7 @@ mod explain;
 mod import;
 mod output;
 mod push;
+mod recount;
 mod replay;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -86,6 +87,8 @@ enum Command {
     },
     /// Publish campaigns to an edge.
     Push(push::Args),
+    /// Count a site's totals again from every object, and say by how much they differ.
+    Recount(recount::Args),
     /// Run campaigns over recorded events.
     Replay(replay::Args),
     /// Hold a case file of GrowthBook's SDK specification against conditions and bucketing.
@@ -141,6 +144,7 @@ fn main() -> ExitCode {
             explain::compile(&files, &site, &output, contents.as_deref(), now, json)
         }
         Command::Push(args) => push::push(&args),
+        Command::Recount(args) => recount::recount(&args),
         Command::Replay(args) => replay::replay(&args),
         Command::Conformance { file, json } => conformance::conformance(&file, json),
         Command::Backtest(args) => backtest::backtest(&args),

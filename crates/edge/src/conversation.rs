@@ -152,6 +152,16 @@ pub fn receive(sql: &dyn Sql, site: &str, delivery: &Delivery) -> Result<bool> {
     })
 }
 
+/// Whether nothing is left of a conversation that once was: its object can be emptied.
+///
+/// # Errors
+/// `Broken`.
+pub fn is_over(sql: &dyn Sql) -> Result<bool> {
+    Ok(has_table(sql, "message")?
+        && outbox::is_empty(sql)?
+        && sql.exec("SELECT 1 FROM message LIMIT 1", &[])?.is_empty())
+}
+
 /// An operator has read up to `seq`. Returns whether anything changed.
 ///
 /// # Errors
@@ -181,9 +191,10 @@ fn progress(sql: &dyn Sql) -> Result<(i64, i64)> {
 /// Note the progress, and owe the list of conversations the news.
 fn tell(sql: &dyn Sql, place: Place, unread: i64, read: i64, last: &ChatMessage) -> Result<()> {
     let rows = sql.exec(
-        "INSERT INTO progress (id, unread, read, outbox_next) VALUES (0, ?, ?, 1) ON CONFLICT (id) DO UPDATE SET unread = excluded.unread, \
+        "INSERT INTO progress (id, unread, read, outbox_next) VALUES (0, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET unread = excluded.unread, \
          read = excluded.read, outbox_next = outbox_next + 1 RETURNING outbox_next",
-        &[Param::Int(unread), Param::Int(read)],
+        // Numbered from the moment on: an object that was emptied and is used again must be heard by who remembers its numbers.
+        &[Param::Int(unread), Param::Int(read), Param::Int(last.at.max(1))],
     )?;
     let n = rows.first().map_or(1, |row| row.int(0));
     let last = LastMessage { at: last.at, who: last.who.clone(), text: last.text.chars().take(200).collect() };
@@ -258,7 +269,7 @@ mod tests {
             [(1, "hello <b>"), (2, "こんにちは")]
         );
         assert_eq!(history(&sql, 1).unwrap().len(), 1);
-        assert_eq!(list(&sql), [(1, 1), (2, 0)]);
+        assert_eq!(list(&sql), [(10, 1), (11, 0)], "numbered from the first message's moment on");
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //!
 //! Every function works on a small [`sql::Sql`] and says what else must happen as values: tests run it on SQLite in memory, the
 //! Worker on its Durable Objects. It knows nothing of requests, sockets or bindings. Reading order: [`sql`], [`schema`] (versions of stored
-//! state), [`name`] (which object is whose), [`proof`] (whose word is to be trusted), [`outbox`] (what one object owes another), [`device`], [`person`], [`shard`], [`site`], [`pool`], [`conversation`],
+//! state), [`name`] (which object is whose), [`proof`] (whose word is to be trusted), [`consent`] (what may be kept of it), [`bot`] (who is nobody), [`outbox`] (what one object owes another), [`device`], [`person`], [`shard`], [`site`], [`pool`], [`conversation`],
 //! [`ingest`] (others' clients), [`intake`] and [`reports`] (on their way to devices),
 //! [`reading`] (how totals may be read), [`goals`], [`offer`] (who may have a coupon), [`counts`], [`wants`] and [`rules`] (what is
-//! borrowed from the rule room), [`origin`], [`serve`] (assets).
+//! borrowed from the rule room), [`origin`], [`privacy`] (what pages are said to do), [`serve`] (assets).
 
+pub mod bot;
+pub mod consent;
 pub mod conversation;
 pub mod counts;
 pub mod device;
@@ -20,6 +22,7 @@ pub mod origin;
 pub mod outbox;
 pub mod person;
 pub mod pool;
+pub mod privacy;
 pub mod proof;
 pub mod reading;
 pub mod reports;
@@ -35,6 +38,8 @@ pub use failure::{Failure, Result};
 
 #[cfg(test)]
 mod memory;
+#[cfg(test)]
+mod recount_tests;
 #[cfg(test)]
 mod world;
 #[cfg(test)]

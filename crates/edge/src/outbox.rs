@@ -5,6 +5,7 @@
 //! so a repeated delivery (the answer was lost) changes nothing and none is skipped.
 
 use noren_wire::inner::{Delivery, Destination, Owed};
+use noren_wire::stored::CounterRow;
 
 use crate::Result;
 use crate::sql::{Param, Sql, has_table};
@@ -57,6 +58,26 @@ pub fn due(sql: &dyn Sql) -> Result<Vec<Due>> {
             Ok(Due { n: row.int(0) as u64, to, owed: serde_json::from_str(row.text(4))? })
         })
         .collect()
+}
+
+/// What waits for a shard's totals: number, whether it is what the object gave up (else a correction), rows.
+///
+/// # Errors
+/// `Broken`.
+pub fn counters(sql: &dyn Sql) -> Result<Vec<(u64, bool, Vec<CounterRow>)>> {
+    if !has_table(sql, "outbox")? {
+        return Ok(Vec::new());
+    }
+    let rows = sql.exec("SELECT n, body FROM outbox WHERE kind = 'shard' ORDER BY n", &[])?;
+    let mut counters = Vec::new();
+    for row in rows {
+        match serde_json::from_str(row.text(1))? {
+            Owed::Counters { rows } => counters.push((row.int(0) as u64, false, rows)),
+            Owed::Settled { rows } => counters.push((row.int(0) as u64, true, rows)),
+            _ => {}
+        }
+    }
+    Ok(counters)
 }
 
 /// A row was applied by its receiver, or a later one has made it pointless.

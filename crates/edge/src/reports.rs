@@ -220,6 +220,7 @@ impl Run<'_> {
             site: site.into(),
             device: device.into(),
             key: String::new(),
+            consent: None,
             epoch: self.epoch,
             generation: doc.map_or(0, |doc| doc.generation),
             sent_at: now.saturating_sub(self.off),

@@ -29,8 +29,9 @@ pub struct Kind {
     pub steps: &'static [Step],
 }
 
-/// All kinds whose state is read back. Shards, conversations and the house are at their first version; their tables only ever grew.
-pub const KINDS: [&Kind; 4] = [&crate::device::KIND, &crate::person::KIND, &crate::site::KIND, &crate::pool::KIND];
+/// All kinds whose state went through anything. Conversations and the house are at their first version; their tables only ever grew.
+pub const KINDS: [&Kind; 5] =
+    [&crate::device::KIND, &crate::person::KIND, &crate::shard::KIND, &crate::site::KIND, &crate::pool::KIND];
 
 /// Bring an object's state to this code's version. Nothing is written where nothing was ever stored, or where it is current.
 ///

@@ -10,7 +10,7 @@ use noren_event::Duration;
 use noren_profile::tally::sum;
 use noren_wire::admin::Weights;
 use noren_wire::bounds::KEY_CHARS;
-use noren_wire::inner::{Delivery, Owed, PartAnswer, PersonAsk, Undo};
+use noren_wire::inner::{Bind, Delivery, Owed, PartAnswer, PersonAsk, Undo};
 use noren_wire::stored::{DeviceDoc, Keep};
 use noren_wire::sync::{Facts, HeldCoupon, StreamBatch, SyncAnswer, SyncRequest, WireEvent};
 
@@ -60,6 +60,8 @@ pub struct World {
     pub totals: Counters,
     told: BTreeMap<String, u64>,
     pub findings: usize,
+    /// The one shard there is, as it is.
+    pub shard: Memory,
     /// What shards were told to forget.
     pub forgotten: Vec<String>,
     /// Every delivery so far to a person or a device: any may come again, however late.
@@ -78,6 +80,7 @@ impl World {
             totals: Counters::new(),
             told: BTreeMap::new(),
             findings: 0,
+            shard: Memory::new(),
             forgotten: Vec::new(),
             sent: Vec::new(),
             goals,
@@ -95,6 +98,7 @@ impl World {
             site: "demo".into(),
             device: self.devices[device].id.clone(),
             key: "K".repeat(KEY_CHARS),
+            consent: None,
             epoch,
             generation: 0,
             sent_at: self.now,
@@ -109,6 +113,10 @@ impl World {
 
     pub fn sync(&mut self, device: usize, request: &SyncRequest) -> Result<SyncAnswer> {
         check(request)?;
+        if device::must_bind(self.devices[device].doc.as_ref()) {
+            let id = self.devices[device].id.clone();
+            crate::shard::bind(&self.shard, &Bind { device: id.clone(), object: id })?;
+        }
         let at = Surroundings {
             now: self.now,
             program: "p",
@@ -167,6 +175,7 @@ impl World {
         let delivery = Delivery { from: from.into(), n: due.n, owed: due.owed.clone() };
         match due.to.kind.as_str() {
             "shard" => {
+                crate::shard::receive(&self.shard, &delivery)?;
                 let told = self.told.entry(from.into()).or_default();
                 if delivery.n > *told {
                     *told = delivery.n;
@@ -282,6 +291,25 @@ impl World {
         let sql = self.persons.get(&format!("person {user}"))?;
         sql.fail_in.set(None);
         person::erase::erase(sql, self.now).unwrap()
+    }
+
+    /// Let go what is old, and give back what is empty. Call when everything owed was delivered.
+    pub fn sweep(&mut self) {
+        for own in &mut self.devices {
+            let Some(doc) = own.doc.clone() else { continue };
+            own.doc = Some(device::keep::sweep(&own.sql, &doc, self.now).unwrap());
+        }
+        for sql in self.persons.values() {
+            person::keep::sweep(sql, self.now).unwrap();
+        }
+        self.settle();
+        for own in &mut self.devices {
+            if own.doc.as_ref().is_some_and(|doc| doc.ended) {
+                (own.sql, own.doc) = (Memory::new(), None);
+            }
+        }
+        let now = self.now;
+        self.persons.retain(|_, sql| !person::keep::sweep(sql, now).unwrap());
     }
 
     /// What devices, each by itself, and persons have contributed: a recount.

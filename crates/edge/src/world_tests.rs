@@ -12,7 +12,7 @@ use crate::goals::Goals;
 use crate::sql::Sql;
 use crate::world::{NOW, Rng, World, is_person, told};
 
-fn goals() -> Goals {
+pub(crate) fn goals() -> Goals {
     let occurs = Occurs { event: "purchase".into(), cond: None };
     let campaign = Campaign {
         id: "c".into(),
@@ -39,19 +39,19 @@ fn goals() -> Goals {
     Goals::unpack(&Goals::of(Program { campaigns: vec![campaign], ..Program::default() }).pack()).unwrap()
 }
 
-fn event(n: u64, at: i64, name: &str, props: Json) -> WireEvent {
+pub(crate) fn event(n: u64, at: i64, name: &str, props: Json) -> WireEvent {
     WireEvent { n, at, name: name.into(), props }
 }
 
-fn exposure(n: u64, at: i64, variant: &str, arm: &str) -> WireEvent {
+pub(crate) fn exposure(n: u64, at: i64, variant: &str, arm: &str) -> WireEvent {
     event(n, at, "noren_exposure", json!({"campaign":"c","variant":variant,"arm":arm,"phase":1}))
 }
 
-fn order(n: u64, at: i64, id: &str, value: i64) -> WireEvent {
+pub(crate) fn order(n: u64, at: i64, id: &str, value: i64) -> WireEvent {
     event(n, at, "purchase", json!({"transaction_id":id,"value":value}))
 }
 
-fn identify(world: &World, n: u64, user: &str, proven: bool, traits: Json) -> WireEvent {
+pub(crate) fn identify(world: &World, n: u64, user: &str, proven: bool, traits: Json) -> WireEvent {
     let proof = if proven { json!(world.proof(user)) } else { Json::Null };
     event(n, world.now, "identify", json!({"user_id":user,"traits":traits,"proof":proof}))
 }

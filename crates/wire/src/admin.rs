@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES, SITE_DOCUMENT_MAX_BYTES};
 use crate::chat::ChatMessage;
 use crate::error::Problem;
-use crate::stored::Keep;
+use crate::stored::{AnswerDoc, Keep};
 use crate::sync::{Facts, HeldCoupon};
 
 /// `POST session`.
@@ -271,6 +271,56 @@ pub struct SourceExport {
     pub coupons: Vec<HeldCoupon>,
     /// What was said in its conversation.
     pub messages: Vec<ChatMessage>,
+    /// What its visitor answered when asked for consent.
+    pub answers: Vec<AnswerDoc>,
+}
+
+/// `POST sites/SITE/recount`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RecountRequest {
+    /// Begin anew, whatever is under way.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub restart: bool,
+    /// When all was counted: set the totals to what was counted.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub mend: bool,
+}
+
+/// How far a recount has come, and what it found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RecountAnswer {
+    /// Objects counted so far.
+    pub objects: u64,
+    /// Objects in the register.
+    pub of: u64,
+    /// All were counted. Until then ask again.
+    pub done: bool,
+    /// Where the totals differ from what was counted, and by how much more they say: by hour, the first 200.
+    pub differs: Vec<DifferenceRow>,
+    /// Headings that were set right.
+    pub mended: u64,
+}
+
+/// One heading whose total differs from what a recount says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DifferenceRow {
+    /// The hour's first instant, Unix ms.
+    pub at: i64,
+    /// Campaign.
+    pub id: String,
+    /// Phase.
+    pub phase: u32,
+    /// Variant; empty in control.
+    pub variant: String,
+    /// `treated`, `control` or `mixed`.
+    pub arm: String,
+    /// How much more the totals say: shown, visitors, impressions, closed, clicked, converted, value.
+    pub by: [f64; 7],
 }
 
 /// One stored event.

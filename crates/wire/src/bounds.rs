@@ -170,6 +170,22 @@ pub const LIST_MAX: usize = 200;
 /// a second, and a visitor makes about one every ten seconds.
 pub const SHARDS: u32 = 4;
 
+/// Answers to the question for consent kept of a device, the last: 300 bytes each at most, 6 KB of its state row.
+pub const ANSWERS_MAX: usize = 20;
+
+/// Longest answer and version of the question's text, in characters.
+pub const ANSWER_MAX_CHARS: usize = 200;
+
+/// Records counted of one page load under which nothing is kept; a page shows some ten things. 250 bytes each: 50 KB of a row.
+pub const PASSING_RECORDS_MAX: usize = 200;
+
+/// How late a record of somebody of whom nothing is kept may come: the id, and what is queued under it, die with the page. Streams are
+/// remembered for twice as long, so that none is counted again.
+pub const PASSING_MS: i64 = 24 * 3_600_000;
+
+/// Objects asked in one step of a recount: each is one request to an object, of which one request may make 1,000.
+pub const RECOUNT_STEP: usize = 100;
+
 /// Epochs (logouts) whose parts a device keeps: the current one, and the one before for what was still queued under it. Older parts go; their
 /// events stay, and a person's object has what was theirs. A part is at most about 840 KB (500 orders, refunds and unnamed orders, 100 traits, 500
 /// campaigns: 700 KB; counts of 32 events on 91 days: 35 KB; first exposures and goals: 80 KB; arrivals, views, answers and cart: 25 KB), so

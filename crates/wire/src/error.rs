@@ -45,6 +45,8 @@ pub enum Code {
     KeyMismatch,
     /// The site, or the browser's own signal where the site honours it, allows nothing to be sent.
     ConsentOff,
+    /// The site asks, and the visitor has not agreed: nothing is taken.
+    ConsentMissing,
     /// A proof of identity is not the site's.
     ProofInvalid,
     /// The protocol version is no longer spoken.
@@ -73,7 +75,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 19] = [
+    pub const ALL: [Code; 20] = [
         Code::BodyNotJson,
         Code::BodyInvalid,
         Code::BodyTooLarge,
@@ -81,6 +83,7 @@ impl Code {
         Code::OriginForbidden,
         Code::KeyMismatch,
         Code::ConsentOff,
+        Code::ConsentMissing,
         Code::ProofInvalid,
         Code::TooOld,
         Code::Unauthorized,
@@ -110,6 +113,7 @@ impl Code {
             Code::OriginForbidden => "origin_forbidden",
             Code::KeyMismatch => "key_mismatch",
             Code::ConsentOff => "consent_off",
+            Code::ConsentMissing => "consent_missing",
             Code::ProofInvalid => "proof_invalid",
             Code::TooOld => "too_old",
             Code::Unauthorized => "unauthorized",
@@ -130,7 +134,12 @@ impl Code {
         match self {
             Code::BodyNotJson | Code::BodyInvalid | Code::TooOld => 400,
             Code::Unauthorized => 401,
-            Code::OriginForbidden | Code::KeyMismatch | Code::ConsentOff | Code::ProofInvalid | Code::Forbidden => 403,
+            Code::OriginForbidden
+            | Code::KeyMismatch
+            | Code::ConsentOff
+            | Code::ConsentMissing
+            | Code::ProofInvalid
+            | Code::Forbidden => 403,
             Code::SiteUnknown | Code::NotFound => 404,
             Code::MethodNotAllowed => 405,
             Code::VersionConflict => 409,
@@ -151,6 +160,7 @@ impl Code {
             Code::SiteUnknown => "There is no such site.",
             Code::OriginForbidden => "This origin is not one of the site's.",
             Code::KeyMismatch => "The device's id does not belong to the key sent with it.",
+            Code::ConsentMissing => "This site asks first, and the visitor has not agreed: nothing is taken.",
             Code::ConsentOff => "Nothing is taken from this visitor: Noren is switched off here.",
             Code::ProofInvalid => "The proof of identity is not one of this site's.",
             Code::TooOld => "This protocol version is no longer spoken.",

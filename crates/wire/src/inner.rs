@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::admin::{ConversationRow, FindingRow, VisitorRow, Weights};
 use crate::coupon::{CouponAnswer, Generate, PoolRate, Terms};
-use crate::stored::{CounterRow, EventDoc, Keep, PartDoc, Standing};
+use crate::stored::{AnswerDoc, CounterRow, EventDoc, Keep, PartDoc, Standing};
 use crate::sync::{HeldCoupon, SyncAnswer};
 
 /// What the Worker hands a device object with a page's sync.
@@ -37,6 +37,9 @@ pub struct DeviceSync<'a> {
     /// How long the site keeps what.
     #[serde(default)]
     pub keep: Keep,
+    /// The site asks for consent and the page did not say that it was given: it must be known here.
+    #[serde(default)]
+    pub asks: bool,
     /// The body as the page sent it, already checked.
     #[serde(borrow)]
     pub body: &'a RawValue,
@@ -121,6 +124,57 @@ pub struct Total {
     pub conversions: u64,
 }
 
+/// Records of visitors of whom nothing is kept, for the totals: each stream with what the page has shown and what was done with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Passing {
+    /// The edge's clock.
+    pub now: i64,
+    /// By stream.
+    pub streams: Vec<(String, Vec<EventDoc>)>,
+}
+
+/// What an object has contributed to the totals of its shard, for a recount.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contributed {
+    /// Number of the last row it has written for anybody.
+    pub n: u64,
+    /// All of it, what its shard has not heard of yet included.
+    pub rows: Vec<CounterRow>,
+    /// What its shard may not have heard of: number, whether it is what the object gave up (else a correction), rows.
+    pub pending: Vec<(u64, bool, Vec<CounterRow>)>,
+}
+
+/// One object of a register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    /// `device` or `person`.
+    pub kind: String,
+    /// The object by its own id.
+    pub object: String,
+}
+
+/// An object's answer in a recount.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Visit {
+    /// The object by its own id.
+    pub object: String,
+    /// What it said.
+    pub contributed: Contributed,
+}
+
+/// How far the recount of a shard has come.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Walk {
+    /// When it began, Unix ms; 0 for never.
+    pub began: i64,
+    /// Objects asked so far.
+    pub objects: u64,
+    /// The last of them by its own id.
+    pub cursor: String,
+    /// All were asked.
+    pub done: bool,
+}
+
 /// What one object owes another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -177,7 +231,19 @@ pub enum Owed {
         /// What.
         row: FindingRow,
     },
-    /// To a shard: this device is no more.
+    /// To a shard: this object holds something of a person from now on.
+    Enter {
+        /// What it is listed by.
+        id: String,
+        /// `person`: devices are listed before their first row.
+        of: String,
+    },
+    /// To a shard: what this object had contributed to the totals and no longer holds. The totals stay as they are.
+    Settled {
+        /// What.
+        rows: Vec<CounterRow>,
+    },
+    /// To a shard: this device or person is no more.
     Unbind {
         /// Public id.
         device: String,
@@ -378,6 +444,9 @@ pub struct DeviceExport {
     pub events: Vec<EventDoc>,
     /// Coupons.
     pub coupons: Vec<HeldCoupon>,
+    /// What its visitor answered when asked for consent.
+    #[serde(default)]
+    pub answers: Vec<AnswerDoc>,
 }
 
 /// Where an outbox row goes.

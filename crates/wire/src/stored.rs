@@ -17,7 +17,10 @@ pub const SCHEMA: u32 = 1;
 pub const DEVICE_SCHEMA: u32 = 2;
 
 /// The schema of a person's object that this code writes; its migrations are in the edge room (`person::migrate`).
-pub const PERSON_SCHEMA: u32 = 2;
+pub const PERSON_SCHEMA: u32 = 3;
+
+/// The schema of a shard's object that this code writes; its migrations are in the edge room (`shard::migrate`).
+pub const SHARD_SCHEMA: u32 = 2;
 
 /// The schema of a coupon pool that this code writes; its migrations are in the edge room (`pool`).
 pub const POOL_SCHEMA: u32 = 2;
@@ -95,9 +98,25 @@ pub struct DeviceDoc {
     /// Number of the last of them.
     #[serde(default, skip_serializing_if = "is_none")]
     pub news_last: u64,
+    /// The visitor's answers to the question for consent, oldest first; the last ones. They outlast a withdrawal, for they are its proof.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<AnswerDoc>,
     /// The highest that any page was told: later pages begin from what it left behind.
     #[serde(default, skip_serializing_if = "is_none")]
     pub news_told: u64,
+}
+
+/// One answer of a visitor who was asked for consent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AnswerDoc {
+    /// When, corrected, Unix ms.
+    pub at: i64,
+    /// `granted`, `denied` or categories with commas; at most 200 characters of what the page said.
+    pub answer: String,
+    /// Which version of the question's text was answered, where the page said; at most 200 characters.
+    #[serde(default)]
+    pub text: String,
 }
 
 /// How an epoch of a device stands with the person it named.
@@ -187,6 +206,9 @@ pub struct PersonDoc {
     /// Devices that were refused because too many claim this id.
     #[serde(default)]
     pub refused: u64,
+    /// Its shard has been told that the person is no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ended: bool,
     /// Grows with each erasure.
     #[serde(default)]
     pub generation: u32,

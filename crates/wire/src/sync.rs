@@ -17,6 +17,11 @@ pub struct SyncRequest {
     pub device: String,
     /// The device's secret: 43 base64url characters.
     pub key: String,
+    /// What the page goes by: the mode of consent (`open`, `ask` or `cookieless`; empty where only an answer is known) and the visitor's answer
+    /// (`granted`, `denied` or categories with commas). An older agent says nothing.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<(String, Option<String>)>"))]
+    pub consent: Option<(String, Option<String>)>,
     /// Counts logouts on this device; events belong to the epoch they were made under.
     #[serde(default)]
     pub epoch: u32,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use crate::{admin, chat, coupon, error, ingest, keys, stored, sync};
+use crate::{admin, chat, coupon, error, ingest, keys, privacy, stored, sync};
 
 macro_rules! declare {
     ($config:expr, $($type:ty),* $(,)?) => {
@@ -98,6 +98,14 @@ fn the_typescript_types_are_fresh() {
         admin::FindingList,
         admin::FindingRow,
         stored::Keep,
+        stored::AnswerDoc,
+        admin::RecountRequest,
+        admin::RecountAnswer,
+        admin::DifferenceRow,
+        privacy::PrivacyNotice,
+        privacy::Recipient,
+        privacy::StoredThing,
+        privacy::NoticedRequest,
     );
     let mut fresh = String::from(
         "/**\n * The types of every boundary, written from the Rust types in crates/wire by its tests. Do not edit by hand.\n */\n",

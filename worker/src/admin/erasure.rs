@@ -35,7 +35,14 @@ pub async fn export(edge: &Edge, doc: &SiteDoc, user: &str, by: &By) -> Answer {
         let conversation = edge.object(Kind::Conversation, &doc.site, &device)?;
         let messages: Vec<ChatMessage> = conversation.ask("export", &()).await?;
         let events = held.events.into_iter().map(|e| ExportedEvent { at: e.at, name: e.name, props: e.props });
-        sources.push(SourceExport { device, epoch, events: events.collect(), coupons: held.coupons, messages });
+        sources.push(SourceExport {
+            device,
+            epoch,
+            events: events.collect(),
+            coupons: held.coupons,
+            messages,
+            answers: held.answers,
+        });
     }
     answer::json(&PersonExport { at: by.now, person: info, sources })
 }

@@ -6,6 +6,7 @@ mod keys;
 mod live;
 mod persons;
 pub mod pools;
+mod recount;
 mod session;
 
 use noren_edge::name::Kind;
@@ -100,6 +101,7 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Post, ["devices", device, "erase"]) => erasure::device(edge, doc, device, &by).await,
         (Method::Post, ["proof"]) => persons::proof(request, edge, doc, &by).await,
         (Method::Get, ["findings"]) => findings(edge, doc).await,
+        (Method::Post, ["recount"]) => recount::step(request, edge, doc, &by).await,
         (Method::Get, ["measure"]) => persons::measure(edge, doc).await,
         (Method::Get, ["live"]) => live::visitors(&request, edge, doc).await,
         (Method::Get, ["chat"]) => live::chat(&request, edge, doc, &by.name).await,
@@ -115,7 +117,8 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
             _,
             [
                 "campaigns" | "versions" | "audit" | "person" | "numbers" | "conversations" | "live" | "chat" | "check"
-                | "document" | "rollback" | "redeem" | "release" | "pools" | "proof" | "findings" | "measure" | "keys",
+                | "document" | "rollback" | "redeem" | "release" | "pools" | "proof" | "findings" | "measure" | "keys"
+                | "recount",
             ],
         )
         | (

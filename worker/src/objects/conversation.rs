@@ -19,7 +19,7 @@ use worker::{
 use super::outbox::SiteDelivery;
 use super::outbox::{again_after, deliver};
 use super::sql::ObjectSql;
-use super::{Memory, asked, end, read, say, unknown, wake_in};
+use super::{Memory, asked, empty, end, read, say, unknown, wake_in};
 use crate::edge::{broken, now, object};
 
 /// The shell.
@@ -106,6 +106,10 @@ impl Conversation {
     async fn wake(&self) -> Result<()> {
         let answered = deliver(&self.state, &self.env, due(&self.sql)?, |row, _| delivered(&self.sql, row.n)).await?;
         if is_empty(&self.sql)? {
+            // Nothing was said since all was forgotten.
+            if conversation::is_over(&self.sql)? {
+                return empty(&self.state).await;
+            }
             return Ok(());
         }
         wake_in(&self.state.storage(), again_after(answered)).await
@@ -153,7 +157,9 @@ impl Conversation {
         if text.len() > FRAME_MAX_BYTES {
             return Err(Code::BodyTooLarge.into());
         }
-        let frame: ChatClientFrame = noren_wire::error::parse(text.as_bytes())?;
+        let mut frame = text.into_bytes();
+        noren_wire::surrogate::mend(&mut frame);
+        let frame: ChatClientFrame = noren_wire::error::parse(&frame)?;
         let seat: Option<Seat> = ws.deserialize_attachment().map_err(broken("socket"))?;
         let seat = seat.ok_or_else(|| Failure::from(Problem::from(Code::Internal)))?;
         match frame {

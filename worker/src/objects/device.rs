@@ -11,7 +11,7 @@ use noren_edge::offer::Offered;
 use noren_edge::outbox::{Due, delivered, due};
 use noren_edge::proof::Proofs;
 use noren_edge::sql::whole;
-use noren_edge::{Failure, Result, reports};
+use noren_edge::{Failure, Result, consent, reports};
 use noren_wire::coupon::CouponAnswer;
 use noren_wire::error::Code;
 use noren_wire::inner::{
@@ -63,7 +63,9 @@ impl Device {
         match what.as_str() {
             "sync" => self.sync(&body).await,
             "receive" => self.receive(&read(&body)?).await,
-            "claim" => self.claim(&read(&body)?).await,
+            "claim" => self.claim(&read(&body)?, false).await,
+            "claim-known" => self.claim(&read(&body)?, true).await,
+            "contributed" => say(&device::recount::contributed(&self.sql, self.doc()?.as_ref())?),
             "export" => say(&device::erase::export(&self.sql, self.doc()?.as_ref(), read(&body)?)?),
             "erase" => {
                 let Some(mut doc) = self.doc()?.filter(|doc| !doc.ended) else { return say(&None::<u32>) };
@@ -103,6 +105,10 @@ impl Device {
         if !device::must_bind(self.doc()?.as_ref()) {
             return Ok(());
         }
+        self.register(site, device, shards).await
+    }
+
+    async fn register(&self, site: &str, device: &str, shards: u32) -> Result<()> {
         let shard = shard_of(device, shards).to_string();
         let asked = Bind { device: device.into(), object: self.state.id().to_string() };
         let bound: Bound = object(&self.env, Kind::Shard, site, &shard)?.ask("bind", &asked).await?;
@@ -112,6 +118,9 @@ impl Device {
     async fn sync(&self, body: &str) -> Result<Response> {
         let handed: DeviceSync = serde_json::from_str(body)?;
         let asked: SyncRequest = serde_json::from_str(handed.body.get())?;
+        if handed.asks {
+            consent::check_known(self.doc()?.as_ref())?;
+        }
         let counts: Vec<Box<str>> = handed.counts.iter().map(|name| name.as_str().into()).collect();
         if sync::is_passing(self.doc()?.as_ref(), &asked) {
             let answer = sync::fresh_answer(&asked, &handed.program, &handed.weights, &counts, handed.now);
@@ -215,12 +224,22 @@ impl Device {
 
     /// All that is due: what is owed, then what is too old.
     async fn wake(&self) -> Result<()> {
-        let heard = |row: &Due, answer: Option<&PartAnswer>| match self.doc()? {
-            Some(known) => self.wrote(join::heard(&self.sql, &known, row, answer), |doc| Some(doc.clone())).map(|_| ()),
-            None => delivered(&self.sql, row.n),
+        let left = Cell::new(false);
+        let heard = |row: &Due, answer: Option<&PartAnswer>| {
+            left.set(left.get() || matches!(row.owed, Owed::Unbind { .. }));
+            match self.doc()? {
+                Some(known) => {
+                    self.wrote(join::heard(&self.sql, &known, row, answer), |doc| Some(doc.clone())).map(|_| ())
+                }
+                None => delivered(&self.sql, row.n),
+            }
         };
         let answered = deliver(&self.state, &self.env, self.owed()?, heard).await?;
         let Some(mut doc) = self.doc()? else { return Ok(()) };
+        // The visitor came back while the shard was being told that the device is no more.
+        if !doc.ended && left.get() {
+            self.register(&doc.site, &doc.device, doc.shards).await?;
+        }
         if keep::due(&self.sql, &doc)?.is_some_and(|due| due <= now()) {
             doc = self.wrote(keep::sweep(&self.sql, &doc, now()), |doc| Some(doc.clone()))?;
         }
@@ -236,14 +255,15 @@ impl Device {
         }
     }
 
-    async fn claim(&self, claim: &DeviceClaim) -> Result<Response> {
+    async fn claim(&self, claim: &DeviceClaim, asks: bool) -> Result<Response> {
+        consent::check_claim(self.doc()?.as_ref(), asks)?;
         self.bind(&claim.site, &claim.device, claim.shards).await?;
         let edge = Edge::inside(self.env.clone());
         let settings = site_copy::settings(&edge, &claim.site).await?;
         let wants = site_copy::wants(&edge, &settings).await?;
         let offer = site_copy::offer(&edge, &settings, &claim.campaign, &claim.pool).await?;
         let offered =
-            Offered { offer: offer.as_ref(), weights: &settings.weights, counts: &wants.counts, holds: &holds };
+            Offered { offer: offer.as_deref(), weights: &settings.weights, counts: &wants.counts, holds: &holds };
         let Some(visitor) = device::coupon::may_claim(&self.sql, self.doc()?.as_ref(), claim, &offered)? else {
             return say(&CouponAnswer::refused("not_eligible"));
         };

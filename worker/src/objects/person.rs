@@ -81,6 +81,7 @@ impl Person {
             }
             "facts" => say(&view::facts(sql, &read(&body)?)?),
             "info" => say(&view::info(sql, &read(&body)?)?),
+            "contributed" => say(&person::recount::contributed(sql)?),
             "measure" => measure(&self.state, sql).await,
             _ => Err(unknown(&what)),
         }

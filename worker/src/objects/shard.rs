@@ -5,9 +5,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use noren_edge::shard::presence::{Presence, SAVE_AFTER_MS};
-use noren_edge::{Result, shard};
+use noren_edge::shard::recount;
+use noren_edge::{Result, schema, shard};
 use noren_wire::admin::LiveFrame;
-use noren_wire::inner::{Bind, Bound, Delivery, Owed, Presence as News};
+use noren_wire::inner::{Bind, Bound, Delivery, Owed, Presence as News, Visit};
 use worker::{
     Delay, DurableObject, Env, Error, Request, Response, State, WebSocket, WebSocketIncomingMessage, WebSocketPair,
     WebSocketRequestResponsePair, console_error, durable_object,
@@ -25,6 +26,7 @@ pub struct Shard {
     presence: Memory<Rc<RefCell<Option<Presence>>>>,
     saving: Memory<Rc<Cell<bool>>>,
     armed: Memory<Cell<bool>>,
+    ready: Memory<Cell<bool>>,
 }
 
 impl DurableObject for Shard {
@@ -33,7 +35,8 @@ impl DurableObject for Shard {
         if let Ok(pair) = WebSocketRequestResponsePair::new("ping", "pong") {
             state.set_websocket_auto_response(&pair);
         }
-        Shard { state, sql, presence: Memory::default(), saving: Memory::default(), armed: Memory::default() }
+        let (saving, armed, ready) = (Memory::default(), Memory::default(), Memory::default());
+        Shard { state, sql, presence: Memory::default(), saving, armed, ready }
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
@@ -60,8 +63,18 @@ impl DurableObject for Shard {
 }
 
 impl Shard {
+    /// Bring the stored state to this code's version.
+    fn ready(&self) -> Result<()> {
+        if !self.ready.get() {
+            schema::open(&self.sql, &shard::KIND)?;
+            self.ready.set(true);
+        }
+        Ok(())
+    }
+
     async fn answer(&self, request: &mut Request) -> Result<Response> {
         let (what, body) = asked(request).await?;
+        self.ready()?;
         let sql = &self.sql;
         match what.as_str() {
             "bind" => say(&Bound { ok: shard::bind(sql, &read::<Bind>(&body)?)? }),
@@ -79,8 +92,13 @@ impl Shard {
                 }
                 say(&())
             }
+            // One by one, as Workers of before send them while a deployment rolls out.
             "presence" => {
-                self.news(&read(&body)?).await?;
+                self.news(&[read(&body)?]).await?;
+                say(&())
+            }
+            "presences" => {
+                self.news(&read::<Vec<News>>(&body)?).await?;
                 say(&())
             }
             "visitor" => say(&self.with_presence(|p| p.visitor(&read::<String>(&body).unwrap_or_default()).cloned())?),
@@ -92,6 +110,15 @@ impl Shard {
             "conversations" => say(&shard::conversations(sql)?),
             "findings" => say(&shard::findings(sql)?),
             "registered" => say(&shard::registered(sql, &read::<String>(&body)?)?),
+            "passing" => {
+                shard::passing::count(sql, &read(&body)?)?;
+                say(&())
+            }
+            "recount/walk" => say(&(recount::walk(sql)?, recount::registered(sql)?)),
+            "recount/begin" => say(&recount::begin(sql, now())?),
+            "recount/next" => say(&recount::next(sql, read(&body)?)?),
+            "recount/take" => say(&recount::take(sql, &read::<Vec<Visit>>(&body)?, now())?),
+            "recount/found" => say(&recount::found(sql, read(&body)?)?),
             "measure" => measure(&self.state, sql).await,
             "socket" => self.watch(),
             _ => Err(unknown(&what)),
@@ -106,17 +133,22 @@ impl Shard {
         Ok(work(slot.get_or_insert_default()))
     }
 
-    async fn news(&self, news: &News) -> Result<()> {
-        let known = self.with_presence(|p| p.knows(&news.device))?;
-        let conversation = !known && shard::has_conversation(&self.sql, &news.device)?;
-        let frame = self.with_presence(|p| p.update(news, conversation))?;
-        self.broadcast(frame);
+    async fn news(&self, list: &[News]) -> Result<()> {
+        let mut frames = Vec::new();
+        for news in list {
+            let known = self.with_presence(|p| p.knows(&news.device))?;
+            let conversation = !known && !news.gone && shard::has_conversation(&self.sql, &news.device)?;
+            frames.extend(self.with_presence(|p| p.update(news, conversation))?);
+        }
+        self.broadcast(frames);
         self.save_soon();
         self.sweep_later().await
     }
 
     /// Those silent for too long leave.
     async fn sweep(&self) -> Result<()> {
+        self.ready()?;
+        shard::keep::tidy(&self.sql, now())?;
         let gone = self.with_presence(|p| p.sweep(now()))?;
         if !gone.is_empty() {
             self.broadcast(gone);

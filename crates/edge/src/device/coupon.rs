@@ -71,7 +71,7 @@ pub fn remember(
     let CouponAnswer::Held { code, expires, .. } = answer else { return Ok(known.cloned()) };
     let epoch = known.and_then(|doc| doc.parts.keys().next_back().copied()).unwrap_or(0);
     let held = HeldCoupon { campaign: claim.campaign.clone(), code: code.clone(), expires: *expires };
-    let mut doc = known.cloned().unwrap_or_else(|| fresh(&claim.site, &claim.device));
+    let mut doc = known.cloned().unwrap_or_else(|| fresh(&claim.site, &claim.device, claim.now));
     doc.heard = claim.now;
     doc.shards = claim.shards;
     if doc.coupons.contains(&(epoch, held.clone())) {

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use noren_profile::tally::sum;
-use noren_wire::bounds::HEADINGS_MAX;
 use noren_wire::inner::{Destination, DeviceExport, Owed};
 use noren_wire::stored::{ChunkDoc, DEVICE_SCHEMA, DeviceDoc, Standing};
 
-use super::{count, events, fresh, owe, own_shard, save};
+use super::{count, events, fresh, owe, own_shard, save, settle_excess};
 use crate::sql::{Param, Sql, has_table};
 use crate::{Result, outbox};
 
@@ -19,7 +18,7 @@ pub fn export(sql: &dyn Sql, doc: Option<&DeviceDoc>, epoch: u32) -> Result<Devi
     let Some(doc) = doc else { return Ok(DeviceExport::default()) };
     let events = events(sql)?.into_iter().filter(|event| event.epoch == epoch).collect();
     let coupons = doc.coupons.iter().filter(|(e, _)| *e == epoch).map(|(_, coupon)| coupon.clone()).collect();
-    Ok(DeviceExport { events, coupons })
+    Ok(DeviceExport { events, coupons, answers: doc.answers.clone() })
 }
 
 /// A person who was joined here under these epochs is erased. Where nobody else is joined, the whole device is; else what the others did
@@ -35,6 +34,7 @@ pub(super) fn person(sql: &dyn Sql, doc: &mut DeviceDoc, person: &str, epochs: &
 /// # Errors
 /// `Broken`.
 pub fn whole(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
+    let rows = count::rows(&count::contributed(doc, &events(sql)?));
     sql.exec("DELETE FROM chunk", &[])?;
     if has_table(sql, "sibling")? {
         sql.exec("DELETE FROM sibling", &[])?;
@@ -51,8 +51,12 @@ pub fn whole(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
         heard: before.heard,
         outbox_next: before.outbox_next,
         chunk_next: before.chunk_next,
-        ..fresh(&before.site, &before.device)
+        ..fresh(&before.site, &before.device, before.heard)
     };
+    if !rows.is_empty() {
+        let to = own_shard(doc);
+        owe(sql, doc, to, &Owed::Settled { rows })?;
+    }
     for (epoch, joined) in before.joined.into_iter().filter(|(_, joined)| joined.standing == Standing::Joined) {
         // A part that was on its way when the person was erased goes as well.
         let to = Destination { kind: "person".into(), site: doc.site.clone(), id: joined.person };
@@ -64,6 +68,15 @@ pub fn whole(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
         let forget = Owed::Forget { device: doc.device.clone(), user: String::new(), shards: doc.shards };
         owe(sql, doc, to, &forget)?;
     }
+    save(sql, doc)
+}
+
+/// The visitor has taken the agreement back: everything goes as with an erasure, and the answers stay, for they are the proof that it was asked
+/// for. Call inside a transaction.
+pub(super) fn withdraw(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
+    let answers = doc.answers.clone();
+    whole(sql, doc)?;
+    doc.answers = answers;
     save(sql, doc)
 }
 
@@ -98,6 +111,6 @@ fn epochs_alone(sql: &dyn Sql, doc: &mut DeviceDoc, epochs: &[u32]) -> Result<()
     doc.coupons.retain(|(epoch, _)| !gone.contains(epoch));
     let lost = sum(&before, &count::contributed(doc, &events(sql)?), -1.0);
     doc.settled = count::rows(&sum(&count::settled(doc), &lost, 1.0));
-    doc.settled.truncate(HEADINGS_MAX);
+    settle_excess(sql, doc)?;
     save(sql, doc)
 }

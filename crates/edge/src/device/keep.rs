@@ -2,10 +2,10 @@
 
 use noren_event::Duration;
 use noren_profile::tally::sum;
-use noren_wire::inner::Owed;
+use noren_wire::inner::{Destination, Owed};
 use noren_wire::stored::{DEVICE_SCHEMA, DeviceDoc, Keep};
 
-use super::{count, events, fresh, owe, own_shard, save};
+use super::{count, events, fresh, owe, own_shard, save, settle_excess};
 use crate::Result;
 use crate::sql::{Param, Sql, has_table, whole};
 
@@ -37,7 +37,7 @@ pub fn due(sql: &dyn Sql, doc: &DeviceDoc) -> Result<Option<i64>> {
 }
 
 /// Let go what is old at `now`. Totals are not touched: what was counted stays counted. At the end of the profile's time everything goes,
-/// and the shard is told that the device is no more; the last row delivered, the object can be emptied ([`DeviceDoc::ended`]).
+/// its conversation with it, and the shard is told what it had contributed and that the device is no more; the last row delivered, the object can be emptied ([`DeviceDoc::ended`]).
 ///
 /// # Errors
 /// `Broken`.
@@ -48,6 +48,7 @@ pub fn sweep(sql: &dyn Sql, known: &DeviceDoc, now: i64) -> Result<DeviceDoc> {
     }
     whole(sql, || {
         if now >= end_of(doc.heard, doc.keep.profile_days) {
+            let rows = count::rows(&count::contributed(&doc, &events(sql)?));
             sql.exec("DELETE FROM chunk", &[])?;
             if has_table(sql, "sibling")? {
                 sql.exec("DELETE FROM sibling", &[])?;
@@ -55,6 +56,13 @@ pub fn sweep(sql: &dyn Sql, known: &DeviceDoc, now: i64) -> Result<DeviceDoc> {
             let to = own_shard(&doc);
             let device = doc.device.clone();
             doc = ended(&doc);
+            if !rows.is_empty() {
+                owe(sql, &mut doc, to.clone(), &Owed::Settled { rows })?;
+            }
+            let conversation =
+                Destination { kind: "conversation".into(), site: doc.site.clone(), id: doc.device.clone() };
+            let forget = Owed::Forget { device: device.clone(), user: String::new(), shards: doc.shards };
+            owe(sql, &mut doc, conversation, &forget)?;
             owe(sql, &mut doc, to, &Owed::Unbind { device })?;
             save(sql, &doc)?;
             return Ok(doc);
@@ -65,7 +73,7 @@ pub fn sweep(sql: &dyn Sql, known: &DeviceDoc, now: i64) -> Result<DeviceDoc> {
         if let Some(until) = gone.iter().map(|row| row.int(0)).max() {
             let lost = sum(&before, &count::reacted(&events(sql)?), -1.0);
             doc.settled = count::rows(&sum(&count::settled(&doc), &lost, 1.0));
-            doc.settled.truncate(noren_wire::bounds::HEADINGS_MAX);
+            settle_excess(sql, &mut doc)?;
             doc.swept_until = doc.swept_until.max(until);
             save(sql, &doc)?;
         }
@@ -82,7 +90,7 @@ fn ended(doc: &DeviceDoc) -> DeviceDoc {
         keep: doc.keep,
         outbox_next: doc.outbox_next,
         ended: true,
-        ..fresh(&doc.site, &doc.device)
+        ..fresh(&doc.site, &doc.device, doc.heard)
     }
 }
 

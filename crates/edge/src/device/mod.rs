@@ -3,7 +3,7 @@
 //! Rows: `state` (one, rewritten by each sync that brings something), `chunk` (the events of one sync, as they came), `outbox`, and `sibling`
 //! (parts of the same person's other devices, where a proof allows to know them). So a sync with new events writes two rows, three more where
 //! it owes another object something. Reading order: [`stream`] (which numbers are new), [`sync`], [`count`] (counters out of events), [`join`]
-//! (the person), [`coupon`], [`news`] (what servers report, for open pages), [`keep`] (how long what is kept), [`erase`], [`migrate`].
+//! (the person), [`recount`], [`coupon`], [`news`] (what servers report, for open pages), [`keep`] (how long what is kept), [`erase`], [`migrate`].
 
 pub mod count;
 pub mod coupon;
@@ -12,6 +12,7 @@ pub mod join;
 pub mod keep;
 pub mod migrate;
 pub mod news;
+pub mod recount;
 pub mod stream;
 pub mod sync;
 
@@ -66,8 +67,11 @@ pub fn load(sql: &dyn Sql) -> Result<Option<DeviceDoc>> {
 }
 
 /// A new device's state; nothing is written yet.
-pub fn fresh(site: &str, device: &str) -> DeviceDoc {
-    DeviceDoc { schema: DEVICE_SCHEMA, site: site.into(), device: device.into(), ..DeviceDoc::default() }
+///
+/// Its rows are numbered from the moment on: an object that was emptied and is used again must be heard by those who remember its numbers.
+pub fn fresh(site: &str, device: &str, now: i64) -> DeviceDoc {
+    let outbox_next = now.max(0) as u64;
+    DeviceDoc { schema: DEVICE_SCHEMA, site: site.into(), device: device.into(), outbox_next, ..DeviceDoc::default() }
 }
 
 /// Whether the public id is the one bound to this object's key.
@@ -118,6 +122,17 @@ fn owe(sql: &dyn Sql, doc: &mut DeviceDoc, to: Destination, owed: &Owed) -> Resu
     sql.exec(outbox::OUTBOX, &[])?;
     doc.outbox_next += 1;
     outbox::push(sql, doc.outbox_next, &to, owed)
+}
+
+/// What is settled past the bound of a state row moves to the shard, so that a recount misses nothing. Call inside a transaction, before saving;
+/// `true` when something is owed.
+fn settle_excess(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<bool> {
+    if doc.settled.len() <= noren_wire::bounds::HEADINGS_MAX {
+        return Ok(false);
+    }
+    let (to, rows) = (own_shard(doc), std::mem::take(&mut doc.settled));
+    owe(sql, doc, to, &Owed::Settled { rows })?;
+    Ok(true)
 }
 
 /// The shard of a device's public id.

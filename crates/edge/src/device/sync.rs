@@ -18,7 +18,10 @@ use noren_wire::{PROTOCOL, PROTOCOL_OLDEST, part};
 use serde_json::Value as Json;
 
 use super::stream::{Verdict, pass_over, take};
-use super::{After, When, check_binding, count, create, events, fresh, join, news, owe, own_shard, save};
+use super::{
+    After, When, check_binding, count, create, events, fresh, join, news, owe, own_shard, save, settle_excess,
+};
+use crate::consent;
 use crate::counts::counted;
 use crate::goals::{Goals, Holds};
 use crate::proof::{Proofs, Worth};
@@ -157,7 +160,7 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
             check_binding(known, &request.site, &request.device)?;
             known.clone()
         }
-        None => fresh(&request.site, &request.device),
+        None => fresh(&request.site, &request.device, at.now),
     };
     let mut answer = SyncAnswer {
         v: PROTOCOL,
@@ -194,6 +197,7 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
         doc.heard = at.now;
         (doc.shards, doc.keep) = (at.shards, at.keep);
         after = whole(sql, || write(sql, known, &mut doc, &new, rows, at))?;
+        answer.generation = doc.generation;
     }
     let weights = (at.weights).into();
     let lens = Lens { now: Timestamp(at.now), weights: &weights, counts: at.counts };
@@ -263,7 +267,6 @@ fn refold(
         all.extend_from_slice(new);
         change = sum(&change, &sum(&count::reacted(&all), &count::reacted(&old), -1.0), 1.0);
     }
-    doc.settled.truncate(HEADINGS_MAX);
     Ok(change.iter().map(|(key, counts)| counter_row(key, counts)).collect())
 }
 
@@ -433,6 +436,14 @@ fn write(
         )?;
         doc.chunk_next += 1;
     }
+    if consent::note(doc, new) {
+        super::erase::withdraw(sql, doc)?;
+        after.deliver = Some(When::Soon);
+        return Ok(after);
+    }
+    if settle_excess(sql, doc)? {
+        after.deliver = Some(When::Soon);
+    }
     save(sql, doc)?;
     Ok(after)
 }
@@ -558,6 +569,40 @@ pub fn fresh_answer(
         facts: request.facts.then(facts),
         news: Vec::new(),
     }
+}
+
+/// The answer to a page of whose visitor nothing is kept: all it sent is taken, and forgotten.
+pub fn passing_answer(
+    request: &SyncRequest,
+    program: &str,
+    weights: &Weights,
+    counts: &[Box<str>],
+    now: i64,
+) -> SyncAnswer {
+    let mut answer = fresh_answer(request, program, weights, counts, now);
+    answer.acks = request
+        .streams
+        .iter()
+        .map(|batch| {
+            let after = batch.events.iter().map(|event| event.n.saturating_add(1)).max().unwrap_or(0);
+            Ack { id: batch.id.clone(), next: after.max(batch.from) }
+        })
+        .collect();
+    answer
+}
+
+/// The records of a request that are counted though nothing of their visitor is kept, under corrected times. What is older than a page lives is
+/// left out: by then its stream may be forgotten.
+pub fn passing_records(request: &SyncRequest, now: i64) -> Vec<(String, Vec<EventDoc>)> {
+    let off = offset(request, now);
+    let counts = |at: i64| (now.saturating_sub(PASSING_MS)..=now.saturating_add(CLOCK_TOLERANCE_MS)).contains(&at);
+    let streams = request.streams.iter().map(|batch| {
+        let records =
+            batch.events.iter().filter(|event| names::is_record(&event.name) && weight(&event.props) <= 1_024);
+        let records = records.map(|event| stored(&batch.id, 0, event, event.at.saturating_add(off), 0));
+        (batch.id.clone(), records.filter(|event| counts(event.at)).collect::<Vec<_>>())
+    });
+    streams.filter(|(_, records)| !records.is_empty()).collect()
 }
 
 /// Whether a request may be answered without an object: the page says it is fresh, and nothing but page views is in it.

@@ -34,6 +34,7 @@ pub(super) fn request(streams: Vec<StreamBatch>) -> SyncRequest {
         site: "demo".into(),
         device: DEVICE.into(),
         key: "K".repeat(KEY_CHARS),
+        consent: None,
         epoch: 0,
         generation: 0,
         sent_at: NOW,
@@ -464,7 +465,7 @@ fn only_page_views_are_fresh() {
     let twice = request(vec![batch(1, 0, view.streams[0].events.clone()), batch(2, 0, view.streams[0].events.clone())]);
     assert!(!is_fresh(&SyncRequest { fresh: true, ..twice }), "a second page is something");
     let raw = |body: &SyncRequest| SyncRequest { raw: true, ..body.clone() };
-    let somebody = fresh("demo", DEVICE);
+    let somebody = fresh("demo", DEVICE, NOW);
     assert!(is_passing(None, &raw(&view)));
     assert!(!is_passing(None, &view) && !is_passing(None, &raw(&more)) && !is_passing(Some(&somebody), &raw(&view)));
 }

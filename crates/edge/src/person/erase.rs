@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use noren_wire::inner::{Destination, Erased, Owed, Source};
 use noren_wire::stored::PersonDoc;
 
+use super::merge::contributed;
 use super::{Place, kept, load, owe, own_shard, save};
 use crate::Result;
+use crate::device::count::rows;
 use crate::sql::{Sql, has_table, whole};
 
 /// Where the parts that are in came from.
@@ -36,6 +38,7 @@ pub fn erase(sql: &dyn Sql, now: i64) -> Result<Option<Erased>> {
             for part in parts.into_iter().filter(|part| part.place == Place::In) {
                 devices.entry(part.sender).or_default().push(part.key.epoch);
             }
+            let rows = rows(&contributed(sql)?);
             sql.exec("DELETE FROM part", &[])?;
             sql.exec("DELETE FROM log", &[])?;
             let user = std::mem::take(&mut doc.user);
@@ -57,6 +60,9 @@ pub fn erase(sql: &dyn Sql, now: i64) -> Result<Option<Erased>> {
                 owe(sql, &mut doc, to, &Owed::Erase { person, epochs })?;
             }
             let to = own_shard(&doc);
+            if !rows.is_empty() {
+                owe(sql, &mut doc, to.clone(), &Owed::Settled { rows })?;
+            }
             let shards = doc.shards;
             owe(sql, &mut doc, to, &Owed::Forget { device: String::new(), user, shards })?;
             save(sql, &doc)?;

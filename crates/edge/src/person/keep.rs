@@ -2,9 +2,11 @@
 
 use noren_profile::tally::sum;
 use noren_wire::bounds::HEADINGS_MAX;
+use noren_wire::inner::Owed;
+use noren_wire::stored::PersonDoc;
 
 use super::merge::{judged, remove};
-use super::{load, note, save};
+use super::{load, note, owe, own_shard, save};
 use crate::Result;
 use crate::device::count::{Counters, rows};
 use crate::device::keep::end_of;
@@ -46,7 +48,11 @@ pub fn sweep(sql: &dyn Sql, now: i64) -> Result<bool> {
         }
         let erased = doc.erased_at > 0 && now < end_of(doc.erased_at, doc.keep.profile_days);
         if old.is_empty() {
-            return Ok(left == 0 && !erased);
+            let over = left == 0 && !erased;
+            if over {
+                end(sql, &mut doc)?;
+            }
+            return Ok(over);
         }
         let before = judged(sql)?;
         for (device, epoch) in &old {
@@ -55,8 +61,32 @@ pub fn sweep(sql: &dyn Sql, now: i64) -> Result<bool> {
         }
         let settled: Counters = doc.settled.iter().map(noren_wire::part::counter_of).collect();
         doc.settled = rows(&sum(&settled, &sum(&before, &judged(sql)?, -1.0), 1.0));
-        doc.settled.truncate(HEADINGS_MAX);
+        if doc.settled.len() > HEADINGS_MAX {
+            give_up(sql, &mut doc)?;
+        }
+        let over = left == 0 && !erased;
+        if over {
+            end(sql, &mut doc)?;
+        }
         save(sql, &doc)?;
-        Ok(left == 0 && !erased)
+        Ok(over)
     })
+}
+
+/// The shard keeps what was settled here.
+fn give_up(sql: &dyn Sql, doc: &mut PersonDoc) -> Result<()> {
+    let (to, rows) = (own_shard(doc), std::mem::take(&mut doc.settled));
+    if rows.is_empty() { Ok(()) } else { owe(sql, doc, to, &Owed::Settled { rows }) }
+}
+
+/// Nothing is left of the person: the shard is told, once.
+fn end(sql: &dyn Sql, doc: &mut PersonDoc) -> Result<()> {
+    if doc.ended || doc.person.is_empty() {
+        return Ok(());
+    }
+    give_up(sql, doc)?;
+    let (to, device) = (own_shard(doc), doc.person.clone());
+    owe(sql, doc, to, &Owed::Unbind { device })?;
+    doc.ended = true;
+    save(sql, doc)
 }

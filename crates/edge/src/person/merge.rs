@@ -87,7 +87,14 @@ fn take(sql: &dyn Sql, delivery: &Delivery, key: (&str, u32), part: &PartDoc, wi
     create(sql)?;
     let before = load(sql)?;
     let mut received = Received { first: before.is_none(), ..Received::default() };
-    let mut doc = before.unwrap_or_else(|| PersonDoc { schema: PERSON_SCHEMA, ..PersonDoc::default() });
+    let mut doc = before.unwrap_or_else(|| PersonDoc {
+        schema: PERSON_SCHEMA,
+        // As a device's: from the moment on, for this object may have been emptied before.
+        outbox_next: with.now.max(0) as u64,
+        // Its shard is to be told.
+        ended: true,
+        ..PersonDoc::default()
+    });
     if doc.erased_at > 0 && with.now <= doc.erased_at {
         // It was on its way when the person was erased; its device is told, too.
         return Ok(received);
@@ -114,13 +121,19 @@ fn take(sql: &dyn Sql, delivery: &Delivery, key: (&str, u32), part: &PartDoc, wi
     };
     if !is_in && devices(sql, key.0)? >= PERSON_DEVICES_MAX {
         if outbox::is_new(sql, delivery)? {
-            received.deliver = refuse(sql, &mut doc, key, with.now)?;
+            received.deliver |= refuse(sql, &mut doc, key, with.now)?;
             save(sql, &doc)?;
         }
         received.answer.standing = Standing::Crowded;
         return Ok(received);
     }
     if new {
+        if doc.ended && !doc.person.is_empty() {
+            doc.ended = false;
+            let (to, id) = (own_shard(&doc), doc.person.clone());
+            owe(sql, &mut doc, to, &Owed::Enter { id, of: "person".into() })?;
+            received.deliver = true;
+        }
         let row = Kept {
             key: PartKey { device: key.0.into(), epoch: key.1 },
             doc: part.clone(),
@@ -136,7 +149,7 @@ fn take(sql: &dyn Sql, delivery: &Delivery, key: (&str, u32), part: &PartDoc, wi
         if same {
             put(sql, &row)?;
         } else {
-            received.deliver = change(sql, &mut doc, |sql| put(sql, &row))?;
+            received.deliver |= change(sql, &mut doc, |sql| put(sql, &row))?;
         }
         if !is_in {
             note(sql, with.now, "join", key, "")?;

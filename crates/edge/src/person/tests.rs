@@ -71,8 +71,12 @@ fn more_devices_than_a_person_has_are_refused_and_reported_once() {
         (seen.parts.len(), seen.refused, seen.facts.visits),
         (PERSON_DEVICES_MAX, 3, PERSON_DEVICES_MAX as u64 + 1)
     );
+    use crate::outbox::Due;
     let due = crate::outbox::due(&sql).unwrap();
-    assert!(matches!(&due[..], [one] if matches!(&one.owed, Owed::Finding { row } if row.what == "u")), "{due:?}");
+    assert!(
+        matches!(&due[..], [Due { owed: Owed::Enter { .. }, .. }, one] if matches!(&one.owed, Owed::Finding { row } if row.what == "u")),
+        "{due:?}"
+    );
     // One that is taken out makes room.
     undo(&sql, &Undo { now: 9, by: "owner".into(), device: "d1".into(), epoch: 0 }).unwrap().unwrap();
     assert_eq!(receive(&sql, &delivery("x9", 1, 1, 1)).unwrap().answer.standing, Standing::Joined);

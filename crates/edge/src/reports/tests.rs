@@ -263,6 +263,7 @@ impl Client {
             site: "demo".into(),
             device: "D".into(),
             key: String::new(),
+            consent: None,
             epoch: 0,
             generation: 0,
             sent_at: NOW,

@@ -1,9 +1,15 @@
 //! One share of a site's visitors: their counters, the register of their objects, who is there now, and their conversations' list.
 //!
-//! Counters and the register are rows, and [`totals`] sums of them; presence is memory (see [`presence`]). Which shard is a function of the public id, so no object
+//! Counters and the register are rows, and [`totals`] sums of them; presence is memory (see [`presence`]). What objects that are gone had
+//! contributed is in `kept`, so that counters are at any time what the registered objects hold and what is kept: [`recount`] says so. Reading
+//! order beyond: [`passing`] (visitors of whom nothing is kept), [`keep`] (how long what is kept), [`migrate`]. Which shard is a function of the public id, so no object
 //! ever sees every event of a busy site.
 
+pub mod keep;
+pub mod migrate;
+pub mod passing;
 pub mod presence;
+pub mod recount;
 pub mod totals;
 
 #[cfg(test)]
@@ -13,22 +19,42 @@ use noren_wire::admin::{Both, ConversationRow, FindingRow, LastMessage, NumbersR
 use noren_wire::bounds::LIST_MAX;
 use noren_wire::inner::{Bind, Delivery, Owed};
 use noren_wire::part::arm_of;
-use noren_wire::stored::CounterRow;
+use noren_wire::stored::{CounterRow, SHARD_SCHEMA};
 
+use crate::schema::Kind;
 use crate::sql::{Param, Sql, has_table, whole};
 use crate::{Failure, Result, outbox};
 
-/// Create the tables; the statements cost nothing where they exist.
-fn create(sql: &dyn Sql) -> Result<()> {
-    sql.exec(outbox::SENDERS, &[])?;
-    sql.exec("CREATE TABLE IF NOT EXISTS register (device TEXT PRIMARY KEY, object TEXT NOT NULL) WITHOUT ROWID", &[])?;
-    sql.exec(
-        "CREATE TABLE IF NOT EXISTS counter (hour INTEGER NOT NULL, campaign TEXT NOT NULL, phase INTEGER NOT NULL, variant TEXT NOT NULL, \
+/// Shards' stored state.
+pub const KIND: Kind =
+    Kind { word: "shard", marker: "counter", state: "state", current: SHARD_SCHEMA, steps: migrate::STEPS };
+
+/// A table of counters: those that are read, what of them is kept for objects that are gone, and what a recount has added up so far.
+fn headings(table: &str) -> String {
+    format!(
+        "CREATE TABLE IF NOT EXISTS {table} (hour INTEGER NOT NULL, campaign TEXT NOT NULL, phase INTEGER NOT NULL, variant TEXT NOT NULL, \
          control INTEGER NOT NULL, shown REAL NOT NULL, visitors REAL NOT NULL, impressions REAL NOT NULL, closed REAL NOT NULL, \
          clicked REAL NOT NULL, converted REAL NOT NULL, value REAL NOT NULL, \
-         PRIMARY KEY (hour, campaign, phase, variant, control)) WITHOUT ROWID",
+         PRIMARY KEY (hour, campaign, phase, variant, control)) WITHOUT ROWID"
+    )
+}
+
+/// Create the tables, of which all are there where the last is.
+fn create(sql: &dyn Sql) -> Result<()> {
+    sql.exec(outbox::SENDERS, &[])?;
+    if has_table(sql, "state")? {
+        return Ok(());
+    }
+    sql.exec(
+        "CREATE TABLE IF NOT EXISTS register (device TEXT PRIMARY KEY, object TEXT NOT NULL, kind TEXT NOT NULL DEFAULT 'device') WITHOUT ROWID",
         &[],
     )?;
+    // A recount walks the register in the order of objects.
+    sql.exec("CREATE INDEX IF NOT EXISTS register_object ON register (object)", &[])?;
+    for table in ["counter", "kept", "recount"] {
+        sql.exec(&headings(table), &[])?;
+    }
+    sql.exec(passing::TABLE, &[])?;
     sql.exec(totals::TABLE, &[])?;
     sql.exec(
         "CREATE TABLE IF NOT EXISTS conversation (id TEXT PRIMARY KEY, device TEXT NOT NULL, at INTEGER NOT NULL, who TEXT NOT NULL, \
@@ -40,7 +66,7 @@ fn create(sql: &dyn Sql) -> Result<()> {
          PRIMARY KEY (code, what)) WITHOUT ROWID",
         &[],
     )?;
-    Ok(())
+    migrate::state(sql)
 }
 
 /// Note which object a public id belongs to, at the device's first write; `false` if it is another's. With it, nobody who has only seen
@@ -54,13 +80,17 @@ pub fn bind(sql: &dyn Sql, bind: &Bind) -> Result<bool> {
         let known = sql.exec("SELECT object FROM register WHERE device = ?", &[Param::Text(&bind.device)])?;
         match known.first() {
             Some(row) => Ok(row.text(0) == bind.object),
-            None => {
-                let row = [Param::Text(&bind.device), Param::Text(&bind.object)];
-                sql.exec("INSERT INTO register (device, object) VALUES (?, ?)", &row)?;
-                Ok(true)
-            }
+            None => register(sql, &bind.device, &bind.object, "device").map(|()| true),
         }
     })
+}
+
+fn register(sql: &dyn Sql, id: &str, object: &str, kind: &str) -> Result<()> {
+    sql.exec(
+        "INSERT INTO register (device, object, kind) VALUES (?, ?, ?) ON CONFLICT (device) DO NOTHING",
+        &[Param::Text(id), Param::Text(object), Param::Text(kind)],
+    )?;
+    Ok(())
 }
 
 /// The object that a public id belongs to.
@@ -88,9 +118,19 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
         match &delivery.owed {
             Owed::Counters { rows } => {
                 for row in rows {
-                    add(sql, row)?;
+                    add(sql, "counter", row, 1.0)?;
                     totals::add(sql, row)?;
                 }
+                recount::heard(sql, &delivery.from, rows, 1.0)?;
+                Ok(None)
+            }
+            Owed::Settled { rows } => {
+                rows.iter().try_for_each(|row| add(sql, "kept", row, 1.0))?;
+                recount::heard(sql, &delivery.from, rows, -1.0)?;
+                Ok(None)
+            }
+            Owed::Enter { id, of } => {
+                register(sql, id, &delivery.from, of)?;
                 Ok(None)
             }
             Owed::Conversation { row } => {
@@ -123,14 +163,18 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
     })
 }
 
-fn add(sql: &dyn Sql, row: &CounterRow) -> Result<()> {
-    let [shown, visitors, impressions, closed, clicked, converted, value] = row.numbers.map(Param::Real);
-    sql.exec(
-        "INSERT INTO counter (hour, campaign, phase, variant, control, shown, visitors, impressions, closed, clicked, converted, value) \
+/// Add a correction to a table of counters, or with -1 take it out of it.
+fn add(sql: &dyn Sql, table: &str, row: &CounterRow, sign: f64) -> Result<()> {
+    let [shown, visitors, impressions, closed, clicked, converted, value] = row.numbers.map(|n| Param::Real(sign * n));
+    let add = format!(
+        "INSERT INTO {table} (hour, campaign, phase, variant, control, shown, visitors, impressions, closed, clicked, converted, value) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (hour, campaign, phase, variant, control) DO UPDATE SET \
-         shown = shown + excluded.shown, visitors = visitors + excluded.visitors, impressions = impressions + excluded.impressions, \
-         closed = closed + excluded.closed, clicked = clicked + excluded.clicked, converted = converted + excluded.converted, \
-         value = value + excluded.value",
+         shown = {table}.shown + excluded.shown, visitors = {table}.visitors + excluded.visitors, impressions = {table}.impressions + excluded.impressions, \
+         closed = {table}.closed + excluded.closed, clicked = {table}.clicked + excluded.clicked, converted = {table}.converted + excluded.converted, \
+         value = {table}.value + excluded.value"
+    );
+    sql.exec(
+        &add,
         &[
             Param::Int(row.hour),
             Param::Text(&row.campaign),

@@ -1,0 +1,63 @@
+//! What a site's pages store, send and ask for, for the people who are told of it: `GET /noren/v1/privacy?site=SITE&as=json`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::admin::Both;
+
+/// The notice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PrivacyNotice {
+    /// Site key.
+    pub site: String,
+    /// For people.
+    pub name: String,
+    /// The site's mode of consent.
+    pub consent: String,
+    /// What that means.
+    pub mode: Both,
+    /// Who receives anything.
+    pub recipients: Vec<Recipient>,
+    /// Cookies: none are set on visitors.
+    pub cookies: Vec<StoredThing>,
+    /// What stands in the browser's storage.
+    pub storage: Vec<StoredThing>,
+    /// Requests to the edge.
+    pub requests: Vec<NoticedRequest>,
+    /// How long what is kept, and what is never.
+    pub kept: Vec<Both>,
+}
+
+/// Somebody who receives what is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Recipient {
+    /// By name.
+    pub name: String,
+    /// As what.
+    pub role: Both,
+}
+
+/// A cookie, or a key of the browser's storage.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct StoredThing {
+    /// Its name; `*` for what differs.
+    pub name: String,
+    /// What is in it, and what for.
+    pub what: Both,
+}
+
+/// A request that a page makes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct NoticedRequest {
+    /// `GET`, `POST` or `WebSocket`.
+    pub method: String,
+    /// Path on the edge; `*` for what differs.
+    pub path: String,
+    /// What is sent.
+    pub sends: Both,
+    /// What for.
+    pub why: Both,
+}
