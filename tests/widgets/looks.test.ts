@@ -37,6 +37,14 @@ const LONG_SURVEY = {
 
 const OWN = { title: 'Our sale', height: 120, html: '<main><h1>Sale</h1><a href="#tea">To the teas</a></main>' };
 
+/** The same, with Arabic words beside the English. */
+function inArabic<T>(content: T): T {
+	if (typeof content !== 'object' || content === null) return content;
+	if (Array.isArray(content)) return content.map(inArabic) as T;
+	const inner = Object.entries(content).map(([key, value]) => [key, inArabic(value)]);
+	return Object.fromEntries('en' in content ? [...inner, ['ar', `نص بالعربية (${content.en})`]] : inner) as T;
+}
+
 /** A place in the page of the tests. */
 const KEPT = { at: '#kept', height: 260 };
 
@@ -141,7 +149,7 @@ for (const [dark, language] of [
 	test(`axe finds nothing serious, ${dark ? 'dark' : 'light'}, ${language}`, async () => {
 		for (const [name, kind, content, options, then] of STATES) {
 			const scene = await stage.scene({ dark, stillness: true, frames: kind === 'html' });
-			await scene.show(kind, content, { language, ...options });
+			await scene.show(kind, language === 'ar' ? inArabic(content) : content, { language, ...options });
 			await then?.(scene);
 			await scene.page.evaluate(axe);
 			const results = await scene.page.evaluate(async () => {

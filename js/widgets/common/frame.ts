@@ -1,5 +1,5 @@
 import { h } from '../../shared/dom.ts';
-import { textDirection } from '../../shared/text.ts';
+import { languageOf, textDirection } from '../../shared/text.ts';
 import type { CloseReason, Content, WidgetContext } from '../../shared/widget.ts';
 import { watchComposition } from './composition.ts';
 import { baseStyles } from './styles.ts';
@@ -36,7 +36,9 @@ export function openFrame(
 ): Frame {
 	const life = new AbortController();
 	const { signal } = life;
-	const wrapper = h('div', { class: 'n', lang: context.language, dir: textDirection(context.language) });
+	// Of what is said, not of who reads it: a voice must not speak English words by the rules of French.
+	const lang = languageOf(content.title ?? content.body, context.language);
+	const wrapper = h('div', { class: 'n', lang, dir: textDirection(lang) });
 	const theme = palette(content.theme);
 	for (const name in theme) wrapper.style.setProperty(name, theme[name] ?? '');
 
