@@ -422,8 +422,6 @@ export const en = {
 	next_forbidden: 'Ask the site’s owner for the right.',
 	error_origin_forbidden: 'This address may not change anything on the edge.',
 	next_origin_forbidden: 'Open the console at the edge’s own address.',
-	error_consent_missing: 'The visitor has not agreed to anything yet.',
-	next_consent_missing: "Ask on the page, and call noren('consent') with the answer.",
 	error_not_found: 'There is no such thing any more.',
 	next_not_found: 'Go back to the list and reload.',
 	error_site_unknown: 'The edge does not know this site.',

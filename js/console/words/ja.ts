@@ -415,8 +415,6 @@ export const ja: Readonly<Record<Word, string>> = {
 	next_forbidden: 'サイトの所有者に権限を依頼してください。',
 	error_origin_forbidden: 'このアドレスからは変更できません。',
 	next_origin_forbidden: 'サーバー自身のアドレスで管理画面を開いてください。',
-	error_consent_missing: '訪問者の同意がまだありません。',
-	next_consent_missing: "ページで同意を確かめ、その答えで noren('consent') を呼び出してください。",
 	error_not_found: 'すでに存在しません。',
 	next_not_found: '一覧に戻って読み込み直してください。',
 	error_site_unknown: 'このサイトは登録されていません。',
