@@ -2,7 +2,8 @@
 //!
 //! A derive here is a promise to someone else; the core has none. Reading order: [`bounds`], [`error`], [`routes`] (every address), [`sync`], [`coupon`],
 //! [`chat`], [`ingest`] (others' clients), [`admin`], [`keys`], then what never leaves the edge: [`inner`] (object to object) and [`stored`] (what lies in an object's rows).
-//! [`value`] and [`part`] convert to and from the core by hand. `js/shared/wire.ts` and `openapi.json` are written from these types by tests.
+//! [`value`] and [`part`] convert to and from the core by hand; [`surrogate`] mends what JavaScript takes for text and nobody else does. `js/shared/wire.ts` and `docs/openapi.json` are
+//! written from these types by tests.
 
 pub mod admin;
 pub mod bounds;
@@ -16,6 +17,7 @@ pub mod part;
 pub mod privacy;
 pub mod routes;
 pub mod stored;
+pub mod surrogate;
 pub mod sync;
 pub mod value;
 

@@ -17,8 +17,8 @@ const BODY: [Code; 3] = [BodyNotJson, BodyInvalid, BodyTooLarge];
 
 /// Names of the calls under `/v1/`: the long ones, their short forms, and what a client says of itself.
 const CALLS: [&str; 17] = [
-    "batch", "b", "import", "track", "t", "page", "p", "screen", "s", "identify", "i", "group", "g", "alias", "a", "metrics",
-    "m",
+    "batch", "b", "import", "track", "t", "page", "p", "screen", "s", "identify", "i", "group", "g", "alias", "a",
+    "metrics", "m",
 ];
 
 /// Schemas of requests stand where they are used: what may be left out there is always said in an answer, so one name would be two schemas.
@@ -98,7 +98,10 @@ fn told(route: Route, book: &mut Book) -> Told {
             told.query.push(("as", false, "`json` for a PrivacyNotice."));
             told.gives = (
                 200,
-                vec![("text/html", json!({ "type": "string" })), ("application/json", book.tells::<privacy::PrivacyNotice>())],
+                vec![
+                    ("text/html", json!({ "type": "string" })),
+                    ("application/json", book.tells::<privacy::PrivacyNotice>()),
+                ],
             );
             told
         }
@@ -107,7 +110,8 @@ fn told(route: Route, book: &mut Book) -> Told {
             gives: ok(book.tells::<sync::SyncAnswer>()),
             more: "The origin is checked before the body is read. Sent as text/plain, so that a browser asks nothing first.",
             ..page(
-                &[&BODY[..], &[OriginForbidden, KeyMismatch, ConsentOff, ConsentMissing, ProofInvalid, TooOld]].concat(),
+                &[&BODY[..], &[OriginForbidden, KeyMismatch, ConsentOff, ConsentMissing, ProofInvalid, TooOld]]
+                    .concat(),
             )
         },
         Coupon => Told {
@@ -193,7 +197,10 @@ fn told(route: Route, book: &mut Book) -> Told {
         Versions => gives(book.tells::<admin::VersionList>()),
         Audit => gives(book.tells::<admin::AuditList>()),
         NumbersOf => Told {
-            query: vec![("from", false, "First instant, Unix ms."), ("until", false, "First instant no longer, Unix ms.")],
+            query: vec![
+                ("from", false, "First instant, Unix ms."),
+                ("until", false, "First instant no longer, Unix ms."),
+            ],
             ..gives(book.tells::<admin::Numbers>())
         },
         Conversations => gives(book.tells::<admin::ConversationList>()),
@@ -223,13 +230,21 @@ fn told(route: Route, book: &mut Book) -> Told {
             &[],
         ),
         Measure => Told {
-            query: vec![("device", false, "A device's public id."), ("user", false, "Or a user id."), ("shard", false, "Or a shard.")],
+            query: vec![
+                ("device", false, "A device's public id."),
+                ("user", false, "Or a user id."),
+                ("shard", false, "Or a shard."),
+            ],
             refuses: vec![NotFound],
             ..gives(json!({ "type": "object" }))
         },
         Live => {
             book.tells::<admin::LiveFrame>();
-            socket(vec![("shard", true, "Which of the site's shards, from 0.")], &[BodyInvalid], "Frames are LiveFrame.")
+            socket(
+                vec![("shard", true, "Which of the site's shards, from 0.")],
+                &[BodyInvalid],
+                "Frames are LiveFrame.",
+            )
         }
         OperatorChat => socket(
             vec![("conversation", true, "Its id.")],
