@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn no_address_hides_another() {
         for route in Route::ALL {
-            let path = route.path().replace('{', "").replace('}', "");
+            let path = route.path().replace(['{', '}'], "");
             assert!(matches!(find(route.method(), &path), Found::Here(found, _) if found == *route), "{path}");
         }
     }

@@ -21,21 +21,22 @@ pub fn list(room: &Room, bundle: &Path) -> Result<()> {
     let settings: Value = serde_json::from_str(&without_comments(&text)).context(|| "worker/wrangler.jsonc".into())?;
     let modules = described(bundle, |name| !NOT_MODULES.iter().any(|end| name.ends_with(end)))?;
     let assets = described(&room.assets(), |_| true)?;
+    let setting = |pointer: &str| settings.pointer(pointer).cloned().unwrap_or_default();
     let list = json!({
-        "name": settings["name"],
-        "compatibility_date": settings["compatibility_date"],
+        "name": setting("/name"),
+        "compatibility_date": setting("/compatibility_date"),
         "bindings": {
-            "durable_objects": settings["durable_objects"]["bindings"],
-            "assets": settings["assets"]["binding"],
+            "durable_objects": setting("/durable_objects/bindings"),
+            "assets": setting("/assets/binding"),
             "secrets": ["NOREN_SECRET", "NOREN_OWNER_TOKEN"],
         },
-        "migrations": settings["migrations"],
+        "migrations": setting("/migrations"),
         "modules": modules,
         "assets": assets,
     });
     let file = room.out.join("upload.json");
     write(&file, format!("{list:#}\n").as_bytes())?;
-    let sum = |files: &[Value]| files.iter().filter_map(|file| file["bytes"].as_u64()).sum::<u64>();
+    let sum = |files: &[Value]| files.iter().filter_map(|file| file.get("bytes")?.as_u64()).sum::<u64>();
     println!("modules  {:>4} files {:>9} bytes", modules.len(), sum(&modules));
     println!("assets   {:>4} files {:>9} bytes", assets.len(), sum(&assets));
     println!("the list, with hashes, bindings and migrations: {}", file.display());
