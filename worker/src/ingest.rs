@@ -11,7 +11,7 @@ use noren_wire::ingest::Body;
 use noren_wire::stored::SiteDoc;
 use serde_json::json;
 use std::rc::Rc;
-use worker::{Method, Request, ResponseBuilder};
+use worker::{Request, ResponseBuilder};
 
 use crate::answer::{self, Answer, Readers};
 use crate::edge::{Edge, broken, now};
@@ -20,27 +20,38 @@ use crate::{body, site_copy};
 /// What browsers may send: Segment's clients name the first three, RudderStack's the last two.
 const HEADERS: &str = "authorization, content-type, x-retry-count, content-encoding, anonymousid";
 
-/// Answer an address below `/v1/`.
+/// What a call's name in the address means: no kind of its own for a batch.
 ///
 /// # Errors
-/// `unauthorized`, `forbidden`, `origin_forbidden`; those of a body; `too_many_requests`. Nothing is stored then.
-pub async fn answer(what: &str, request: Request, edge: &Edge) -> Answer {
-    if let Some(key) = what.strip_prefix("projects/").and_then(|rest| rest.strip_suffix("/settings")) {
-        return settings(key, &request, edge);
-    }
-    let own_figures = matches!(what, "m" | "metrics");
-    let Some(kind) = kind_of(what).or(own_figures.then_some(None)) else { return Err(Code::NotFound.into()) };
-    match request.method() {
-        // How a client itself is doing, for its maker: dropped unread. A refusal would stand in the page's console every half minute.
-        Method::Post if own_figures => answer::json_for(&json!({ "success": true }), Readers::Anybody),
-        Method::Post => take(kind, request, edge).await,
-        Method::Options => preflight(),
-        _ => Err(Code::MethodNotAllowed.into()),
+/// `not_found` for what is no call.
+fn named(call: &str) -> Result<Named> {
+    match call {
+        "m" | "metrics" => Ok(Named::OwnFigures),
+        _ => kind_of(call).map(Named::Calls).ok_or_else(|| Code::NotFound.into()),
     }
 }
 
+enum Named {
+    /// How a client itself is doing, for its maker.
+    OwnFigures,
+    Calls(Option<&'static str>),
+}
+
+/// A call with a method that is none of it; what is no call has none.
+///
+/// # Errors
+/// Always.
+pub fn other_methods(path: &str) -> Answer {
+    let is_call = path.strip_prefix("/v1/").is_none_or(|call| call.contains('/') || named(call).is_ok());
+    Err(if is_call { Code::MethodNotAllowed } else { Code::NotFound }.into())
+}
+
 /// What a page's browser asks before it sends a header of its own. Nothing is known of the key yet, so nothing depends on it.
-fn preflight() -> Answer {
+///
+/// # Errors
+/// `not_found` for what is no call.
+pub fn preflight(call: &str) -> Answer {
+    named(call)?;
     let headers = answer::headers("text/plain", "no-store", Readers::Anybody)?;
     for (name, value) in [
         ("access-control-allow-methods", "POST, OPTIONS"),
@@ -53,14 +64,25 @@ fn preflight() -> Answer {
 }
 
 /// Segment's browser client asks for this first: where to send, and that there is nothing else to load. It says nothing that the asker did not.
-fn settings(key: &str, request: &Request, edge: &Edge) -> Answer {
-    crate::only(request, Method::Get)?;
+///
+/// # Errors
+/// `Broken`.
+pub fn settings(key: &str, edge: &Edge) -> Answer {
     let (protocol, host) = edge.origin.split_once("://").unwrap_or(("https", ""));
     let segment = json!({ "apiKey": origin::decoded(key), "apiHost": format!("{host}/v1"), "protocol": protocol });
     answer::json_for(&json!({ "integrations": { "Segment.io": segment } }), Readers::Anybody)
 }
 
-async fn take(kind: Option<&'static str>, mut request: Request, edge: &Edge) -> Answer {
+/// `POST /v1/CALL`.
+///
+/// # Errors
+/// `not_found`, `unauthorized`, `forbidden`, `origin_forbidden`; those of a body; `too_many_requests`. Nothing is stored then.
+pub async fn take(call: &str, mut request: Request, edge: &Edge) -> Answer {
+    let kind = match named(call)? {
+        // Dropped unread. A refusal would stand in the page's console every half minute.
+        Named::OwnFigures => return answer::json_for(&json!({ "success": true }), Readers::Anybody),
+        Named::Calls(kind) => kind,
+    };
     let page = request.headers().get("origin").map_err(broken("header"))?;
     // A key in a header is asked before a byte of the body is read. Where it stands in the body, that is read up to its limit.
     let mut admitted = match basic(&request)? {

@@ -19,7 +19,8 @@ mod shop;
 mod site_copy;
 
 use noren_wire::error::Code;
-use worker::{Context, Env, Method, Request, Response, event};
+use noren_wire::routes::{self, Found, Route};
+use worker::{Context, Env, Request, Response, event};
 
 use crate::answer::Answer;
 use crate::edge::Edge;
@@ -34,42 +35,48 @@ async fn fetch(request: Request, env: Env, context: Context) -> worker::Result<R
     }
 }
 
-/// First by path, then by method: a known path with a wrong method says so.
+/// By the table of routes; what is not in it is a file or nothing. A known address with a wrong method says so.
 async fn route(request: Request, edge: &Edge, context: &Context) -> Answer {
     let path = edge.path.clone();
-    let Some(rest) = path.strip_prefix("/noren/") else {
-        return match path.strip_prefix("/shop/api/") {
-            Some(what) => shop::answer(what, request, edge).await,
-            None if path == "/" => answer::redirect("/shop/"),
-            None if path.starts_with("/v1/") => ingest::answer(path.trim_start_matches("/v1/"), request, edge).await,
-            None => assets::answer(request, edge).await,
-        };
-    };
-    match rest {
-        "v1/health" => only(&request, Method::Get).and_then(|()| answer::json(&serde_json::json!({ "ok": true }))),
-        "v1/site" => page::site(request, edge).await,
-        "v1/privacy" => page::privacy(request, edge).await,
-        "v1/sync" => page::sync(request, edge, context).await,
-        "v1/coupon" => page::coupon(request, edge).await,
-        "v1/chat" => page::chat(request, edge).await,
-        "schema/campaign.json" => rulebook::schema(),
-        _ => {
-            if let Some(what) = rest.strip_prefix("v1/admin/") {
-                admin::answer(what, request, edge, context).await
-            } else if let Some(hash) = rest.strip_prefix("p/") {
-                page::blob(request, edge, hash, "application/octet-stream").await
-            } else if let Some(hash) = rest.strip_prefix("c/") {
-                page::blob(request, edge, hash, "application/json").await
-            } else if rest.starts_with("v1/") {
-                Err(Code::NotFound.into())
-            } else {
-                assets::answer(request, edge).await
-            }
-        }
+    let method = request.method().to_string();
+    let found = routes::find(&method, &path);
+    if let Some(of_site) = path.strip_prefix("/noren/v1/admin/")
+        && !matches!(of_site, "session" | "schema/campaign.json")
+    {
+        // Nothing is said, not even that there is no such address, before it is known who asks.
+        return admin::answer(found, request, edge).await;
     }
-}
-
-/// Refuse other methods.
-fn only(request: &Request, method: Method) -> noren_edge::Result<()> {
-    if request.method() == method { Ok(()) } else { Err(Code::MethodNotAllowed.into()) }
+    let (route, taken) = match found {
+        Found::Here(route, taken) => (route, taken),
+        Found::OtherMethods if path.starts_with("/v1/") => return ingest::other_methods(&path),
+        Found::OtherMethods => return Err(Code::MethodNotAllowed.into()),
+        Found::Nothing => {
+            let ours = ["/noren/v1/", "/noren/p/", "/noren/c/", "/v1/", "/shop/api/"];
+            return match path.as_str() {
+                "/" => answer::redirect("/shop/"),
+                path if ours.iter().any(|start| path.starts_with(start)) => Err(Code::NotFound.into()),
+                _ => assets::answer(request, edge).await,
+            };
+        }
+    };
+    let text = taken.first().copied().unwrap_or_default();
+    match route {
+        Route::Health => answer::json(&serde_json::json!({ "ok": true })),
+        Route::Site => page::site(request, edge).await,
+        Route::Privacy => page::privacy(edge).await,
+        Route::Sync => page::sync(request, edge, context).await,
+        Route::Coupon => page::coupon(request, edge).await,
+        Route::Chat => page::chat(request, edge).await,
+        Route::CampaignSchema | Route::AdminSchema => rulebook::schema(),
+        Route::Program => page::blob(edge, text, "application/octet-stream").await,
+        Route::Content => page::blob(edge, text, "application/json").await,
+        Route::Track => ingest::take(text, request, edge).await,
+        Route::TrackPreflight => ingest::preflight(text),
+        Route::TrackSettings => ingest::settings(text, edge),
+        Route::ShopCoupon => shop::answer("coupon", request, edge).await,
+        Route::ShopRedeem => shop::answer("redeem", request, edge).await,
+        Route::SessionWho | Route::SessionOpen | Route::SessionClose => admin::session::answer(request, edge).await,
+        // All that is left is below the admin's own address.
+        _ => Err(Code::NotFound.into()),
+    }
 }

@@ -18,12 +18,11 @@ use noren_wire::sync::{Geo, SiteAnswer, SyncAnswer, SyncRequest};
 use serde_json::value::RawValue;
 use worker::js_sys::Reflect;
 use worker::wasm_bindgen::JsValue;
-use worker::{Context, Method, Request};
+use worker::{Context, Request};
 
 use crate::answer::{self, Answer, Readers};
 use crate::body;
 use crate::edge::{Edge, broken, now};
-use crate::only;
 use crate::presence;
 use crate::site_copy;
 
@@ -35,7 +34,6 @@ const NOTICE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base
 /// # Errors
 /// `site_unknown`.
 pub async fn site(request: Request, edge: &Edge) -> Answer {
-    only(&request, Method::Get)?;
     let doc = site_copy::settings(edge, edge.query("site")).await?;
     let answer = SiteAnswer {
         v: PROTOCOL,
@@ -51,8 +49,7 @@ pub async fn site(request: Request, edge: &Edge) -> Answer {
 ///
 /// # Errors
 /// `site_unknown`.
-pub async fn privacy(request: Request, edge: &Edge) -> Answer {
-    only(&request, Method::Get)?;
+pub async fn privacy(edge: &Edge) -> Answer {
     let doc = site_copy::settings(edge, edge.query("site")).await?;
     let host = edge.origin.split_once("://").map_or("", |(_, host)| host);
     let notice = noren_edge::privacy::notice(&doc, host);
@@ -68,8 +65,7 @@ pub async fn privacy(request: Request, edge: &Edge) -> Answer {
 ///
 /// # Errors
 /// `site_unknown`, `not_found`.
-pub async fn blob(request: Request, edge: &Edge, hash: &str, content_type: &str) -> Answer {
-    only(&request, Method::Get)?;
+pub async fn blob(edge: &Edge, hash: &str, content_type: &str) -> Answer {
     if !is_name(hash) {
         return Err(Code::NotFound.into());
     }
@@ -123,7 +119,6 @@ fn is_machine(request: &Request, edge: &Edge) -> Result<bool> {
 /// # Errors
 /// Any of a page's codes; nothing is stored then.
 pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answer {
-    only(&request, Method::Post)?;
     let Admitted { doc, page, mode } = admit(&request, edge, edge.query("site")).await?;
     let body = body::read(&mut request, SYNC_BODY_MAX_BYTES).await?;
     let asked: SyncRequest = parse(&body)?;
@@ -198,7 +193,6 @@ fn place(answer: &mut SyncAnswer, request: &Request) {
 /// # Errors
 /// Any of a page's codes. A coupon that cannot be had is an answer, not an error.
 pub async fn coupon(mut request: Request, edge: &Edge) -> Answer {
-    only(&request, Method::Post)?;
     let Admitted { doc, page, mode } = admit(&request, edge, edge.query("site")).await?;
     let asked: CouponRequest = body::json(&mut request, SMALL_BODY_MAX_BYTES).await?;
     if asked.site != doc.site {
@@ -250,7 +244,6 @@ fn check_device(device: &str, key: &str) -> Result<()> {
 /// # Errors
 /// `upgrade_required`, `origin_forbidden`, `key_mismatch`.
 pub async fn chat(request: Request, edge: &Edge) -> Answer {
-    only(&request, Method::Get)?;
     let header = |name: &str| request.headers().get(name).map_err(broken("header")).map(Option::unwrap_or_default);
     if !header("upgrade")?.eq_ignore_ascii_case("websocket") {
         return Err(Code::UpgradeRequired.into());

@@ -82,7 +82,7 @@ pub fn encoding(asset: &Asset, accept: &str) -> Encoding {
 pub fn cache_control(asset: &Asset) -> &'static str {
     if asset.immutable {
         "public, max-age=31536000, immutable"
-    } else if asset.path == "/tag.js" {
+    } else if matches!(asset.path.as_str(), "/tag.js" | "/openapi.json") {
         "public, max-age=300"
     } else {
         "no-cache"
@@ -96,6 +96,7 @@ pub const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-un
 /// Whether other sites' pages load this: the tag, the agent, the widgets.
 pub fn is_for_pages(path: &str) -> bool {
     path == "/tag.js"
+        || path == "/openapi.json"
         || (path.starts_with("/tag.") && path.ends_with(".js"))
         || path.starts_with("/noren/a/")
         || path.starts_with("/noren/w/")

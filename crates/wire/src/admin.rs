@@ -13,7 +13,7 @@ use crate::sync::{Facts, HeldCoupon};
 
 /// `POST session`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SignIn {
     /// A development token or an owner's one-time token.
     pub token: String,
@@ -21,7 +21,7 @@ pub struct SignIn {
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Session {
     /// Name for the audit.
     pub name: String,
@@ -33,7 +33,7 @@ pub struct Session {
 
 /// `GET sites/SITE`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SiteInfo {
     /// Site key.
     pub site: String,
@@ -68,7 +68,7 @@ pub struct SiteInfo {
 /// How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Weights {
     /// Days since the last order up to which recency is 5, 4, 3, 2; beyond the last it is 1.
     pub recency_days: [f64; 4],
@@ -113,7 +113,7 @@ impl From<&Weights> for noren_profile::Weights {
 
 /// `PUT sites/SITE`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SettleSite {
     /// For people.
     #[serde(default)]
@@ -147,7 +147,7 @@ pub struct SettleSite {
 
 /// `POST sites/SITE/proof`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ProofRequest {
     /// Make another secret first. The one before is taken until the next renewal.
     #[serde(default)]
@@ -157,7 +157,7 @@ pub struct ProofRequest {
 
 /// The secret that the site's server signs proofs of identity with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ProofSecret {
     /// 43 characters; used as they stand.
     pub secret: String,
@@ -167,7 +167,7 @@ pub struct ProofSecret {
 
 /// `GET sites/SITE/persons/USER`: a person as the union of their devices.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PersonInfo {
     /// The site's own id.
     pub user: String,
@@ -185,7 +185,7 @@ pub struct PersonInfo {
 
 /// One part of a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PersonPart {
     /// The device's public id.
     pub device: String,
@@ -203,7 +203,7 @@ pub struct PersonPart {
 
 /// An entry of a person's merge log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct MergeEntry {
     /// When, Unix ms.
     pub at: i64,
@@ -219,7 +219,7 @@ pub struct MergeEntry {
 
 /// `POST sites/SITE/persons/USER/undo`: take a part out again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct UndoRequest {
     /// The device's public id.
     pub device: String,
@@ -229,7 +229,7 @@ pub struct UndoRequest {
 
 /// `POST sites/SITE/persons/USER/erase` and `POST sites/SITE/devices/DEVICE/erase`: the receipt. Ask again to see that nothing is pending.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Receipt {
     /// What was erased, by the digest it is audited under.
     pub of: String,
@@ -247,7 +247,7 @@ pub struct Receipt {
 
 /// `GET sites/SITE/persons/USER/export`: all that is stored of a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PersonExport {
     /// When, Unix ms.
     pub at: i64,
@@ -259,7 +259,7 @@ pub struct PersonExport {
 
 /// What one device has of a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SourceExport {
     /// The device's public id.
     pub device: String,
@@ -277,7 +277,7 @@ pub struct SourceExport {
 
 /// `POST sites/SITE/recount`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct RecountRequest {
     /// Begin anew, whatever is under way.
     #[serde(default)]
@@ -291,7 +291,7 @@ pub struct RecountRequest {
 
 /// How far a recount has come, and what it found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct RecountAnswer {
     /// Objects counted so far.
     pub objects: u64,
@@ -307,7 +307,7 @@ pub struct RecountAnswer {
 
 /// One heading whose total differs from what a recount says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct DifferenceRow {
     /// The hour's first instant, Unix ms.
     pub at: i64,
@@ -325,7 +325,7 @@ pub struct DifferenceRow {
 
 /// One stored event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ExportedEvent {
     /// Corrected time, Unix ms.
     pub at: i64,
@@ -338,7 +338,7 @@ pub struct ExportedEvent {
 
 /// `GET sites/SITE/findings`: what the site's people should look at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct FindingList {
     /// Newest first.
     pub findings: Vec<FindingRow>,
@@ -346,7 +346,7 @@ pub struct FindingList {
 
 /// Something the edge noticed by itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct FindingRow {
     /// When first, Unix ms.
     pub at: i64,
@@ -360,7 +360,7 @@ pub struct FindingRow {
 
 /// A text in the console's two languages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Both {
     /// English.
     pub en: String,
@@ -370,7 +370,7 @@ pub struct Both {
 
 /// A diagnostic: the same at lint, at push and in the console.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Finding {
     /// `error` or `warning`.
     pub level: String,
@@ -388,7 +388,7 @@ pub struct Finding {
 
 /// A campaign as the console lists it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct CampaignEntry {
     /// Its id.
     pub id: String,
@@ -407,7 +407,7 @@ pub struct CampaignEntry {
 
 /// What ended a campaign.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Stopped {
     /// Since when, Unix ms.
     pub at: i64,
@@ -421,7 +421,7 @@ pub struct Stopped {
 
 /// `GET sites/SITE/campaigns`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct CampaignList {
     /// Live version.
     pub version: i64,
@@ -434,7 +434,7 @@ pub struct CampaignList {
 
 /// `GET sites/SITE/document`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SiteDocument {
     /// Live version.
     pub version: i64,
@@ -445,7 +445,7 @@ pub struct SiteDocument {
 
 /// `PUT sites/SITE/document`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SettleDocument {
     /// See [`PublishRequest::base`].
     #[serde(default)]
@@ -462,7 +462,7 @@ pub struct SettleDocument {
 
 /// `POST sites/SITE/check`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct CheckRequest {
     /// Documents.
     #[cfg_attr(test, ts(type = "unknown[]"))]
@@ -502,7 +502,7 @@ pub fn document_texts(documents: &[Json]) -> Result<Vec<String>, Problem> {
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct CheckAnswer {
     /// Errors and warnings.
     pub findings: Vec<Finding>,
@@ -512,7 +512,7 @@ pub struct CheckAnswer {
 
 /// A campaign that was read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct CheckedCampaign {
     /// Its id.
     pub id: String,
@@ -522,7 +522,7 @@ pub struct CheckedCampaign {
 
 /// `PUT sites/SITE/campaigns`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PublishRequest {
     /// The version the writer started from: a different live one is a conflict.
     #[serde(default)]
@@ -547,7 +547,7 @@ pub struct PublishRequest {
 
 /// What is live now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PublishAnswer {
     /// The new version.
     pub version: i64,
@@ -559,7 +559,7 @@ pub struct PublishAnswer {
 
 /// `POST sites/SITE/rollback`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct RollbackRequest {
     /// Whose documents to publish again.
     pub version: i64,
@@ -567,7 +567,7 @@ pub struct RollbackRequest {
 
 /// `GET sites/SITE/versions`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct VersionList {
     /// Newest first.
     pub versions: Vec<VersionEntry>,
@@ -575,7 +575,7 @@ pub struct VersionList {
 
 /// One published version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct VersionEntry {
     /// Counts up from 1.
     pub version: i64,
@@ -593,7 +593,7 @@ pub struct VersionEntry {
 
 /// `GET sites/SITE/numbers`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Numbers {
     /// One row per (campaign, phase, variant, arm).
     pub campaigns: Vec<NumbersRow>,
@@ -601,7 +601,7 @@ pub struct Numbers {
 
 /// A figure with the interval it is to be read with.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Estimate {
     /// What was counted.
     pub value: f64,
@@ -613,7 +613,7 @@ pub struct Estimate {
 
 /// Counted totals of one arm, and how they may be read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct NumbersRow {
     /// Campaign.
     pub id: String,
@@ -649,7 +649,7 @@ pub struct NumbersRow {
 
 /// A visitor on the site now.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct VisitorRow {
     /// Public id.
     pub device: String,
@@ -673,7 +673,7 @@ pub struct VisitorRow {
 
 /// Frames of the live list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum LiveFrame {
     /// Who is there, at the start.
@@ -706,7 +706,7 @@ pub enum LiveFrame {
 
 /// `GET sites/SITE/conversations`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ConversationList {
     /// Newest first.
     pub conversations: Vec<ConversationRow>,
@@ -714,7 +714,7 @@ pub struct ConversationList {
 
 /// A conversation in the list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ConversationRow {
     /// Its id.
     pub id: String,
@@ -728,7 +728,7 @@ pub struct ConversationRow {
 
 /// The end of a conversation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct LastMessage {
     /// When, Unix ms.
     pub at: i64,
@@ -740,7 +740,7 @@ pub struct LastMessage {
 
 /// `GET sites/SITE/audit`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct AuditList {
     /// Newest first.
     pub entries: Vec<AuditEntry>,
@@ -748,7 +748,7 @@ pub struct AuditList {
 
 /// Who did what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct AuditEntry {
     /// When, Unix ms.
     pub at: i64,

@@ -6,7 +6,7 @@ use crate::admin::VisitorRow;
 
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum ChatClientFrame {
     /// Everything after this number, please.
@@ -33,7 +33,7 @@ pub enum ChatClientFrame {
 
 /// What the edge says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(tag = "t", rename_all = "snake_case")]
 pub enum ChatServerFrame {
     /// Answer to `hello`.
@@ -75,7 +75,7 @@ pub enum ChatServerFrame {
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ChatMessage {
     /// Its number in the conversation, from 1, without gaps.
     pub seq: u64,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `POST /noren/v1/coupon`: hand this visitor the code of this campaign.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct CouponRequest {
     /// Protocol version.
     pub v: u32,
@@ -22,7 +22,7 @@ pub struct CouponRequest {
 
 /// A code, or why there is none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum CouponAnswer {
     /// The code is the visitor's.
@@ -54,7 +54,7 @@ impl CouponAnswer {
 
 /// What a coupon is worth.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Terms {
     /// Smallest order it applies to, in `currency`.
     #[serde(default)]
@@ -79,7 +79,7 @@ impl Terms {
 
 /// `POST sites/SITE/redeem` and `release`, server to server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct RedeemRequest {
     /// The code a customer typed.
     pub code: String,
@@ -102,7 +102,7 @@ pub struct RedeemRequest {
 
 /// Whether a code may be used. A refusal stands first: it may carry terms too, and is told by its code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum RedeemAnswer {
     /// It may not.
@@ -143,7 +143,7 @@ impl RedeemAnswer {
 
 /// `POST sites/SITE/pools/POOL`: create, fill, settle. What is left out stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PoolRequest {
     /// Codes to add; ones already there are left as they are.
     #[serde(default)]
@@ -184,7 +184,7 @@ pub struct PoolRequest {
 
 /// How many codes of a pool may go to whom; 0 for as many as there are. A code shown again is not counted again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(default)]
 pub struct PoolRate {
     /// To one browser in 24 hours.
@@ -206,7 +206,7 @@ impl Default for PoolRate {
 
 /// Codes to make.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Generate {
     /// How many.
     pub count: u32,
@@ -221,7 +221,7 @@ pub struct Generate {
 
 /// A pool's state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PoolAnswer {
     /// Its name.
     pub pool: String,
@@ -257,7 +257,7 @@ pub struct PoolAnswer {
 
 /// `GET sites/SITE/pools`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PoolList {
     /// In the order they were created.
     pub pools: Vec<PoolAnswer>,
@@ -265,7 +265,7 @@ pub struct PoolList {
 
 /// `GET sites/SITE/pools/POOL/codes?after=CODE`: a page of codes in their own order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PoolCodes {
     /// At most 5,000.
     pub codes: Vec<PoolCode>,
@@ -275,7 +275,7 @@ pub struct PoolCodes {
 
 /// One code of a pool.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PoolCode {
     /// The code.
     pub code: String,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `{"code","message","path"?}`. Codes are stable; messages are for people and may change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct ErrorBody {
     /// What went wrong, in a word of [`Code`].
     pub code: String,

@@ -147,7 +147,7 @@ fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::E
 
 /// The answer to what was stored.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct IngestAnswer {
     /// Always true.
     pub success: bool,
@@ -159,7 +159,7 @@ pub struct IngestAnswer {
 
 /// A call that was understood and not taken, so that it is not sent for ever.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PassedOver {
     /// `event_too_old` (over 30 days) or `event_ahead` (over 24 hours).
     pub code: String,

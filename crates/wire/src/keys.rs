@@ -10,7 +10,7 @@ pub const KEY_SCOPES: [&str; 5] = ["events", "campaigns", "coupons", "people", "
 
 /// `GET sites/SITE/keys`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct KeyList {
     /// The write key that every site has: its own name. Pages of the site's origins may use it.
     pub public: String,
@@ -20,7 +20,7 @@ pub struct KeyList {
 
 /// A key, without what opens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct KeyInfo {
     /// What it is revoked by.
     pub id: String,
@@ -38,7 +38,7 @@ pub struct KeyInfo {
 
 /// `POST sites/SITE/keys`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct CreateKey {
     /// For people: 1 to 100 characters.
     pub name: String,
@@ -54,7 +54,7 @@ pub struct CreateKey {
 
 /// A key that was just made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct CreatedKey {
     /// How it is listed from now on.
     pub key: KeyInfo,

@@ -1,8 +1,9 @@
 //! Every serialized boundary, versioned: page to edge, edge to console, object to object, stored state.
 //!
-//! A derive here is a promise to someone else; the core has none. Reading order: [`bounds`], [`error`], [`sync`], [`coupon`],
+//! A derive here is a promise to someone else; the core has none. Reading order: [`bounds`], [`error`], [`routes`] (every address), [`sync`], [`coupon`],
 //! [`chat`], [`ingest`] (others' clients), [`admin`], [`keys`], then what never leaves the edge: [`inner`] (object to object) and [`stored`] (what lies in an object's rows).
-//! [`value`] and [`part`] convert to and from the core by hand; [`surrogate`] mends what JavaScript takes for text and nobody else does. `js/shared/wire.ts` is written from these types by a test.
+//! [`value`] and [`part`] convert to and from the core by hand; [`surrogate`] mends what JavaScript takes for text and nobody else does. `js/shared/wire.ts` and `docs/openapi.json` are
+//! written from these types by tests.
 
 pub mod admin;
 pub mod bounds;
@@ -14,11 +15,14 @@ pub mod inner;
 pub mod keys;
 pub mod part;
 pub mod privacy;
+pub mod routes;
 pub mod stored;
 pub mod surrogate;
 pub mod sync;
 pub mod value;
 
+#[cfg(test)]
+mod openapi;
 #[cfg(test)]
 mod typescript;
 

@@ -6,7 +6,7 @@ use crate::admin::Both;
 
 /// The notice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PrivacyNotice {
     /// Site key.
     pub site: String,
@@ -30,7 +30,7 @@ pub struct PrivacyNotice {
 
 /// Somebody who receives what is sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Recipient {
     /// By name.
     pub name: String,
@@ -40,7 +40,7 @@ pub struct Recipient {
 
 /// A cookie, or a key of the browser's storage.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct StoredThing {
     /// Its name; `*` for what differs.
     pub name: String,
@@ -50,7 +50,7 @@ pub struct StoredThing {
 
 /// A request that a page makes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct NoticedRequest {
     /// `GET`, `POST` or `WebSocket`.
     pub method: String,

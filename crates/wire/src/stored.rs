@@ -108,7 +108,7 @@ pub struct DeviceDoc {
 
 /// One answer of a visitor who was asked for consent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct AnswerDoc {
     /// When, corrected, Unix ms.
     pub at: i64,
@@ -165,7 +165,7 @@ pub enum Standing {
 
 /// How long a site keeps what it knows of a visitor, in days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(default)]
 pub struct Keep {
     /// Single events: 31 to 400.

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 /// A device's unsent events, by stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SyncRequest {
     /// Protocol version.
     pub v: u32,
@@ -30,6 +30,7 @@ pub struct SyncRequest {
     pub generation: u32,
     /// The device's clock when this was sent, Unix ms.
     #[serde(deserialize_with = "whole_ms")]
+    #[cfg_attr(test, schemars(with = "f64"))]
     pub sent_at: i64,
     /// Hash of the program the agent runs, or empty.
     #[serde(default)]
@@ -55,7 +56,7 @@ pub struct SyncRequest {
 
 /// Events of one page load.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct StreamBatch {
     /// Random id made at page load: 22 base64url characters.
     pub id: String,
@@ -72,12 +73,13 @@ pub struct StreamBatch {
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct WireEvent {
     /// Its number within the stream, from 0.
     pub n: u64,
     /// The device's clock when it happened, Unix ms.
     #[serde(deserialize_with = "whole_ms")]
+    #[cfg_attr(test, schemars(with = "f64"))]
     pub at: i64,
     /// GA4's name, a signal's, a record's, or a free one.
     pub name: String,
@@ -89,7 +91,7 @@ pub struct WireEvent {
 
 /// The edge's answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SyncAnswer {
     /// Protocol version.
     pub v: u32,
@@ -116,7 +118,7 @@ pub struct SyncAnswer {
 
 /// One stream's watermark.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Ack {
     /// The stream.
     pub id: String,
@@ -126,7 +128,7 @@ pub struct Ack {
 
 /// Long-range facts, folded at the edge.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Facts {
     /// Sessions, this one included once it has an event.
     pub visits: u64,
@@ -200,7 +202,7 @@ pub struct Facts {
 
 /// One arrival on the site. What was not said is null.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Touch {
     /// `utm_source`; else the referring host, the search engine's name, or `(direct)`.
     pub source: Option<String>,
@@ -220,7 +222,7 @@ pub struct Touch {
 
 /// Recency, frequency and money, each 1 (worst) to 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Rfm {
     /// Since the last order.
     pub recency: u8,
@@ -232,7 +234,7 @@ pub struct Rfm {
 
 /// Counts over long windows: today (UTC) and the days before that make up 7, 30 and 90.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[allow(missing_docs)]
 pub struct Windows {
     pub d7: u64,
@@ -242,7 +244,7 @@ pub struct Windows {
 
 /// Where a request came from, as the edge's network knows it. What it does not know is null.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Geo {
     /// Two letters (ISO 3166-1), for example `JP`.
     pub country: Option<String>,
@@ -258,7 +260,7 @@ pub struct Geo {
 
 /// A coupon this visitor was given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct HeldCoupon {
     /// By which campaign.
     pub campaign: String,
@@ -270,7 +272,7 @@ pub struct HeldCoupon {
 
 /// What one campaign has spent on one visitor.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Caps {
     /// Exposures, control included: both arms spend alike.
     pub shown: u64,
@@ -292,7 +294,7 @@ pub struct Caps {
 
 /// What `GET /noren/v1/site` says: enough to know whether to fetch a new program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct SiteAnswer {
     /// Protocol version.
     pub v: u32,

@@ -6,6 +6,7 @@ use crate::failure::{Failure, Result};
 use crate::options::Options;
 use crate::progress::step;
 use crate::room::{Room, files_below};
+use crate::upload;
 use std::path::{Path, PathBuf};
 
 /// The binding that must never leave a developer's machine.
@@ -25,9 +26,12 @@ pub fn deploy(room: &Room, words: &[String]) -> Result<()> {
     wrangler.env("WRANGLER_SEND_METRICS", "false");
     if options.has("--dry-run") {
         let out = room.out.join("deploy");
+        // What an earlier run left there would be listed too.
+        let _ = std::fs::remove_dir_all(&out);
         wrangler.arg("--dry-run").arg("--outdir").arg(&out);
         step("deploy: wrangler, dry run", || run(&mut wrangler))?;
-        return refuse_in(&token_of(&state), &files_below(&out, &[]));
+        refuse_in(&token_of(&state), &files_below(&out, &[]))?;
+        return upload::list(room, &out);
     }
     step("deploy: wrangler", || run(&mut wrangler))
 }

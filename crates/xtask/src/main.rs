@@ -20,6 +20,7 @@ mod suites;
 mod sys;
 mod tidy;
 mod tools;
+mod upload;
 mod wrangler;
 
 use crate::failure::Failure;

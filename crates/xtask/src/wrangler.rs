@@ -150,6 +150,33 @@ mod tests {
         }
     }
 
+    /// A deletion, a renaming or a transfer in a migration takes objects away with all they remember, and a rollback to the code before could
+    /// not bring them back. What was shipped is never edited: the platform goes by the tags it has seen.
+    #[test]
+    fn migrations_only_add_classes_and_shipped_ones_stand() {
+        let text = std::fs::read_to_string(Room::here().at("worker/wrangler.jsonc")).expect("reads");
+        let value: Value = serde_json::from_str(&without_comments(&text)).expect("plain JSON");
+        let migrations = value["migrations"].as_array().expect("a list");
+        for migration in migrations {
+            let keys: Vec<&str> = migration.as_object().expect("an object").keys().map(String::as_str).collect();
+            assert_eq!(keys.len(), 2, "{migration}");
+            assert!(keys.contains(&"tag") && keys.contains(&"new_sqlite_classes"), "{migration}");
+        }
+        let shipped = serde_json::json!([
+            { "tag": "v1", "new_sqlite_classes": ["Device", "Person", "Shard", "Site", "Pool", "Conversation"] },
+            { "tag": "v2", "new_sqlite_classes": ["Intake"] },
+        ]);
+        assert!(migrations.starts_with(shipped.as_array().expect("a list")), "add behind what was shipped");
+        let mut tags: Vec<&Value> = migrations.iter().map(|migration| &migration["tag"]).collect();
+        let all = tags.len();
+        tags.dedup();
+        assert_eq!(tags.len(), all, "each tag once");
+        let bound: Vec<&Value> = value["durable_objects"]["bindings"].as_array().expect("a list").iter().collect();
+        for class in migrations.iter().flat_map(|m| m["new_sqlite_classes"].as_array().cloned().unwrap_or_default()) {
+            assert!(bound.iter().any(|binding| binding["class_name"] == class), "{class} has objects and no binding");
+        }
+    }
+
     #[test]
     fn an_unknown_setting_is_refused_rather_than_ignored_locally() {
         let text = r#"{"name":"n","compatibility_date":"2026-01-01","assets":{"binding":"A"},"kv_namespaces":[]}"#;

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Admin } from './admin.ts';
+import { hold } from './openapi.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
@@ -44,6 +45,7 @@ export class Edge {
 		this.#port = announcement.port;
 		this.#pid = announcement.pid;
 		this.url = announcement.url;
+		hold(this.url);
 		this.token = announcement.token;
 		this.admin = new Admin(announcement.url, announcement.token);
 	}

@@ -7,7 +7,7 @@ mod live;
 mod persons;
 pub mod pools;
 mod recount;
-mod session;
+pub mod session;
 
 use noren_edge::name::Kind;
 use noren_edge::site::By;
@@ -18,116 +18,92 @@ use noren_wire::admin::{
 };
 use noren_wire::bounds::{ADMIN_BODY_MAX_BYTES, LIST_MAX, is_name};
 use noren_wire::error::Code;
+use noren_wire::routes::{Found, Needs, Route};
 use noren_wire::stored::SiteDoc;
 use serde_json::json;
-use worker::{Context, Method, Request};
+use worker::Request;
 
 use self::session::Caller;
 use crate::answer::{self, Answer};
 use crate::edge::{Edge, now};
-use crate::{body, rulebook, site_copy};
+use crate::{body, site_copy};
 
-/// Answer a path below `/noren/v1/admin/`.
+/// Answer what was found below `/noren/v1/admin/`, but for signing in.
 ///
 /// # Errors
 /// `unauthorized` before anything else is said.
-pub async fn answer(what: &str, request: Request, edge: &Edge, _context: &Context) -> Answer {
-    if what == "session" {
-        return session::answer(request, edge).await;
-    }
-    if what == "schema/campaign.json" {
-        return rulebook::schema();
-    }
+pub async fn answer(found: Found<'_>, request: Request, edge: &Edge) -> Answer {
     let caller = session::admit(&request, edge).await?;
     let by = By { name: caller.name().into(), now: now() };
-    let method = request.method();
-    let parts: Vec<&str> = what.split('/').collect();
-    check_scope(&caller, &method, &parts)?;
-    match (method, parts.as_slice()) {
-        (Method::Get, ["sites"]) => answer::json(&edge.house()?.ask::<Vec<String>>("house/sites", &()).await?),
-        (Method::Get, ["sites", site]) => {
-            let doc = site_copy::settings(edge, site).await?;
-            answer::json(&noren_edge::site::info(&doc, by.now))
-        }
-        (Method::Put, ["sites", site]) => settle(request, edge, site, &by).await,
-        (_, ["sites", site, rest @ ..]) => {
-            // Also creates the demo site on its first use.
-            let doc = site_copy::settings(edge, site).await?;
-            of_site(request, edge, &doc, rest, by).await
-        }
-        _ => Err(Code::NotFound.into()),
+    let (route, taken) = match found {
+        Found::Here(route, taken) => (route, taken),
+        // A key is not told what there is beside what it opens.
+        _ if matches!(caller, Caller::Server { .. }) => return Err(Code::Forbidden.into()),
+        Found::OtherMethods => return Err(Code::MethodNotAllowed.into()),
+        Found::Nothing => return Err(Code::NotFound.into()),
+    };
+    let mut taken = taken.into_iter();
+    let (site, what) = (taken.next().unwrap_or_default(), taken.next().unwrap_or_default());
+    check_scope(&caller, route, site)?;
+    match route {
+        Route::Sites => return answer::json(&edge.house()?.ask::<Vec<String>>("house/sites", &()).await?),
+        Route::SiteSettle => return settle(request, edge, site, &by).await,
+        _ => {}
     }
+    // Also creates the demo site on its first use.
+    let doc = site_copy::settings(edge, site).await?;
+    of_site(route, request, edge, &doc, what, by).await
 }
 
 /// A server's key opens what its scopes say, of its own site, and nothing else: not the site's settings, its keys, its audit or its visitors.
-fn check_scope(caller: &Caller, method: &Method, parts: &[&str]) -> Result<()> {
-    let Caller::Server { site, scopes, .. } = caller else { return Ok(()) };
-    let needed = match parts {
-        ["sites", of, rest @ ..] if of == site => match (method, rest) {
-            // What is live, and the edge's clock: any key may ask whether it works.
-            (Method::Get, []) => return Ok(()),
-            (_, ["campaigns" | "document" | "check" | "rollback" | "versions", ..]) => "campaigns",
-            (_, ["pools" | "redeem" | "release", ..]) => "coupons",
-            (_, ["person"]) | (Method::Get, ["persons", _]) => "people",
-            (_, ["numbers"]) => "numbers",
-            _ => return Err(Code::Forbidden.into()),
-        },
-        _ => return Err(Code::Forbidden.into()),
+fn check_scope(caller: &Caller, route: Route, site: &str) -> Result<()> {
+    let Caller::Server { site: own, scopes, .. } = caller else { return Ok(()) };
+    let opens = match route.needs() {
+        // What is live, and the edge's clock: any key may ask whether it works.
+        Needs::AnyKey => true,
+        Needs::Scope(needed) => scopes.iter().any(|scope| scope == needed),
+        Needs::Nothing | Needs::Person => false,
     };
-    if scopes.iter().any(|scope| scope == needed) { Ok(()) } else { Err(Code::Forbidden.into()) }
+    if opens && own == site { Ok(()) } else { Err(Code::Forbidden.into()) }
 }
 
-async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by: By) -> Answer {
+async fn of_site(route: Route, request: Request, edge: &Edge, doc: &SiteDoc, what: &str, by: By) -> Answer {
     let site = &doc.site;
-    match (request.method(), rest) {
-        (Method::Get, ["campaigns"]) => campaigns::list(edge, site, by.now).await,
-        (Method::Get, ["document"]) => campaigns::document(edge, site).await,
-        (Method::Put, ["document"]) => campaigns::settle_document(request, edge, site, by).await,
-        (Method::Put, ["campaigns"]) => campaigns::publish(request, edge, site, by).await,
-        (Method::Delete, ["campaigns", id]) => campaigns::delete(edge, site, id, by).await,
-        (Method::Post, ["check"]) => campaigns::check(request, edge, site).await,
-        (Method::Post, ["rollback"]) => campaigns::rollback(request, edge, site, by).await,
-        (Method::Get, ["versions"]) => {
-            answer::json(&VersionList { versions: edge.site(site)?.ask("versions", &()).await? })
-        }
-        (Method::Get, ["audit"]) => answer::json(&AuditList { entries: edge.site(site)?.ask("audit", &()).await? }),
-        (Method::Get, ["numbers"]) => numbers(edge, doc).await,
-        (Method::Get, ["conversations"]) => conversations(edge, doc).await,
-        (Method::Get, ["person"]) => persons::facts(edge, doc).await,
-        (Method::Get, ["persons", user]) => persons::info(edge, doc, user).await,
-        (Method::Post, ["persons", user, "undo"]) => persons::undo(request, edge, doc, user, &by).await,
-        (Method::Get, ["persons", user, "export"]) => erasure::export(edge, doc, user, &by).await,
-        (Method::Post, ["persons", user, "erase"]) => erasure::person_erased(edge, doc, user, &by).await,
-        (Method::Post, ["devices", device, "erase"]) => erasure::device(edge, doc, device, &by).await,
-        (Method::Post, ["proof"]) => persons::proof(request, edge, doc, &by).await,
-        (Method::Get, ["findings"]) => findings(edge, doc).await,
-        (Method::Post, ["recount"]) => recount::step(request, edge, doc, &by).await,
-        (Method::Get, ["measure"]) => persons::measure(edge, doc).await,
-        (Method::Get, ["live"]) => live::visitors(&request, edge, doc).await,
-        (Method::Get, ["chat"]) => live::chat(&request, edge, doc, &by.name).await,
-        (Method::Post, ["pools", pool]) => pools::fill(request, edge, doc, pool, by).await,
-        (Method::Get, ["pools", pool]) => pools::state(edge, doc, pool).await,
-        (Method::Get, ["pools"]) => pools::list(edge, doc).await,
-        (Method::Get, ["pools", pool, "codes"]) => pools::codes(edge, doc, pool, &by).await,
-        (Method::Post, [what @ ("redeem" | "release")]) => pools::answer(request, edge, doc, what, by).await,
-        (Method::Get, ["keys"]) => keys::list(doc),
-        (Method::Post, ["keys"]) => keys::create(request, edge, doc, by).await,
-        (Method::Delete, ["keys", id]) => keys::revoke(edge, doc, id, by).await,
-        (
-            _,
-            [
-                "campaigns" | "versions" | "audit" | "person" | "numbers" | "conversations" | "live" | "chat" | "check"
-                | "document" | "rollback" | "redeem" | "release" | "pools" | "proof" | "findings" | "measure" | "keys"
-                | "recount",
-            ],
-        )
-        | (
-            _,
-            ["campaigns" | "pools" | "persons" | "keys", _]
-            | ["persons", _, "undo" | "export" | "erase"]
-            | ["pools", _, "codes"]
-            | ["devices", _, "erase"],
-        ) => Err(Code::MethodNotAllowed.into()),
+    match route {
+        Route::SiteLook => answer::json(&noren_edge::site::info(doc, by.now)),
+        Route::Campaigns => campaigns::list(edge, site, by.now).await,
+        Route::Document => campaigns::document(edge, site).await,
+        Route::DocumentSettle => campaigns::settle_document(request, edge, site, by).await,
+        Route::Publish => campaigns::publish(request, edge, site, by).await,
+        Route::Unpublish => campaigns::delete(edge, site, what, by).await,
+        Route::Check => campaigns::check(request, edge, site).await,
+        Route::Rollback => campaigns::rollback(request, edge, site, by).await,
+        Route::Versions => answer::json(&VersionList { versions: edge.site(site)?.ask("versions", &()).await? }),
+        Route::Audit => answer::json(&AuditList { entries: edge.site(site)?.ask("audit", &()).await? }),
+        Route::NumbersOf => numbers(edge, doc).await,
+        Route::Conversations => conversations(edge, doc).await,
+        Route::PersonFacts => persons::facts(edge, doc).await,
+        Route::PersonLook => persons::info(edge, doc, what).await,
+        Route::PersonUndo => persons::undo(request, edge, doc, what, &by).await,
+        Route::PersonExported => erasure::export(edge, doc, what, &by).await,
+        Route::PersonErase => erasure::person_erased(edge, doc, what, &by).await,
+        Route::DeviceErase => erasure::device(edge, doc, what, &by).await,
+        Route::Proof => persons::proof(request, edge, doc, &by).await,
+        Route::Findings => findings(edge, doc).await,
+        Route::Recount => recount::step(request, edge, doc, &by).await,
+        Route::Measure => persons::measure(edge, doc).await,
+        Route::Live => live::visitors(&request, edge, doc).await,
+        Route::OperatorChat => live::chat(&request, edge, doc, &by.name).await,
+        Route::Pools => pools::list(edge, doc).await,
+        Route::PoolLook => pools::state(edge, doc, what).await,
+        Route::PoolFill => pools::fill(request, edge, doc, what, by).await,
+        Route::PoolExport => pools::codes(edge, doc, what, &by).await,
+        Route::Redeem => pools::answer(request, edge, doc, "redeem", by).await,
+        Route::Release => pools::answer(request, edge, doc, "release", by).await,
+        Route::Keys => keys::list(doc),
+        Route::KeyCreate => keys::create(request, edge, doc, by).await,
+        Route::KeyRevoke => keys::revoke(edge, doc, what, by).await,
+        // Answered before: what belongs to no site, or is no business of the admin's.
         _ => Err(Code::NotFound.into()),
     }
 }

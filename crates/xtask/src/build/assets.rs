@@ -26,6 +26,9 @@ pub struct Asset {
     pub brotli: Option<u64>,
 }
 
+/// The description of the HTTP interface, served as it lies here.
+const OPENAPI: &str = "docs/openapi.json";
+
 const COMPRESS: &str = "crates/xtask/js/compress.ts";
 
 /// Builds the assets folder when any of its sources changed.
@@ -42,6 +45,7 @@ pub fn build(room: &Room, agent: &Agent, editor: &Path) -> Result<()> {
         .file(&agent.why)
         .file(editor)
         .file(&room.at("package-lock.json"))
+        .file(&room.at(OPENAPI))
         .file(&room.at(COMPRESS));
     let manifest = room.assets().join("manifest.json");
     unless_done(room, "assets", inputs, &[&manifest], || {
@@ -84,6 +88,7 @@ fn collect(room: &Room, agent: &Agent, editor: &Path, tree: &mut Tree) -> Result
     let tag = read(&tag)?;
     hashed(tree, "", "tag", "js", tag.clone());
     tree.insert("tag.js".into(), tag);
+    tree.insert("openapi.json".into(), read(&room.at(OPENAPI))?);
 
     let editor = hashed(tree, "noren/console/", "editor", "wasm", read(editor)?);
     console(room, &staging.join("console"), &editor, tree)?;
