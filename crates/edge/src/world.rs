@@ -128,6 +128,7 @@ impl World {
             holds: &|_, _| true,
             proofs: &self.proofs,
             keep: Keep::default(),
+            sensitive: &[],
             person_id: &|user| format!("person {user}"),
             also: None,
         };
@@ -276,7 +277,7 @@ impl World {
     }
 
     pub fn person(&self, user: &str) -> Facts {
-        let asked = PersonAsk { now: self.now, weights: Weights::default(), counts: Vec::new() };
+        let asked = PersonAsk { now: self.now, weights: Weights::default(), counts: Vec::new(), sensitive: Vec::new() };
         let none = Memory::new();
         view::facts(self.persons.get(&format!("person {user}")).unwrap_or(&none), &asked).unwrap()
     }

@@ -63,6 +63,8 @@ pub struct SiteInfo {
     pub keep: Keep,
     /// What becomes of browsers that send `Sec-GPC` or `DNT`: `ignore`, `cookieless` or `off`.
     pub signals: String,
+    /// Names of traits that are kept apart, told to no page, rule or list, and read only with a right; ascending.
+    pub sensitive: Vec<String>,
 }
 
 /// How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
@@ -143,6 +145,10 @@ pub struct SettleSite {
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]
     pub signals: Option<String>,
+    /// See [`SiteInfo::sensitive`]; all of them at once, at most 50 of 1 to 100 characters.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub sensitive: Option<Vec<String>>,
 }
 
 /// `POST sites/SITE/proof`.
@@ -273,6 +279,29 @@ pub struct SourceExport {
     pub messages: Vec<ChatMessage>,
     /// What its visitor answered when asked for consent.
     pub answers: Vec<AnswerDoc>,
+    /// Traits that the site names as sensitive.
+    pub sensitive: Vec<SensitiveTrait>,
+}
+
+/// A trait that is kept apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SensitiveTrait {
+    /// Its name.
+    pub name: String,
+    /// The last value said.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub value: serde_json::Value,
+    /// When, corrected, Unix ms.
+    pub at: i64,
+}
+
+/// `GET sites/SITE/persons/ID/sensitive`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SensitiveTraits {
+    /// The last word on each, over all devices of the person, by name.
+    pub traits: Vec<SensitiveTrait>,
 }
 
 /// `POST sites/SITE/recount`.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use crate::admin::{ConversationRow, FindingRow, VisitorRow, Weights};
+use crate::admin::{ConversationRow, FindingRow, SensitiveTrait, VisitorRow, Weights};
 use crate::coupon::{CouponAnswer, Generate, PoolRate, Terms};
 use crate::stored::{AnswerDoc, CounterRow, EventDoc, Keep, PartDoc, Standing};
 use crate::sync::{HeldCoupon, SyncAnswer};
@@ -37,6 +37,9 @@ pub struct DeviceSync<'a> {
     /// How long the site keeps what.
     #[serde(default)]
     pub keep: Keep,
+    /// Traits that the site names as sensitive.
+    #[serde(default)]
+    pub sensitive: Vec<String>,
     /// The site asks for consent and the page did not say that it was given: it must be known here.
     #[serde(default)]
     pub asks: bool,
@@ -111,6 +114,9 @@ pub struct PersonAsk {
     pub weights: Weights,
     /// Names of events whose counts the live program asks for.
     pub counts: Vec<String>,
+    /// Traits that the site names as sensitive.
+    #[serde(default)]
+    pub sensitive: Vec<String>,
 }
 
 /// What a campaign did on a shard, or on the whole site: its treated arm over all phases and times.
@@ -447,6 +453,9 @@ pub struct DeviceExport {
     /// What its visitor answered when asked for consent.
     #[serde(default)]
     pub answers: Vec<AnswerDoc>,
+    /// Traits kept apart.
+    #[serde(default)]
+    pub sensitive: Vec<SensitiveTrait>,
 }
 
 /// Where an outbox row goes.

@@ -98,6 +98,9 @@ pub struct DeviceDoc {
     /// Number of the last of them.
     #[serde(default, skip_serializing_if = "is_none")]
     pub news_last: u64,
+    /// Mark of the names of traits that were last kept apart; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub apart: String,
     /// The visitor's answers to the question for consent, oldest first; the last ones. They outlast a withdrawal, for they are its proof.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<AnswerDoc>,
@@ -553,6 +556,9 @@ pub struct SiteDoc {
     /// The mode for browsers that send `Sec-GPC` or `DNT`: `ignore` (as good as empty), `cookieless` or `off`.
     #[serde(default)]
     pub signals: String,
+    /// Names of traits that are sensitive, ascending.
+    #[serde(default)]
+    pub sensitive: Vec<String>,
 }
 
 /// A key of a site as it is kept: what opens is only here as a digest under the deployment's secret.

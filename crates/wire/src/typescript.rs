@@ -94,6 +94,8 @@ fn the_typescript_types_are_fresh() {
         admin::Receipt,
         admin::PersonExport,
         admin::SourceExport,
+        admin::SensitiveTrait,
+        admin::SensitiveTraits,
         admin::ExportedEvent,
         admin::FindingList,
         admin::FindingRow,

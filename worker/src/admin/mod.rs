@@ -69,6 +69,7 @@ fn check_scope(caller: &Caller, method: &Method, parts: &[&str]) -> Result<()> {
             (_, ["campaigns" | "document" | "check" | "rollback" | "versions", ..]) => "campaigns",
             (_, ["pools" | "redeem" | "release", ..]) => "coupons",
             (_, ["person"]) | (Method::Get, ["persons", _]) => "people",
+            (Method::Get, ["persons", _, "sensitive"]) => "sensitive",
             (_, ["numbers"]) => "numbers",
             _ => return Err(Code::Forbidden.into()),
         },
@@ -97,6 +98,7 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Get, ["persons", user]) => persons::info(edge, doc, user).await,
         (Method::Post, ["persons", user, "undo"]) => persons::undo(request, edge, doc, user, &by).await,
         (Method::Get, ["persons", user, "export"]) => erasure::export(edge, doc, user, &by).await,
+        (Method::Get, ["persons", user, "sensitive"]) => erasure::sensitive(edge, doc, user, &by).await,
         (Method::Post, ["persons", user, "erase"]) => erasure::person_erased(edge, doc, user, &by).await,
         (Method::Post, ["devices", device, "erase"]) => erasure::device(edge, doc, device, &by).await,
         (Method::Post, ["proof"]) => persons::proof(request, edge, doc, &by).await,
@@ -124,7 +126,7 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         | (
             _,
             ["campaigns" | "pools" | "persons" | "keys", _]
-            | ["persons", _, "undo" | "export" | "erase"]
+            | ["persons", _, "undo" | "export" | "erase" | "sensitive"]
             | ["pools", _, "codes"]
             | ["devices", _, "erase"],
         ) => Err(Code::MethodNotAllowed.into()),

@@ -36,7 +36,7 @@ pub fn named(edge: &Edge, doc: &SiteDoc, user: &str) -> Result<(Object, String)>
 pub async fn asked(edge: &Edge, doc: &SiteDoc) -> Result<PersonAsk> {
     let wants = site_copy::wants(edge, doc).await?;
     let counts = wants.counts.iter().map(|name| name.to_string()).collect();
-    Ok(PersonAsk { now: now(), weights: doc.weights.clone(), counts })
+    Ok(PersonAsk { now: now(), weights: doc.weights.clone(), counts, sensitive: doc.sensitive.clone() })
 }
 
 /// `GET person?user=ID`: what is known of a person, over all devices that were identified as them.

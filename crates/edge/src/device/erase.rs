@@ -6,7 +6,7 @@ use noren_profile::tally::sum;
 use noren_wire::inner::{Destination, DeviceExport, Owed};
 use noren_wire::stored::{ChunkDoc, DEVICE_SCHEMA, DeviceDoc, Standing};
 
-use super::{count, events, fresh, owe, own_shard, save, settle_excess};
+use super::{apart, count, events, fresh, owe, own_shard, save, settle_excess};
 use crate::sql::{Param, Sql, has_table};
 use crate::{Result, outbox};
 
@@ -18,7 +18,7 @@ pub fn export(sql: &dyn Sql, doc: Option<&DeviceDoc>, epoch: u32) -> Result<Devi
     let Some(doc) = doc else { return Ok(DeviceExport::default()) };
     let events = events(sql)?.into_iter().filter(|event| event.epoch == epoch).collect();
     let coupons = doc.coupons.iter().filter(|(e, _)| *e == epoch).map(|(_, coupon)| coupon.clone()).collect();
-    Ok(DeviceExport { events, coupons, answers: doc.answers.clone() })
+    Ok(DeviceExport { events, coupons, answers: doc.answers.clone(), sensitive: apart::read(sql, epoch)? })
 }
 
 /// A person who was joined here under these epochs is erased. Where nobody else is joined, the whole device is; else what the others did
@@ -36,6 +36,7 @@ pub(super) fn person(sql: &dyn Sql, doc: &mut DeviceDoc, person: &str, epochs: &
 pub fn whole(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
     let rows = count::rows(&count::contributed(doc, &events(sql)?));
     sql.exec("DELETE FROM chunk", &[])?;
+    apart::forget(sql, None)?;
     if has_table(sql, "sibling")? {
         sql.exec("DELETE FROM sibling", &[])?;
     }
@@ -48,6 +49,7 @@ pub fn whole(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
         generation: before.generation.saturating_add(1),
         shards: before.shards,
         keep: before.keep,
+        apart: before.apart.clone(),
         heard: before.heard,
         outbox_next: before.outbox_next,
         chunk_next: before.chunk_next,
@@ -99,6 +101,7 @@ fn epochs_alone(sql: &dyn Sql, doc: &mut DeviceDoc, epochs: &[u32]) -> Result<()
     }
     for epoch in &gone {
         doc.parts.remove(epoch);
+        apart::forget(sql, Some(*epoch))?;
         if let Some(joined) = doc.joined.remove(epoch) {
             let to = Destination { kind: "person".into(), site: doc.site.clone(), id: joined.person };
             let device = doc.device.clone();
