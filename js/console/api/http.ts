@@ -105,6 +105,11 @@ export class Api {
 		return this.#ask('GET', at(site));
 	}
 
+	/** Settles what is named and leaves the rest; holds at once. */
+	settle(site: string, settings: SettleSite): Promise<Site> {
+		return this.#ask('PUT', at(site), settings);
+	}
+
 	campaigns(site: string): Promise<CampaignList> {
 		return this.#ask('GET', at(site, 'campaigns'));
 	}
