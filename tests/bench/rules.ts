@@ -1,5 +1,5 @@
 /** The campaigns: drawn from one seed, told to Noren as documents and to every peer in its own words. */
-import { random, type Random } from './random.ts';
+import { random, type Random } from '../random.ts';
 
 export type Scalar = string | number | boolean;
 

@@ -1,6 +1,6 @@
 /** The visitor: thirty attributes, two hundred past events in four visits, and as many visits more as are asked for. */
 import type { Attributes, Input, Properties } from './contender.ts';
-import { random, type Random } from './random.ts';
+import { random, type Random } from '../random.ts';
 import { BRANDS, CANCELS, CATEGORIES, EVENTS, PAGE_TYPES, STAYS_MS, spreadEvent } from './rules.ts';
 
 const BEGIN = Date.UTC(2026, 0, 5, 9);

@@ -3,12 +3,13 @@
 use futures_util::StreamExt;
 use noren_edge::Result;
 use noren_wire::error::{Code, parse};
+use noren_wire::surrogate::mend;
 use serde::de::DeserializeOwned;
 use worker::Request;
 
 use crate::edge::broken;
 
-/// The body, up to `most` bytes.
+/// The body, up to `most` bytes, its half characters mended.
 ///
 /// # Errors
 /// `body_too_large`, by the announced length before a byte is read, and by counting where none was announced or it was wrong.
@@ -18,7 +19,8 @@ pub async fn read(request: &mut Request, most: usize) -> Result<Vec<u8>> {
         return Err(Code::BodyTooLarge.into());
     }
     if announced.is_some() {
-        let body = request.bytes().await.map_err(broken("body"))?;
+        let mut body = request.bytes().await.map_err(broken("body"))?;
+        mend(&mut body);
         return if body.len() > most { Err(Code::BodyTooLarge.into()) } else { Ok(body) };
     }
     let Ok(mut stream) = request.stream() else { return Ok(Vec::new()) };
@@ -29,6 +31,7 @@ pub async fn read(request: &mut Request, most: usize) -> Result<Vec<u8>> {
             return Err(Code::BodyTooLarge.into());
         }
     }
+    mend(&mut body);
     Ok(body)
 }
 

@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 use worker::wasm_bindgen::JsValue;
 use worker::{Date, Env, Headers, Method, Request, RequestInit, Response, Stub};
 
+use crate::host::{self, Which};
+
 /// What a request needs of its surroundings.
 pub struct Edge {
     /// Bindings.
@@ -70,7 +72,7 @@ impl Edge {
     /// Any other object by its id within the site.
     ///
     /// # Errors
-    /// `Broken`.
+    /// As [`object`].
     pub fn object(&self, kind: Kind, site: &str, id: &str) -> Result<Object> {
         object(&self.env, kind, site, id)
     }
@@ -78,7 +80,7 @@ impl Edge {
     /// A site's object.
     ///
     /// # Errors
-    /// `Broken`.
+    /// As [`object`].
     pub fn site(&self, site: &str) -> Result<Object> {
         object(&self.env, Kind::Site, site, "")
     }
@@ -86,7 +88,7 @@ impl Edge {
     /// The object of sessions and sites.
     ///
     /// # Errors
-    /// `Broken`.
+    /// As [`object`].
     pub fn house(&self) -> Result<Object> {
         object(&self.env, Kind::House, "", "")
     }
@@ -103,22 +105,25 @@ pub fn broken(what: &'static str) -> impl Fn(worker::Error) -> Failure {
 }
 
 /// A Durable Object that can be asked.
-pub struct Object(Stub);
+pub struct Object {
+    env: Env,
+    binding: &'static str,
+    which: Which,
+}
 
 /// The object of a kind, site and id.
 ///
 /// # Errors
-/// `Broken` when the binding is missing.
+/// None now: a binding that is missing is found out when the object is asked.
 pub fn object(env: &Env, kind: Kind, site: &str, id: &str) -> Result<Object> {
-    let namespace = env.durable_object(binding(kind)).map_err(broken("binding"))?;
-    let stub = namespace.get_by_name(&name::object(name::ANYWHERE, kind, site, id)).map_err(broken("object"))?;
-    Ok(Object(stub))
+    let which = Which::Name(name::object(name::ANYWHERE, kind, site, id));
+    Ok(Object { env: env.clone(), binding: binding(kind), which })
 }
 
 /// A device's object by its own id: what the register and deliveries know it by, for its name follows from a key that only the device has.
 ///
 /// # Errors
-/// `Broken` when the binding is missing or the id is none.
+/// None now: an id that is none is found out when the object is asked.
 pub fn device_object(env: &Env, id: &str) -> Result<Object> {
     by_id(env, Kind::Device, id)
 }
@@ -126,15 +131,13 @@ pub fn device_object(env: &Env, id: &str) -> Result<Object> {
 /// A person's object by its own id, as the register knows it.
 ///
 /// # Errors
-/// `Broken` when the binding is missing or the id is none.
+/// As [`device_object`].
 pub fn person_object(env: &Env, id: &str) -> Result<Object> {
     by_id(env, Kind::Person, id)
 }
 
 fn by_id(env: &Env, kind: Kind, id: &str) -> Result<Object> {
-    let namespace = env.durable_object(binding(kind)).map_err(broken("binding"))?;
-    let stub = namespace.id_from_string(id).and_then(|id| id.get_stub()).map_err(broken("object"))?;
-    Ok(Object(stub))
+    Ok(Object { env: env.clone(), binding: binding(kind), which: Which::Id(id.into()) })
 }
 
 fn binding(kind: Kind) -> &'static str {
@@ -146,6 +149,18 @@ fn binding(kind: Kind) -> &'static str {
         Kind::Pool => "POOL",
         Kind::Conversation => "CONVERSATION",
         Kind::Intake => "INTAKE",
+    }
+}
+
+fn address(what: &str) -> String {
+    format!("https://object/{what}")
+}
+
+/// An object's refusal comes back as it is; what failed inside it was logged there.
+fn refusal(what: &str, text: &str) -> Failure {
+    match serde_json::from_str::<ErrorBody>(text) {
+        Ok(body) if body.code != Code::Internal.word() => Failure::Refused(Problem::from(body)),
+        _ => Failure::Broken(format!("an object failed at {what}")),
     }
 }
 
@@ -164,9 +179,8 @@ impl Object {
     /// # Errors
     /// As [`Object::ask`].
     pub async fn ask_text<A: DeserializeOwned>(&self, what: &str, body: &str) -> Result<A> {
-        let mut response = self.post(what, body).await?;
-        let text = response.text().await.map_err(broken("reading an object's answer"))?;
-        Ok(serde_json::from_str(&text)?)
+        let (status, text) = host::ask(&self.env, self.binding, &self.which, &address(what), body).await?;
+        if status == 200 { Ok(serde_json::from_str(&text)?) } else { Err(refusal(what, &text)) }
     }
 
     /// Ask for bytes.
@@ -174,23 +188,23 @@ impl Object {
     /// # Errors
     /// As [`Object::ask`].
     pub async fn ask_bytes(&self, what: &str, body: &impl Serialize) -> Result<Vec<u8>> {
-        let mut response = self.post(what, &serde_json::to_string(body)?).await?;
+        let mut init = RequestInit::new();
+        init.with_method(Method::Post).with_body(Some(JsValue::from_str(&serde_json::to_string(body)?)));
+        let request = Request::new_with_init(&address(what), &init).map_err(broken("request"))?;
+        let mut response = self.stub()?.fetch_with_request(request).await.map_err(broken("asking an object"))?;
+        if response.status_code() != 200 {
+            return Err(refusal(what, &response.text().await.map_err(broken("reading an object's refusal"))?));
+        }
         response.bytes().await.map_err(broken("reading an object's bytes"))
     }
 
-    async fn post(&self, what: &str, body: &str) -> Result<Response> {
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_body(Some(JsValue::from_str(body)));
-        let request = Request::new_with_init(&format!("https://object/{what}"), &init).map_err(broken("request"))?;
-        let mut response = self.0.fetch_with_request(request).await.map_err(broken("asking an object"))?;
-        if response.status_code() == 200 {
-            return Ok(response);
+    fn stub(&self) -> Result<Stub> {
+        let namespace = self.env.durable_object(self.binding).map_err(broken("binding"))?;
+        match &self.which {
+            Which::Name(name) => namespace.get_by_name(name),
+            Which::Id(id) => namespace.id_from_string(id).and_then(|id| id.get_stub()),
         }
-        let text = response.text().await.map_err(broken("reading an object's refusal"))?;
-        match serde_json::from_str::<ErrorBody>(&text) {
-            Ok(body) if body.code != Code::Internal.word() => Err(Failure::Refused(Problem::from(body))),
-            _ => Err(Failure::Broken(format!("an object failed at {what}"))),
-        }
+        .map_err(broken("object"))
     }
 
     /// Hand a WebSocket handshake on, with what the object must know as headers.
@@ -207,6 +221,6 @@ impl Object {
         let mut init = RequestInit::new();
         init.with_headers(headers);
         let request = Request::new_with_init("https://object/socket", &init).map_err(broken("request"))?;
-        self.0.fetch_with_request(request).await.map_err(broken("opening an object's socket"))
+        self.stub()?.fetch_with_request(request).await.map_err(broken("opening an object's socket"))
     }
 }

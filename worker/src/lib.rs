@@ -1,7 +1,7 @@
 //! The Cloudflare Worker: routes, bindings and Durable Objects, thin shells over the edge room.
 //!
-//! Reading order: [`edge`] (this deployment: secret, objects, clock), [`answer`] (every response), [`body`] (reading requests),
-//! [`site_copy`] (what an isolate remembers of sites), [`assets`], [`page`] (what visitors' pages ask), [`ingest`] (what others' clients
+//! Reading order: [`edge`] (this deployment: secret, objects, clock), [`host`] (the module around the wasm), [`answer`] (every response), [`body`] (reading requests),
+//! [`site_copy`] (what an isolate remembers of sites), [`assets`], [`page`] (what visitors' pages ask), [`presence`] (news for the live list), [`ingest`] (what others' clients
 //! report), [`admin`] (what the console asks), [`shop`] (the demo shop's own server), [`rulebook`] (the rule room lent to the edge room), [`objects`] (the Durable Objects).
 
 mod admin;
@@ -9,9 +9,11 @@ mod answer;
 mod assets;
 mod body;
 mod edge;
+mod host;
 mod ingest;
 mod objects;
 mod page;
+mod presence;
 mod rulebook;
 mod shop;
 mod site_copy;

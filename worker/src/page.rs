@@ -12,18 +12,19 @@ use noren_wire::PROTOCOL;
 use noren_wire::bounds::{DEVICE_CHARS, KEY_CHARS, SMALL_BODY_MAX_BYTES, SYNC_BODY_MAX_BYTES, is_base64url, is_name};
 use noren_wire::coupon::{CouponAnswer, CouponRequest};
 use noren_wire::error::{Code, Problem, parse};
-use noren_wire::inner::{DeviceClaim, DeviceSync, DeviceSynced, Passing, Presence, Whoami};
+use noren_wire::inner::{DeviceClaim, DeviceSync, DeviceSynced, Passing, Whoami};
 use noren_wire::stored::SiteDoc;
 use noren_wire::sync::{Geo, SiteAnswer, SyncAnswer, SyncRequest};
 use serde_json::value::RawValue;
 use worker::js_sys::Reflect;
 use worker::wasm_bindgen::JsValue;
-use worker::{Context, Method, Request, console_error};
+use worker::{Context, Method, Request};
 
 use crate::answer::{self, Answer, Readers};
 use crate::body;
-use crate::edge::{Edge, broken, now, object};
+use crate::edge::{Edge, broken, now};
 use crate::only;
+use crate::presence;
 use crate::site_copy;
 
 /// The notice loads nothing and may stand in a site's own frame.
@@ -136,7 +137,7 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
     if machine || allowed == Allowed::Passing {
         let mut answer = passing_answer(&asked, &doc.program, &doc.weights, &wants.counts, &doc.sensitive, now());
         if !machine {
-            tell_presence(edge, context, &doc, fresh_presence(&asked, now()));
+            presence::tell(edge, context, &doc, fresh_presence(&asked, now()));
             let passing = Passing { now: now(), streams: passing_records(&asked, now()) };
             if !passing.streams.is_empty() {
                 let shard = shard_of(&asked.device, doc.shards).to_string();
@@ -147,7 +148,7 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
         return answer::json_for(&answer, Readers::Origin(&page));
     }
     if is_fresh(&asked) && allowed == Allowed::Kept {
-        tell_presence(edge, context, &doc, fresh_presence(&asked, now()));
+        presence::tell(edge, context, &doc, fresh_presence(&asked, now()));
         let mut answer = fresh_answer(&asked, &doc.program, &doc.weights, &wants.counts, now());
         place(&mut answer, &request);
         return answer::json_for(&answer, Readers::Origin(&page));
@@ -169,7 +170,7 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
         body: raw,
     };
     let mut synced: DeviceSynced = edge.device(&doc.site, &asked.key)?.ask("sync", &handed).await?;
-    tell_presence(edge, context, &doc, synced.presence);
+    presence::tell(edge, context, &doc, synced.presence);
     place(&mut synced.answer, &request);
     answer::json_for(&synced.answer, Readers::Origin(&page))
 }
@@ -191,19 +192,6 @@ fn place(answer: &mut SyncAnswer, request: &Request) {
         timezone: text("timezone"),
         organization: text("asOrganization"),
     });
-}
-
-/// News for the live list; no page waits for it, and losing it loses nothing that is counted.
-fn tell_presence(edge: &Edge, context: &Context, doc: &SiteDoc, presence: Presence) {
-    let shard = shard_of(&presence.device, doc.shards).to_string();
-    match object(&edge.env, Kind::Shard, &doc.site, &shard) {
-        Ok(shard) => context.wait_until(async move {
-            if let Err(failure) = shard.ask::<()>("presence", &presence).await {
-                console_error!("presence: {}", format!("{failure:?}"));
-            }
-        }),
-        Err(failure) => console_error!("presence: {}", format!("{failure:?}")),
-    }
 }
 
 /// `POST /noren/v1/coupon`.

@@ -22,6 +22,7 @@ use noren_wire::bounds::{
 use noren_wire::error::{Code, Problem};
 use noren_wire::ingest::{Body, IngestAnswer, Message, PassedOver};
 use noren_wire::inner::{Destination, Group, IntakeBatch, Owed, ReportDoc};
+use noren_wire::surrogate::mend;
 use noren_wire::value::{from_json, to_json};
 use serde_json::{Value as Json, json};
 
@@ -107,6 +108,7 @@ pub fn unpacked(body: &[u8], most: usize) -> core::result::Result<Cow<'_, [u8]>,
     let mut bytes = Vec::new();
     let mut reader = MultiGzDecoder::new(body).take(most as u64 + 1);
     reader.read_to_end(&mut bytes).map_err(|_| Problem::from(Code::BodyNotJson))?;
+    mend(&mut bytes);
     if bytes.len() > most { Err(Code::BodyTooLarge.into()) } else { Ok(Cow::Owned(bytes)) }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A derive here is a promise to someone else; the core has none. Reading order: [`bounds`], [`error`], [`sync`], [`coupon`],
 //! [`chat`], [`ingest`] (others' clients), [`admin`], [`keys`], then what never leaves the edge: [`inner`] (object to object) and [`stored`] (what lies in an object's rows).
-//! [`value`] and [`part`] convert to and from the core by hand. `js/shared/wire.ts` is written from these types by a test.
+//! [`value`] and [`part`] convert to and from the core by hand; [`surrogate`] mends what JavaScript takes for text and nobody else does. `js/shared/wire.ts` is written from these types by a test.
 
 pub mod admin;
 pub mod bounds;
@@ -15,6 +15,7 @@ pub mod keys;
 pub mod part;
 pub mod privacy;
 pub mod stored;
+pub mod surrogate;
 pub mod sync;
 pub mod value;
 

@@ -53,6 +53,28 @@ for (const handler of ['fetch', 'scheduled', 'queue', 'email']) {
 }
 export default Entrypoint;
 
+/**
+ * What costs the Rust code many calls over its boundary, each with values to be wrapped and let go again, is one call here: asking another
+ * object and running a statement are most of what a request does (`worker/src/host.rs`).
+ */
+globalThis.norenHost = {
+	/** Asks the object that `binding` knows by `name`, which is an id where `byId` says so: its status, and its answer as text. */
+	async ask(env, binding, name, byId, address, body) {
+		const namespace = env[binding];
+		const stub = byId ? namespace.get(namespace.idFromString(name)) : namespace.getByName(name);
+		const response = await stub.fetch(address, { method: 'POST', body });
+		return [response.status, await response.text()];
+	},
+
+	/** Runs a statement: its rows, each a list of values, and behind them how many rows were written. */
+	exec(storage, statement, parameters) {
+		const cursor = storage.sql.exec(statement, ...parameters);
+		const rows = [...cursor.raw()];
+		rows.push(cursor.rowsWritten);
+		return rows;
+	},
+};
+
 /** A class for the runtime around the Rust class `Inner`, with the same handlers: the runtime asks which ones exist. */
 function durable(Inner) {
 	class Durable {

@@ -1,6 +1,7 @@
 //! `bench`: measurements, printed with the machine they were made on.
 
 mod backtest;
+mod edge;
 
 use crate::build::build;
 use crate::command::{cargo, command, output, run, run_quietly};
@@ -12,23 +13,25 @@ use crate::stamp::{Inputs, unless_done, write};
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
-/// `bench rules`: the engine beside what else a site could use; `bench backtest`: how fast a log is decided about. `docs/bench.md` tells of both.
+/// `bench rules`: the engine beside what else a site could use; `bench backtest`: how fast a log is decided about; `bench edge`: a sync beside
+/// the least it could cost. `docs/bench.md` tells of all.
 /// `--quick` shows in half a minute that all is well and that what must agree does; its times mean little.
 ///
 /// # Errors
-/// When two contenders disagree, when the measurement cannot run, or the name is unknown; `page` and `edge` are names without a
-/// measurement yet.
+/// When two contenders disagree, when the measurement cannot run, or the name is unknown; `page` is a name without a measurement yet.
 pub fn bench(room: &Room, words: &[String]) -> Result<()> {
-    let options = Options::parse(words, &["--quick"], &[])?;
+    let options = Options::parse(words, &["--quick", "--grow"], &[])?;
     match options.words.first().map(String::as_str) {
         Some("rules") => rules(room, options.has("--quick")),
         Some("backtest") => backtest::backtest(room, options.has("--quick")),
-        Some(name @ ("page" | "edge")) => {
-            Err(Failure::new(format!("bench {name} does not exist yet; `bench rules` and `bench backtest` do")))
+        Some("edge") => edge::edge(room, options.has("--quick"), options.has("--grow")),
+        Some("page") => {
+            Err(Failure::new("bench page does not exist yet; `bench rules`, `bench backtest` and `bench edge` do"))
         }
         _ => Err(Failure::new(
             "say what to measure: `bench rules [--quick]`, what an event costs in Noren and in what else a site could use, or \
-             `bench backtest [--quick]`, how many recorded events a second are decided about",
+             `bench backtest [--quick]`, how many recorded events a second are decided about, or `bench edge [--quick] [--grow]`, what a \
+             sync costs beside the least it could",
         )),
     }
 }

@@ -7,6 +7,7 @@ mod build;
 mod command;
 mod deploy;
 mod failure;
+mod faults;
 mod lint;
 mod options;
 mod progress;
@@ -38,8 +39,11 @@ cargo xtask TASK
                  rustfmt, clippy, TypeScript, prettier and the repository's own rules
   fmt            format everything
   size           bytes as served against budgets.json
-  bench rules|backtest [--quick]
-                 what the engine costs beside what else a site could use; how fast a recorded log is decided about
+  bench rules|backtest|edge [--quick]
+                 what the engine costs beside what else a site could use; how fast a recorded log is decided about; what a sync costs at
+                 the edge beside the least that it could
+  faults [--kills N] [--seed N]
+                 kill the edge under traffic (200 times) and compare what was acknowledged with what is stored and counted
   deploy [--dry-run] [--state DIR]
                  build, check and hand over to wrangler
   serve [--port N] [--state DIR] [--no-seed] [--until-stdin-closes]
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         "fmt" => lint::fmt(&room),
         "size" => size::size(&room),
         "bench" => bench::bench(&room, rest),
+        "faults" => faults::faults(&room, rest),
         "deploy" => deploy::deploy(&room, rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");

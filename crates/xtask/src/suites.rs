@@ -180,7 +180,10 @@ fn node(
 
 /// Where this program lies. The Rust suite may have built it anew meanwhile; Linux then names the file that is running as deleted, though
 /// the new one lies at the same place.
-fn own_program() -> Result<PathBuf> {
+///
+/// # Errors
+/// When the system does not say.
+pub fn own_program() -> Result<PathBuf> {
     let program = std::env::current_exe().context(|| "finding this program".into())?;
     match program.to_str().and_then(|path| path.strip_suffix(" (deleted)")) {
         Some(path) => Ok(PathBuf::from(path)),

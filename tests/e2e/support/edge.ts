@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,6 +15,8 @@ const ROOT = new URL('../../../', import.meta.url).pathname;
 export interface EdgeOptions {
 	/** Publish examples/campaigns to the demo site. Without it the site has no campaign. */
 	readonly seed?: boolean;
+	/** Objects are kept in memory of so many bytes, as on a disk that is soon full; nothing survives `kill`. Needs `unshare` with user namespaces. */
+	readonly diskBytes?: number;
 }
 
 /** The line `serve` prints when it answers. */
@@ -50,7 +52,7 @@ export class Edge {
 	static async start(options: EdgeOptions = {}): Promise<Edge> {
 		const state = mkdtempSync(join(tmpdir(), 'noren-edge-'));
 		try {
-			const { process, announcement } = await serve(state, 0, options.seed ?? false);
+			const { process, announcement } = await serve(state, 0, options);
 			return new Edge(state, process, announcement);
 		} catch (error) {
 			rmSync(state, { recursive: true, force: true });
@@ -75,9 +77,24 @@ export class Edge {
 		return objects.filter((file) => file.includes(kind)).map((file) => join(this.#state, file));
 	}
 
+	/** The folder of the objects as the runtime sees it, while it runs. */
+	get objects(): string {
+		return join(`/proc/${this.#pid}/root`, this.#state, 'do');
+	}
+
+	/** The runtime's own process. */
+	get pid(): number {
+		return this.#pid;
+	}
+
+	/** What the runtime and the Worker wrote to their log. */
+	log(): string {
+		return readFileSync(join(this.#state, 'runtime.log'), 'utf8');
+	}
+
 	/** Starts again at the same address with the same memory; use after `kill`. */
 	async restart(): Promise<void> {
-		const { process, announcement } = await serve(this.#state, this.#port, false);
+		const { process, announcement } = await serve(this.#state, this.#port, {});
 		this.#process = process;
 		this.#pid = announcement.pid;
 	}
@@ -97,10 +114,16 @@ function ended(process: ChildProcessWithoutNullStreams): Promise<void> {
 	return new Promise((resolve) => process.once('exit', () => resolve()));
 }
 
+/** A shell's line that puts a small disk where objects are kept, seen by nobody else, and then becomes its arguments. */
+function onSmallDisk(state: string, bytes: number): string {
+	const folder = join(state, 'do');
+	return `mkdir -p '${folder}' && mount -t tmpfs -o size=${bytes} tmpfs '${folder}' && exec "$@"`;
+}
+
 async function serve(
 	state: string,
 	port: number,
-	seed: boolean,
+	{ seed = false, diskBytes }: EdgeOptions,
 ): Promise<{ process: ChildProcessWithoutNullStreams; announcement: Announcement }> {
 	// `cargo xtask test` names its own program; by hand cargo finds it.
 	const given = process.env['NOREN_XTASK'];
@@ -114,7 +137,18 @@ async function serve(
 		'--until-stdin-closes',
 		...(seed ? [] : ['--no-seed']),
 	];
-	const child = spawn(program, [...first, ...words], { cwd: ROOT, stdio: 'pipe' });
+	const all = [program, ...first, ...words];
+	const child =
+		diskBytes === undefined
+			? spawn(program, [...first, ...words], { cwd: ROOT, stdio: 'pipe' })
+			: spawn(
+					'unshare',
+					['--user', '--map-root-user', '--mount', 'sh', '-c', onSmallDisk(state, diskBytes), 'sh', ...all],
+					{
+						cwd: ROOT,
+						stdio: 'pipe',
+					},
+				);
 	let complaints = '';
 	child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
 	const announcement = await new Promise<Announcement>((resolve, reject) => {

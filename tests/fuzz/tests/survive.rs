@@ -320,3 +320,80 @@ fn tracking_calls() {
     Subject::survives("ingest", 25_000, |random| random.bytes(200), survive);
     Subject::survives("ingest", 50_000, |random| random.mutate(good.as_bytes(), good.as_bytes()), survive);
 }
+
+#[test]
+fn small_requests_of_pages() {
+    use noren_wire::chat::ChatClientFrame;
+    use noren_wire::coupon::CouponRequest;
+    let coupon = json!({ "v": 1, "site": "demo", "device": "a".repeat(22), "key": "b".repeat(43), "campaign": "linger", "pool": "welcome" });
+    let frames = [
+        json!({ "t": "hello", "since": 7 }),
+        json!({ "t": "say", "cid": "c-1", "text": "花 \u{1f600}" }),
+        json!({ "t": "read", "seq": 9 }),
+        coupon,
+    ];
+    let texts: Vec<String> = frames.iter().map(Json::to_string).collect();
+    let survive = |bytes: &[u8]| {
+        let mut bytes = bytes.to_vec();
+        let length = bytes.len();
+        noren_wire::surrogate::mend(&mut bytes);
+        assert_eq!(bytes.len(), length);
+        let once = bytes.clone();
+        noren_wire::surrogate::mend(&mut bytes);
+        assert_eq!(bytes, once, "mended is mended");
+        let statuses = [
+            noren_wire::error::parse::<ChatClientFrame>(&bytes).err(),
+            noren_wire::error::parse::<CouponRequest>(&bytes).err(),
+        ];
+        assert!(statuses.into_iter().flatten().all(|problem| problem.code.status() == 400));
+    };
+    Subject::survives("small", 25_000, |random| random.bytes(200), survive);
+    Subject::survives(
+        "small",
+        50_000,
+        |random| {
+            let text = random.pick(&texts).clone();
+            random.mutate(text.as_bytes(), br"\ud83d\ude00\\")
+        },
+        survive,
+    );
+}
+
+/// What the Worker and a device's object of another version may hand each other.
+#[test]
+fn wants_of_programs() {
+    use noren_edge::goals::Goals;
+    use noren_edge::wants::Wants;
+    let good = codec::encode(&program());
+    let packed = Wants::of(&good).unwrap().goals;
+    let survive = |bytes: &[u8]| {
+        if let Ok(wants) = Wants::of(bytes) {
+            assert!(Goals::unpack(&wants.goals).is_ok());
+        }
+        if let Ok(goals) = Goals::unpack(bytes) {
+            let _ = (goals.within("linger"), goals.may_hit("purchase"));
+        }
+    };
+    survive(&packed);
+    Subject::survives("wants", 25_000, |random| random.bytes(200), survive);
+    Subject::survives("wants", 25_000, |random| random.mutate(&good, &packed), survive);
+    Subject::survives("wants", 25_000, |random| random.mutate(&packed, &good), survive);
+}
+
+#[test]
+fn proofs_and_addresses() {
+    use noren_edge::origin::{decoded, is_loopback_origin, is_origin};
+    use noren_edge::proof::{Proofs, secret, sign};
+    let proofs = Proofs::new("mandatory", 1, "deployment", "demo");
+    let good = sign(&secret("deployment", "demo", 1), "花子", START / 1_000 + 60);
+    let survive = |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        if let Err(noren_edge::Failure::Broken(words)) = proofs.check("花子", &text, START) {
+            panic!("{words}");
+        }
+        let _ = (decoded(&text), is_origin(&text), is_loopback_origin(&text));
+    };
+    survive(good.as_bytes());
+    Subject::survives("proofs", 25_000, |random| random.bytes(120), survive);
+    Subject::survives("proofs", 25_000, |random| random.mutate(good.as_bytes(), b"http://[::1]:8787%E8%"), survive);
+}

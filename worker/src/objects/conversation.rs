@@ -157,7 +157,9 @@ impl Conversation {
         if text.len() > FRAME_MAX_BYTES {
             return Err(Code::BodyTooLarge.into());
         }
-        let frame: ChatClientFrame = noren_wire::error::parse(text.as_bytes())?;
+        let mut frame = text.into_bytes();
+        noren_wire::surrogate::mend(&mut frame);
+        let frame: ChatClientFrame = noren_wire::error::parse(&frame)?;
         let seat: Option<Seat> = ws.deserialize_attachment().map_err(broken("socket"))?;
         let seat = seat.ok_or_else(|| Failure::from(Problem::from(Code::Internal)))?;
         match frame {

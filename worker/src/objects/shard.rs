@@ -92,8 +92,13 @@ impl Shard {
                 }
                 say(&())
             }
+            // One by one, as Workers of before send them while a deployment rolls out.
             "presence" => {
-                self.news(&read(&body)?).await?;
+                self.news(&[read(&body)?]).await?;
+                say(&())
+            }
+            "presences" => {
+                self.news(&read::<Vec<News>>(&body)?).await?;
                 say(&())
             }
             "visitor" => say(&self.with_presence(|p| p.visitor(&read::<String>(&body).unwrap_or_default()).cloned())?),
@@ -128,11 +133,14 @@ impl Shard {
         Ok(work(slot.get_or_insert_default()))
     }
 
-    async fn news(&self, news: &News) -> Result<()> {
-        let known = self.with_presence(|p| p.knows(&news.device))?;
-        let conversation = !known && shard::has_conversation(&self.sql, &news.device)?;
-        let frame = self.with_presence(|p| p.update(news, conversation))?;
-        self.broadcast(frame);
+    async fn news(&self, list: &[News]) -> Result<()> {
+        let mut frames = Vec::new();
+        for news in list {
+            let known = self.with_presence(|p| p.knows(&news.device))?;
+            let conversation = !known && !news.gone && shard::has_conversation(&self.sql, &news.device)?;
+            frames.extend(self.with_presence(|p| p.update(news, conversation))?);
+        }
+        self.broadcast(frames);
         self.save_soon();
         self.sweep_later().await
     }

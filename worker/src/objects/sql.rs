@@ -6,11 +6,13 @@ use std::rc::Rc;
 
 use noren_edge::sql::{Cell as SqlCell, Param, Row, Sql};
 use noren_edge::{Failure, Result};
+use worker::js_sys::{Array, ArrayBuffer, Number, Uint8Array};
 use worker::wasm_bindgen::prelude::*;
 use worker::wasm_bindgen::{JsCast, JsValue};
-use worker::{SqlStorage, SqlStorageValue, State, Storage};
+use worker::{SqlStorage, State, Storage};
 
 use super::Memory;
+use crate::host;
 
 /// The database of one object.
 pub struct ObjectSql {
@@ -58,36 +60,34 @@ impl ObjectSql {
     }
 }
 
+/// A value as the runtime gives it. JavaScript does not tell 1.0 from 1.
+fn cell(value: JsValue) -> SqlCell {
+    if let Some(text) = value.as_string() {
+        return SqlCell::Text(text);
+    }
+    match value.as_f64() {
+        Some(n) if Number::is_safe_integer(&value) => SqlCell::Int(n as i64),
+        Some(n) => SqlCell::Real(n),
+        None if value.is_instance_of::<ArrayBuffer>() => SqlCell::Blob(Uint8Array::new(&value).to_vec()),
+        None => SqlCell::Null,
+    }
+}
+
 impl Sql for ObjectSql {
     fn exec(&self, sql: &str, params: &[Param]) -> Result<Vec<Row>> {
-        let broken = |error: worker::Error| Failure::Broken(format!("{error}: {sql}"));
-        let values: Vec<SqlStorageValue> = params
+        let values: Array = params
             .iter()
             .map(|param| match param {
                 // Numbers cross as doubles: what is stored here is below 2^53, times and counts all.
-                Param::Int(n) => SqlStorageValue::Integer(*n),
-                Param::Real(n) => SqlStorageValue::Float(*n),
-                Param::Text(text) => SqlStorageValue::String((*text).into()),
-                Param::Blob(bytes) => SqlStorageValue::Blob(bytes.to_vec()),
+                Param::Int(n) => JsValue::from_f64(*n as f64),
+                Param::Real(n) => JsValue::from_f64(*n),
+                Param::Text(text) => JsValue::from_str(text),
+                Param::Blob(bytes) => Uint8Array::from(*bytes).into(),
             })
             .collect();
-        let cursor = self.sql.exec(sql, values).map_err(broken)?;
-        let rows = cursor
-            .raw()
-            .map(|row| {
-                let cells = row.map_err(broken)?.into_iter().map(|value| match value {
-                    SqlStorageValue::Null => SqlCell::Null,
-                    SqlStorageValue::Boolean(b) => SqlCell::Int(i64::from(b)),
-                    SqlStorageValue::Integer(n) => SqlCell::Int(n),
-                    SqlStorageValue::Float(n) => SqlCell::Real(n),
-                    SqlStorageValue::String(text) => SqlCell::Text(text),
-                    SqlStorageValue::Blob(bytes) => SqlCell::Blob(bytes),
-                });
-                Ok(Row(cells.collect()))
-            })
-            .collect();
-        self.written.set(self.written.get() + cursor.rows_written() as u64);
-        rows
+        let (rows, written) = host::exec(&self.raw, sql, &values)?;
+        self.written.set(self.written.get() + written);
+        rows.iter().map(|row| Ok(Row(row.unchecked_into::<Array>().iter().map(cell).collect()))).collect()
     }
 
     fn transaction(&self, work: &mut dyn FnMut() -> Result<()>) -> Result<()> {

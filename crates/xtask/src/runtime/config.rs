@@ -72,6 +72,34 @@ const edge :Workerd.Worker = (
     )
 }
 
+/// The configuration of a Worker of one module, `index.js` in its own folder, with one class of objects below `state`; dates as Noren has them.
+pub fn script(wrangler: &Wrangler, state: &Path, class: &str) -> String {
+    format!(
+        r#"using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "edge", worker = .edge),
+    (name = "objects", disk = (path = {objects}, writable = true)),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "edge")],
+);
+
+const edge :Workerd.Worker = (
+  modules = [(name = "index.js", esModule = embed "index.js")],
+  compatibilityDate = {date},
+  bindings = [(name = {binding}, durableObjectNamespace = {class})],
+  durableObjectNamespaces = [(className = {class}, uniqueKey = {class}, enableSql = true)],
+  durableObjectStorage = (localDisk = "objects"),
+);
+"#,
+        objects = quoted(&state.join("do").to_string_lossy()),
+        date = quoted(&wrangler.compatibility_date),
+        binding = quoted(&class.to_uppercase()),
+        class = quoted(class),
+    )
+}
+
 /// A Cap'n Proto string literal.
 fn quoted(text: &str) -> String {
     let mut literal = String::from('"');

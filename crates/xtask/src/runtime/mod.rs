@@ -54,6 +54,34 @@ impl Runtime {
             &wrangler,
             &config::Local { port, state: &state, assets: &folder.join("assets"), secrets: &secrets },
         );
+        Self::launch(room, &state, &folder, &capnp, secrets, port, "/noren/v1/health")
+    }
+
+    /// Starts a Worker made of the one module `script`, with one class of objects, kept in `state`, to which it is bound by the class's name
+    /// in capitals: what `bench edge` measures Noren beside.
+    ///
+    /// # Errors
+    /// As [`Runtime::start`].
+    pub fn start_script(room: &Room, state: &Path, script: &Path, class: &str) -> Result<Self> {
+        let state = std::path::absolute(state).context(|| format!("finding {}", state.display()))?;
+        let folder = state.join("runtime");
+        for folder in [&folder, &state.join("do")] {
+            std::fs::create_dir_all(folder).context(|| format!("creating {}", folder.display()))?;
+        }
+        std::fs::copy(script, folder.join("index.js")).context(|| format!("copying {}", script.display()))?;
+        let capnp = config::script(&Wrangler::read(room)?, &state, class);
+        Self::launch(room, &state, &folder, &capnp, Secrets::of(&state)?, 0, "/")
+    }
+
+    fn launch(
+        room: &Room,
+        state: &Path,
+        folder: &Path,
+        capnp: &str,
+        secrets: Secrets,
+        port: u16,
+        health: &str,
+    ) -> Result<Self> {
         write(&folder.join("config.capnp"), capnp.as_bytes())?;
         let log = state.join("runtime.log");
         let output = File::create(&log).context(|| format!("creating {}", log.display()))?;
@@ -61,7 +89,7 @@ impl Runtime {
 
         // The runtime reports what it listens on, one JSON a line, to a descriptor of our choice: its standard output.
         let mut command = Command::new(room.npm_program("workerd"));
-        command.args(["serve", "--control-fd=1", "config.capnp"]).current_dir(&folder);
+        command.args(["serve", "--control-fd=1", "config.capnp"]).current_dir(folder);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors);
         drop(output);
         let mut child = sys::spawn_grouped(&mut command).context(|| "starting workerd".into())?;
@@ -70,7 +98,7 @@ impl Runtime {
         if listening.is_none() {
             return Err(runtime.died());
         }
-        runtime.wait_until_healthy()?;
+        runtime.wait_until_healthy(health)?;
         Ok(runtime)
     }
 
@@ -84,14 +112,14 @@ impl Runtime {
         self.child.id()
     }
 
-    fn wait_until_healthy(&mut self) -> Result<()> {
+    fn wait_until_healthy(&mut self, path: &str) -> Result<()> {
         let deadline = Instant::now() + HEALTHY_WITHIN;
         let mut last = String::new();
         while Instant::now() < deadline {
             if self.child.try_wait().ok().flatten().is_some() {
                 return Err(self.died());
             }
-            match http::get(self.port, "/noren/v1/health") {
+            match http::get(self.port, path) {
                 Ok(answer) if answer.status == 200 => return Ok(()),
                 Ok(answer) => last = format!("status {}", answer.status),
                 Err(failure) => last = failure.to_string(),

@@ -74,6 +74,13 @@ test('messages stand in the order of their numbers, however they arrive', () => 
 	assert.equal(lastSeq(thread), 3);
 });
 
+test('what something live has overtaken is asked for again, though the line was lost before the history came', () => {
+	const live = (seq: number) => ({ t: 'message', message: message(seq, 'x') }) as const;
+	assert.deepEqual(resume(after(begin([]), live(6))), [{ t: 'hello', since: 0 }]);
+	const known = after(begin([]), { t: 'history', hours: true, messages: [message(1, 'a'), message(2, 'b')] });
+	assert.deepEqual(resume(after(known, live(3), live(6))), [{ t: 'hello', since: 3 }]);
+});
+
 test('typing is believed for a while and ends with the message', () => {
 	const typing = after(begin([]), { t: 'typing', who: 'visitor' });
 	assert.equal(typing.typingUntil > 100, true);

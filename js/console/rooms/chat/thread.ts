@@ -70,7 +70,7 @@ export function compose(thread: Thread, text: string, cid: string, now: number):
 /** What to say when the line is up: where we are, and everything not acknowledged yet, in its order. */
 export function resume(thread: Thread): ChatRequest[] {
 	return [
-		{ t: 'hello', since: lastSeq(thread) },
+		{ t: 'hello', since: heldUpTo(thread) },
 		...thread.outgoing.map(({ cid, text }): ChatRequest => ({ t: 'say', cid, text })),
 	];
 }
@@ -78,6 +78,17 @@ export function resume(thread: Thread): ChatRequest[] {
 /** The highest number held, 0 before anything is. */
 export function lastSeq(thread: Thread): number {
 	return thread.messages.at(-1)?.seq ?? 0;
+}
+
+/**
+ * The `since` of the next hello: the end of the unbroken run, from where the first history began. The edge numbers without gaps, so a number
+ * missing here is a message that something live has overtaken, and comes again.
+ */
+function heldUpTo(thread: Thread): number {
+	if (!thread.known) return 0;
+	let held = thread.messages[0]?.seq ?? 0;
+	for (const { seq } of thread.messages) if (seq === held + 1) held = seq;
+	return held;
 }
 
 /** Whether a key press in the message field means "send". Never while an input method is composing: Enter then takes its word. */
