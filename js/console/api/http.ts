@@ -19,6 +19,7 @@ import type {
 	PublishAnswer,
 	PublishRequest,
 	Session,
+	SettleSite,
 	Site,
 	Version,
 } from './types.ts';
