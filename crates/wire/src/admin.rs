@@ -175,6 +175,8 @@ pub struct ProofSecret {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PersonInfo {
+    /// Who this person is instead, by the word of a server: what names this one is of that one. Null for most.
+    pub alias: Option<PersonAlias>,
     /// The site's own id.
     pub user: String,
     /// Folded over all parts.
@@ -261,6 +263,16 @@ pub struct PersonExport {
     pub person: PersonInfo,
     /// Each part's source.
     pub sources: Vec<SourceExport>,
+}
+
+/// Who a person is instead.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PersonAlias {
+    /// The site's own id of the other.
+    pub user: String,
+    /// When that was said, Unix ms.
+    pub at: i64,
 }
 
 /// What one device has of a person.

@@ -233,3 +233,6 @@ pub const SENSITIVE_MAX: usize = 50;
 /// Sensitive traits kept of a device over all of its epochs, the latest epochs first: with [`SENSITIVE_MAX`] those of four full epochs, 200 rows
 /// of about 1.2 KB, 240 KB at most.
 pub const APART_MAX: usize = 200;
+
+/// Persons that may send a part on, one after the other, before it stays where it is: who merges accounts again and again does so a few times.
+pub const ALIASES_MAX: usize = 16;

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::admin::{ConversationRow, FindingRow, SensitiveTrait, VisitorRow, Weights};
 use crate::coupon::{CouponAnswer, Generate, PoolRate, Terms};
-use crate::stored::{AnswerDoc, CounterRow, EventDoc, Keep, PartDoc, Standing};
+use crate::stored::{AnswerDoc, CounterRow, EventDoc, ForwardDoc, Keep, PartDoc, Standing};
 use crate::sync::{HeldCoupon, SyncAnswer};
 
 /// What the Worker hands a device object with a page's sync.
@@ -286,6 +286,16 @@ pub enum Owed {
         user: String,
         /// When, edge time.
         at: i64,
+        /// For a person. Left out by older code, which had the browsers name the other instead.
+        #[serde(default)]
+        who: Option<AliasWho>,
+    },
+    /// To a device: this person has another word on where its parts belong; ask it again.
+    Again {
+        /// Which person.
+        person: String,
+        /// Under which epochs.
+        epochs: Vec<u32>,
     },
     /// To a site: what was done in its name by another object, for its audit.
     Deed {
@@ -354,6 +364,17 @@ pub struct Group {
     pub owed: Vec<Owed>,
 }
 
+/// Who is who in an alias of two persons.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AliasWho {
+    /// The former person's id within the site.
+    pub person: String,
+    /// The other's.
+    pub is: String,
+    /// The site's shard count.
+    pub shards: u32,
+}
+
 /// What travels with a part beside the part itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PartWith {
@@ -377,6 +398,12 @@ pub struct PartWith {
     /// Parts of those that are known here, by key, each with the number it was known by.
     #[serde(default)]
     pub knows: BTreeMap<String, u64>,
+    /// Another person sent it here: the site's own id by which it came, empty where it came round.
+    #[serde(default)]
+    pub via: Option<String>,
+    /// It came round in a ring: it is to be kept, wherever this person would send it.
+    #[serde(default)]
+    pub stays: bool,
 }
 
 /// A person's answer to a part.
@@ -390,6 +417,9 @@ pub struct PartAnswer {
     /// Those of them that the device did not know in this state.
     #[serde(default)]
     pub news: Vec<Sibling>,
+    /// It belongs to another person.
+    #[serde(default)]
+    pub moved: Option<ForwardDoc>,
 }
 
 /// A part of another device of the same person.

@@ -89,6 +89,7 @@ fn the_typescript_types_are_fresh() {
         admin::ProofSecret,
         admin::PersonInfo,
         admin::PersonPart,
+        admin::PersonAlias,
         admin::MergeEntry,
         admin::UndoRequest,
         admin::Receipt,

@@ -221,6 +221,7 @@ export const en = {
 	audit_release: 'Coupon released',
 	audit_key_create: 'Key made',
 	audit_key_revoke: 'Key revoked',
+	audit_unalias: 'Two user ids parted again',
 	audit_sensitive: 'Sensitive traits read',
 
 	// Keys

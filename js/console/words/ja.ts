@@ -215,6 +215,7 @@ export const ja: Readonly<Record<Word, string>> = {
 	audit_release: 'クーポンの使用を取り消し',
 	audit_key_create: 'キーを作成',
 	audit_key_revoke: 'キーを無効化',
+	audit_unalias: 'ユーザー ID の統合を取り消し',
 	audit_sensitive: '慎重に扱う属性を閲覧',
 
 	// クーポン

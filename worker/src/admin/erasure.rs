@@ -3,7 +3,9 @@
 use noren_edge::device::apart::united;
 use noren_edge::name::{Kind, token_digest};
 use noren_edge::site::By;
-use noren_wire::admin::{Both, ExportedEvent, PersonExport, PersonInfo, Receipt, SensitiveTrait, SensitiveTraits, SourceExport};
+use noren_wire::admin::{
+    Both, ExportedEvent, PersonExport, PersonInfo, Receipt, SensitiveTrait, SensitiveTraits, SourceExport,
+};
 use noren_wire::chat::ChatMessage;
 use noren_wire::error::Code;
 use noren_wire::inner::{DeviceExport, Erased, Source};

@@ -97,6 +97,7 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         (Method::Get, ["person"]) => persons::facts(edge, doc).await,
         (Method::Get, ["persons", user]) => persons::info(edge, doc, user).await,
         (Method::Post, ["persons", user, "undo"]) => persons::undo(request, edge, doc, user, &by).await,
+        (Method::Post, ["persons", user, "unalias"]) => persons::unalias(edge, doc, user, &by).await,
         (Method::Get, ["persons", user, "export"]) => erasure::export(edge, doc, user, &by).await,
         (Method::Get, ["persons", user, "sensitive"]) => erasure::sensitive(edge, doc, user, &by).await,
         (Method::Post, ["persons", user, "erase"]) => erasure::person_erased(edge, doc, user, &by).await,
@@ -126,7 +127,7 @@ async fn of_site(request: Request, edge: &Edge, doc: &SiteDoc, rest: &[&str], by
         | (
             _,
             ["campaigns" | "pools" | "persons" | "keys", _]
-            | ["persons", _, "undo" | "export" | "erase" | "sensitive"]
+            | ["persons", _, "undo" | "unalias" | "export" | "erase" | "sensitive"]
             | ["pools", _, "codes"]
             | ["devices", _, "erase"],
         ) => Err(Code::MethodNotAllowed.into()),

@@ -76,6 +76,19 @@ pub async fn undo(mut request: Request, edge: &Edge, doc: &SiteDoc, user: &str, 
     answer::json(&object.ask::<PersonInfo>("info", &asked(edge, doc).await?).await?)
 }
 
+/// `POST persons/ID/unalias`: the person is nobody else after all.
+///
+/// # Errors
+/// `not_found` for who is nobody else.
+pub async fn unalias(edge: &Edge, doc: &SiteDoc, user: &str, by: &By) -> Answer {
+    let (object, id) = person(edge, doc, user)?;
+    if !object.ask::<bool>("unalias", &(by.now, &by.name)).await? {
+        return Err(Code::NotFound.into());
+    }
+    edge.site(&doc.site)?.ask::<()>("note", &json!({ "action": "unalias", "what": id, "by": by })).await?;
+    answer::json(&object.ask::<PersonInfo>("info", &asked(edge, doc).await?).await?)
+}
+
 /// `POST proof`: the secret that proofs are signed with; every look at it is audited.
 ///
 /// # Errors

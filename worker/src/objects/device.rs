@@ -265,14 +265,13 @@ impl Device {
         let settings = site_copy::settings(&edge, &claim.site).await?;
         let wants = site_copy::wants(&edge, &settings).await?;
         let offer = site_copy::offer(&edge, &settings, &claim.campaign, &claim.pool).await?;
-        let offered =
-            Offered {
-                offer: offer.as_deref(),
-                weights: &settings.weights,
-                counts: &wants.counts,
-                sensitive: &settings.sensitive,
-                holds: &holds,
-            };
+        let offered = Offered {
+            offer: offer.as_deref(),
+            weights: &settings.weights,
+            counts: &wants.counts,
+            sensitive: &settings.sensitive,
+            holds: &holds,
+        };
         let Some(visitor) = device::coupon::may_claim(&self.sql, self.doc()?.as_ref(), claim, &offered)? else {
             return say(&CouponAnswer::refused("not_eligible"));
         };

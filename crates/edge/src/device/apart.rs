@@ -126,10 +126,8 @@ pub fn read(sql: &dyn Sql, epoch: u32) -> Result<Vec<SensitiveTrait>> {
     if !has_table(sql, "apart")? {
         return Ok(Vec::new());
     }
-    let rows = sql.exec(
-        "SELECT name, value, at FROM apart WHERE epoch = ? ORDER BY name",
-        &[Param::Int(i64::from(epoch))],
-    )?;
+    let rows =
+        sql.exec("SELECT name, value, at FROM apart WHERE epoch = ? ORDER BY name", &[Param::Int(i64::from(epoch))])?;
     rows.iter()
         .map(|row| {
             let value = serde_json::from_str(row.text(1))?;

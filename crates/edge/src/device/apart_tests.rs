@@ -144,7 +144,8 @@ fn of_many_epochs_the_latest_are_kept() {
     let mut object = Object::new();
     object.sensitive = (0..50).map(|n| format!("t{n:02}")).collect();
     for epoch in 0..5 {
-        let traits: serde_json::Map<String, Json> = object.sensitive.iter().map(|name| (name.clone(), json!(1))).collect();
+        let traits: serde_json::Map<String, Json> =
+            object.sensitive.iter().map(|name| (name.clone(), json!(1))).collect();
         let batch = batch(epoch as usize, 0, vec![identify(0, traits.into())]);
         object.sync(&noren_wire::sync::SyncRequest { epoch, ..request(vec![batch]) }).unwrap();
     }

@@ -3,7 +3,7 @@
 use noren_event::Timestamp;
 use noren_profile::trial::judge;
 use noren_profile::{Arm, Lens, Part, Profile, Weights};
-use noren_wire::admin::{MergeEntry, PersonInfo, PersonPart};
+use noren_wire::admin::{MergeEntry, PersonAlias, PersonInfo, PersonPart};
 use noren_wire::bounds::LIST_MAX;
 use noren_wire::inner::PersonAsk;
 use noren_wire::part;
@@ -55,6 +55,7 @@ pub fn info(sql: &dyn Sql, asked: &PersonAsk) -> Result<PersonInfo> {
         .collect();
     mixed.dedup();
     Ok(PersonInfo {
+        alias: doc.forward.map(|forward| PersonAlias { user: forward.user, at: forward.at }),
         user: doc.user,
         facts: facts_of(&parts, asked),
         parts: parts
