@@ -82,9 +82,8 @@ export function createSurfaces(host: SurfaceHost, store: Store, life: Life): Sur
 	};
 
 	const load = async (kind: string): Promise<Mount> => {
-		const path = Object.hasOwn(__WIDGETS__, kind) && __WIDGETS__[kind];
-		if (!path) throw new Error('no widget ' + kind);
-		return ((await import(host._edge + path)) as { mount: Mount }).mount;
+		// A kind that this build does not have is answered by a 404, and fails as a lost connection does.
+		return ((await import(host._edge + __WIDGETS__ + kind + '.js')) as { mount: Mount }).mount;
 	};
 
 	const gone = (entry: Entry, news: News): void => {
@@ -147,6 +146,7 @@ export function createSurfaces(host: SurfaceHost, store: Store, life: Life): Sur
 					if (!ours && !entry._gone) record(entry, 'close', { how });
 					gone(entry, ours ? RETRACTED : CLOSED);
 				}),
+			answered: (name, value) => life._guard(() => record(entry, 'answer', { name, value })),
 			coupon: () => coupon(entry.campaign, of.coupon?.pool ?? ''),
 			chatSocket: () => {
 				const [device, key] = host._identity();
@@ -159,7 +159,7 @@ export function createSurfaces(host: SurfaceHost, store: Store, life: Life): Sur
 				}),
 			memory: (name, value) => {
 				// The chat says here whether it is under way; what it was is kept beside it, so that the next page can show it again.
-				if (value !== undefined)
+				if (value !== undefined && name === 'chat')
 					memory(name + '.of', value && JSON.stringify([entry.campaign, entry.variant, entry.content]));
 				return memory(name, value);
 			},

@@ -10,8 +10,8 @@ declare const __MANIFEST__: {
 	readonly surfaces: string;
 };
 
-/** In surfaces.js: each widget's module, by the name of its folder. */
-declare const __WIDGETS__: { readonly [name: string]: string | undefined };
+/** In surfaces.js: the folder of the widgets' modules, each called as its own folder is; it ends with a slash. */
+declare const __WIDGETS__: string;
 
 /** In tag.js: the address of agent.js. */
 declare const __AGENT_JS__: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fillText, pickText, textDirection } from './text.ts';
+import { fillText, languageOf, pickText, textDirection } from './text.ts';
 
 test('a text is chosen by the whole tag, its first part, English, then the first given', () => {
 	const text = { de: 'Hallo', en: 'Hello', ja: 'こんにちは', 'pt-BR': 'Oi' };
@@ -18,6 +18,7 @@ test('a text is chosen by the whole tag, its first part, English, then the first
 	assert.equal(pickText('same in all', 'ja'), 'same in all');
 	assert.equal(pickText(undefined, 'ja'), '');
 	assert.equal(pickText({}, 'ja'), '');
+	assert.equal(pickText({}, 'constructor'), '');
 });
 
 test('a language cannot reach what every object has', () => {
@@ -46,4 +47,20 @@ test('names are filled once, with a fallback where nothing is known', () => {
 test('right-to-left languages are known with and without a region', () => {
 	for (const language of ['ar', 'he-IL', 'fa_IR', 'UR']) assert.equal(textDirection(language), 'rtl', language);
 	for (const language of ['ja', 'en', 'arn', '']) assert.equal(textDirection(language), 'ltr', language);
+});
+
+test('a text says in which language it is given', () => {
+	const text = { ja: 'お茶', en: 'tea', 'pt-BR': 'chá' };
+	for (const [language, expected] of [
+		['ja-JP', 'ja'],
+		['pt-BR', 'pt-BR'],
+		['ar', 'en'],
+		['constructor', 'en'],
+	] as const) {
+		assert.equal(languageOf(text, language), expected, language);
+	}
+	assert.equal(languageOf({ ja: 'お茶' }, 'fr'), 'ja');
+	assert.equal(languageOf('tea', 'ar'), 'ar');
+	assert.equal(languageOf(undefined, 'ar'), 'ar');
+	assert.equal(languageOf({}, 'ar'), 'ar');
 });

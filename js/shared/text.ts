@@ -7,11 +7,16 @@ import type { Text } from './widget.ts';
 export function pickText(text: Text | undefined, language: string): string {
 	if (text === undefined) return '';
 	if (typeof text === 'string') return text;
-	for (const key of [language, primaryLanguage(language), 'en', Object.keys(text)[0]]) {
-		// Own properties only: a language called `constructor` must not find one.
-		if (key !== undefined && Object.hasOwn(text, key)) return String(text[key]);
-	}
-	return '';
+	const key = languageOf(text, language);
+	return Object.hasOwn(text, key) ? String(text[key]) : '';
+}
+
+/** The language in which a text is given to who asked for `language`: of a plain string, which is the same in all, that one. */
+export function languageOf(text: Text | undefined, language: string): string {
+	if (typeof text !== 'object') return language;
+	const keys = [language, primaryLanguage(language), 'en', ...Object.keys(text)];
+	// Own properties only: a language called `constructor` must not find one.
+	return keys.find((key) => Object.hasOwn(text, key)) ?? language;
 }
 
 /** `ja` of `ja-JP`, in lower case. */

@@ -29,7 +29,80 @@ export interface Content {
 		readonly text?: string;
 		readonly radius?: number;
 	};
-	readonly position?: 'top' | 'bottom' | 'center' | 'corner';
+	readonly position?: 'top' | 'bottom' | 'center' | 'corner' | 'tab' | 'slot';
+	/** What stands on a feedback tab. */
+	readonly tab?: Text;
+	/** What a survey says at its end. */
+	readonly thanks?: Text;
+	readonly survey?: Survey;
+	/** What a countdown says when it is over. */
+	readonly ended?: Text;
+	readonly countdown?: Countdown;
+	readonly slot?: Slot;
+	readonly items?: readonly Item[];
+	/** Selector of a script element of the page with its own list of items. */
+	readonly from?: string;
+	/** The site's own HTML, for a frame that can reach nothing. */
+	readonly html?: Text;
+	/** Height of that frame at first, in CSS pixels. */
+	readonly height?: number;
+	/** A number that stands in the page, and the least that is worth saying. */
+	readonly count?: { readonly from: string; readonly minimum: number };
+}
+
+export interface Survey {
+	/** What was answered so far is kept under it. */
+	readonly id: string;
+	readonly questions: readonly Question[];
+}
+
+/** One question. Scales: `nps` 0 to 10, `csat` and `stars` 1 to 5, `ces` 1 to 7. */
+export interface Question {
+	readonly name: string;
+	readonly type: 'nps' | 'csat' | 'ces' | 'stars' | 'choice' | 'text';
+	readonly ask: Text;
+	readonly required?: boolean;
+	readonly low?: Text;
+	readonly high?: Text;
+	readonly options?: readonly { readonly value: string; readonly label: Text }[];
+	readonly many?: boolean;
+	readonly next?: readonly Way[];
+}
+
+/** A way on from a question: taken when all that it names holds. `go` is a later question, or `end`. */
+export interface Way {
+	readonly is?: string;
+	readonly at_least?: number;
+	readonly at_most?: number;
+	readonly go: string;
+}
+
+/** What a question can be answered with; `undefined` where it was passed over. */
+export type Answer = number | string | readonly string[] | undefined;
+
+/** Either one moment for everybody (`until`, ISO 8601 with offset), or minutes from when the visitor first saw a countdown of that name. */
+export interface Countdown {
+	readonly until?: string;
+	readonly minutes?: number;
+	readonly name?: string;
+}
+
+/** A place in the page. */
+export interface Slot {
+	/** CSS selector; the first element that it finds. */
+	readonly at: string;
+	/** Room that the widget needs, in CSS pixels. */
+	readonly height: number;
+}
+
+export interface Item {
+	readonly id?: string;
+	readonly title: Text;
+	readonly url: string;
+	readonly image?: Content['image'];
+	readonly note?: Text;
+	readonly price?: number;
+	readonly currency?: string;
 }
 
 /** Why a widget went away. `retracted` and `shutdown` come from the agent, the others from the visitor. */
@@ -56,10 +129,12 @@ export interface WidgetContext {
 	text(text: Text | undefined): string;
 	/** The first frame with the widget in it was drawn. */
 	painted(): void;
-	/** The visitor followed a button (`link:0`, `chat:1`: its action and its place) or copied a code (`copy`). */
+	/** The visitor followed a button (`link:0`, `chat:1`: its action and its place), an item (`item:2`), copied a code (`copy`), opened a feedback tab (`tab`) or gave a survey its first answer (`answer`). */
 	clicked(what: string): void;
 	/** The widget is gone; call once, after it left the screen and focus went back. */
 	closed(reason: CloseReason): void;
+	/** The visitor answered the question `name`; rules find it as `visitor.answers.NAME`. */
+	answered(name: string, value: number | string | readonly string[]): void;
 	/** Claim (or show again) the coupon of this campaign. */
 	coupon(): Promise<CouponAnswer>;
 	/** A WebSocket to the visitor's conversation, already opened for this device; reconnecting is the widget's business. */

@@ -92,5 +92,10 @@ test('the shop follows a publish, a rollback and the removal of a campaign', asy
 	await page.goto(s.address(shop('about/')));
 	await ready(page);
 	await page.evaluate(() => window.noren?.('track', 'add_to_cart'));
-	assert.deepEqual(await page.evaluate(() => window.noren?.('why')), [], 'nothing is live');
+	const told = (await page.evaluate(() => window.noren?.('why'))) as readonly Record<string, unknown>[];
+	assert.deepEqual(new Set(told.map(({ paused }) => paused)), new Set([true]), 'nothing is live');
+	assert.ok(
+		told.some(({ campaign }) => campaign === 'cart'),
+		'what the device knows of it is kept',
+	);
 });

@@ -1,13 +1,15 @@
 /**
- * Takes the pictures of the README from the running product: `node tests/screenshots/take.ts`, after `cargo xtask build`. What they
- * show is what the examples publish, but for the waiting.
+ * Takes the pictures of the README from the running product, and those of each widget: `node tests/screenshots/take.ts`, after
+ * `cargo xtask build`; with `widgets` as its argument only the latter, which need no build. What the README's show is what the examples
+ * publish, but for the waiting.
  */
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { goTo, says, signIn } from '../console/support.ts';
 import { launch } from '../driver/driver.ts';
 import type { Page, Session } from '../driver/driver.ts';
 import { Edge } from '../e2e/support/edge.ts';
+import { takeWidgets } from './widgets.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const FOLDER = join(ROOT, 'docs/images');
@@ -30,9 +32,13 @@ async function settled(page: Page): Promise<void> {
 
 async function take(page: Page, name: string): Promise<void> {
 	await settled(page);
-	const path = join(FOLDER, name);
-	await page.screenshot(path);
-	const { size } = statSync(path);
+	await page.screenshot(join(FOLDER, name));
+	within(name);
+}
+
+/** Says how large a picture has become, and refuses one that is too large. */
+function within(name: string): void {
+	const { size } = statSync(join(FOLDER, name));
 	console.log(`docs/images/${name}: ${Math.ceil(size / 1024)} KB`);
 	if (size > MAX_BYTES) throw new Error(`${name} is over ${MAX_BYTES / 1024} KB`);
 }
@@ -57,13 +63,21 @@ async function console_(edge: Edge, browser: Session): Promise<void> {
 	await take(page, 'console.png');
 }
 
-mkdirSync(FOLDER, { recursive: true });
-const edge = await Edge.start({ seed: true });
-const browser = await launch();
-try {
-	await console_(edge, browser);
-	await popup(edge, browser);
-} finally {
-	await browser.close();
-	await edge.stop();
+async function readme(): Promise<void> {
+	const edge = await Edge.start({ seed: true });
+	const browser = await launch();
+	try {
+		await console_(edge, browser);
+		await popup(edge, browser);
+	} finally {
+		await browser.close();
+		await edge.stop();
+	}
 }
+
+mkdirSync(join(FOLDER, 'widgets'), { recursive: true });
+if (process.argv[2] !== 'widgets') await readme();
+await takeWidgets((name, png) => {
+	writeFileSync(join(FOLDER, 'widgets', name), png);
+	within(`widgets/${name}`);
+});

@@ -26,3 +26,60 @@ export const COUPON = {
 
 /** What a hostile field may hold; it must come out letter by letter. */
 export const HOSTILE = `<img src=x onerror="document.title='broken'"><script>document.title='broken'</script>&lt;b&gt; "'\`{{traits.name|<i>nobody</i>}}`;
+
+export const SURVEY: Omit<Content, 'kind'> = {
+	title: { en: 'A short question', ja: '少しだけお聞かせください' },
+	thanks: { en: 'Thank you, that helps.', ja: 'ご協力ありがとうございました。' },
+	survey: {
+		id: 'visit',
+		questions: [
+			{
+				name: 'nps',
+				type: 'nps',
+				ask: { en: 'How likely are you to recommend us?', ja: '当店を人に薦めたいと思いますか?' },
+				required: true,
+				next: [{ at_least: 9, go: 'taste' }],
+			},
+			{ name: 'why', type: 'text', ask: { en: 'What should be better?', ja: '改善してほしい点は?' } },
+			{
+				name: 'taste',
+				type: 'choice',
+				many: true,
+				ask: { en: 'What do you drink?', ja: 'よく飲むお茶は?' },
+				options: [
+					{ value: 'green', label: { en: 'Green tea', ja: '緑茶' } },
+					{ value: 'black', label: { en: 'Black tea', ja: '紅茶' } },
+				],
+			},
+			{ name: 'stars', type: 'stars', ask: { en: 'How was the page?', ja: 'このページはいかがでしたか?' } },
+		],
+	},
+};
+
+export const COUNTDOWN: Omit<Content, 'kind'> = {
+	title: { en: 'Free delivery today', ja: '本日送料無料' },
+	body: { en: 'On every order.', ja: 'すべてのご注文が対象です。' },
+	countdown: { minutes: 90, name: 'delivery' },
+	buttons: [{ label: { en: 'See teas', ja: 'お茶を見る' }, action: 'link', url: '#tea' }],
+};
+
+export const ITEMS: Omit<Content, 'kind'> = {
+	title: { en: 'Goes well with it', ja: 'ご一緒にいかがですか' },
+	items: [
+		{
+			title: { en: 'Cup', ja: '湯呑み' },
+			url: '/cup',
+			price: 1200,
+			currency: 'JPY',
+			note: { en: 'Made in Mino', ja: '美濃焼' },
+			image: { src: '/picture.svg', alt: '', width: 640, height: 280 },
+		},
+		{ title: { en: 'Tin', ja: '茶筒' }, url: '/tin', price: 2400, currency: 'JPY' },
+		{ title: { en: 'Spoon', ja: '茶さじ' }, url: '/spoon', price: 600, currency: 'JPY' },
+	],
+};
+
+export const PROOF: Omit<Content, 'kind'> = {
+	title: { en: '{{count}} sold this week', ja: '今週{{count}}個売れました' },
+	count: { from: '#sold', minimum: 100 },
+};

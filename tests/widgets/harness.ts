@@ -13,6 +13,8 @@ export interface ShowOptions {
 	/** A number refuses as too many requests do, with so many seconds to wait. */
 	readonly coupons?: readonly (CouponAnswer | 'wait' | 'throw' | number)[];
 	readonly memory?: Readonly<Record<string, string>>;
+	/** A visitor of whom nothing may be kept. */
+	readonly forgets?: boolean;
 	/** What visitors' traits answer in `{{...}}`. */
 	readonly traits?: Readonly<Record<string, string>>;
 }
@@ -54,7 +56,7 @@ export class Harness {
 		const context: WidgetContext = {
 			language,
 			asked: options.asked ?? false,
-			nonce: '',
+			nonce: 'tests',
 			text: (text) => fillText(pickText(text, language), (name) => options.traits?.[name.replace(/^traits\./, '')]),
 			painted: () => this.calls.push(['painted']),
 			clicked: (what) => this.calls.push(['clicked', what]),
@@ -62,6 +64,7 @@ export class Harness {
 				this.calls.push(['closed', reason]);
 				host.remove();
 			},
+			answered: (name, value) => this.calls.push(['answered', `${name} ${JSON.stringify(value)}`]),
 			openChat: () => this.calls.push(['openChat']),
 			coupon: () => {
 				this.calls.push(['coupon']);
@@ -75,6 +78,7 @@ export class Harness {
 			},
 			chatSocket: () => this.edge.connect(),
 			memory: (name, value) => {
+				if (options.forgets) return undefined;
 				if (value !== undefined) this.memory.set(name, value);
 				return this.memory.get(name);
 			},

@@ -170,11 +170,15 @@ test('a dialog without any text still has a name, in the visitor’s language', 
 });
 
 test('language and direction are set on the wrapper', async () => {
-	for (const [language, direction] of [
-		['ja', 'ltr'],
-		['ar', 'rtl'],
+	const arabic = { ...MESSAGE, title: { ar: 'هل ما زلت تبحث؟', en: 'Still looking?' } };
+	for (const [content, asked, language, direction] of [
+		[MESSAGE, 'ja', 'ja', 'ltr'],
+		[arabic, 'ar', 'ar', 'rtl'],
+		[{ title: 'the same in all' }, 'ar', 'ar', 'rtl'],
+		// What is said in English is read as English.
+		[MESSAGE, 'ar', 'en', 'ltr'],
 	] as const) {
-		const scene = await popup(MESSAGE, { language });
+		const scene = await popup(content, { language: asked });
 		const seen = await scene.ask((harness) => {
 			const wrapper = harness.find('.n');
 			return [wrapper?.lang, wrapper?.dir];

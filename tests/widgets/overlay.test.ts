@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { COUPON, COUPON_TEXT, MESSAGE } from './content.ts';
+import { COUNTDOWN, COUPON, COUPON_TEXT, ITEMS, MESSAGE, SURVEY } from './content.ts';
 import { openStage, type Kind, type Stage } from './support.ts';
 
 let stage: Stage;
@@ -12,6 +12,9 @@ const OVERLAYS: readonly [Kind, object, object][] = [
 	['bar', { ...MESSAGE, position: 'bottom' }, {}],
 	['slide', MESSAGE, {}],
 	['chat', MESSAGE, {}],
+	['survey', { ...SURVEY, title: 'Still looking?' }, {}],
+	['countdown', { ...COUNTDOWN, title: 'Still looking?' }, {}],
+	['recommend', { ...ITEMS, title: 'Still looking?' }, {}],
 	['coupon', { ...COUPON_TEXT, position: 'corner' }, { coupons: [COUPON] }],
 ];
 

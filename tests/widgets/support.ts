@@ -13,12 +13,28 @@ import type { Harness, ShowOptions } from './harness.ts';
 
 const HERE = new URL('.', import.meta.url);
 const ROOT = new URL('../../', HERE);
-export const KINDS = ['popup', 'slide', 'bar', 'coupon', 'chat'] as const;
+export const KINDS = [
+	'popup',
+	'slide',
+	'bar',
+	'coupon',
+	'chat',
+	'survey',
+	'countdown',
+	'inline',
+	'recommend',
+	'proof',
+	'html',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Nothing inline, nothing from elsewhere, no string that becomes script. */
 const POLICY =
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+/** The same for a site that lets a widget's frame be: what `noren` makes is trusted, and styles and scripts with the nonce run. */
+const FRAMES =
+	"default-src 'none'; script-src 'self' 'nonce-tests'; style-src 'self' 'unsafe-inline'; img-src 'self'; require-trusted-types-for 'script'; trusted-types noren";
 
 const PICTURE = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="280" viewBox="0 0 640 280"><rect width="640" height="280" fill="#dfe6d5"/><circle cx="500" cy="90" r="46" fill="#f3d9a4"/><path d="M0 220q120-90 260-40t380-30v130H0z" fill="#8aa37b"/><path d="M0 250q180-60 330-20t310-20v70H0z" fill="#5f7d57"/></svg>`;
 
@@ -35,6 +51,8 @@ export interface SceneOptions {
 	readonly viewport?: Viewport;
 	readonly dark?: boolean;
 	readonly stillness?: boolean;
+	/** The page's policy lets the frames of widgets run. */
+	readonly frames?: boolean;
 }
 
 export interface Scene {
@@ -59,8 +77,9 @@ export async function openStage(): Promise<Stage> {
 	const server = createServer(async (request, response) => {
 		const path = new URL(request.url ?? '/', 'http://localhost').pathname;
 		const script = bundles.get(path);
+		const policy = path === '/frames' ? FRAMES : POLICY;
 		const send = (type: string, body: string | Buffer): void => {
-			response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': POLICY });
+			response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': policy });
 			response.end(body);
 		};
 		if (script !== undefined) send('text/javascript', script);
@@ -105,7 +124,7 @@ async function openScene(browser: Browser, origin: string, options: SceneOptions
 		{ name: 'prefers-color-scheme', value: options.dark ? 'dark' : 'light' },
 		{ name: 'prefers-reduced-motion', value: options.stillness ? 'reduce' : 'no-preference' },
 	]);
-	await page.goto(`${origin}/`);
+	await page.goto(`${origin}/${options.frames ? 'frames' : ''}`);
 	await page.waitForFunction(() => 'harness' in window);
 	const cdp = await page.createCDPSession();
 

@@ -249,7 +249,7 @@ pub struct Variant {
     pub id: Box<str>,
     /// Share among the treated, in hundredths of a per cent.
     pub weight_bps: u16,
-    /// `popup bar coupon chat slide`.
+    /// One of the kinds that docs/widgets.md lists.
     pub kind: Box<str>,
     /// What the widget gets: the document's `action`, unchanged.
     pub action: Value,

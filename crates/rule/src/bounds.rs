@@ -75,6 +75,37 @@ pub const CONTROL_DEFAULT: u16 = 10;
 pub const VARIANTS_MAX: usize = 10;
 /// Buttons of a widget.
 pub const BUTTONS_MAX: usize = 3;
+/// Questions of a survey: past ten few people finish one.
+pub const QUESTIONS_MAX: usize = 10;
+/// Characters of a question, of an option's label and of the words at the ends of a scale: what is read at a glance.
+pub const ASK_MAX: usize = 200;
+/// Options of a choice.
+pub const OPTIONS_MAX: usize = 10;
+/// Characters of an option's value: all ten (18 bytes each as packed) and a question's name of 64 stay within the 256 bytes that the edge
+/// remembers of one answer.
+pub const OPTION_MAX: usize = 16;
+/// Ways on from a question.
+pub const NEXT_MAX: usize = 12;
+/// Longest countdown of a visitor's own, in minutes: a week.
+pub const COUNTDOWN_MAX: u16 = 7 * 24 * 60;
+/// Characters of a selector.
+pub const SELECTOR_MAX: usize = 200;
+/// Lowest slot or frame in CSS pixels: a line.
+pub const SLOT_MIN: u16 = 24;
+/// Highest slot in CSS pixels: a screen of a large telephone.
+pub const SLOT_MAX: u16 = 1_000;
+/// Items of a recommendation: past two dozen it is a page of its own.
+pub const ITEMS_MAX: usize = 24;
+/// Highest number that a count on a page must reach to be shown.
+pub const PROOF_MAX: u16 = 10_000;
+/// Characters of a widget's own HTML: a content is fetched before it is shown, and 16 KB are there within a frame or two.
+pub const HTML_MAX: usize = 16_384;
+/// Highest price of an item: below 90 million million, doubles still count hundredths.
+pub const PRICE_MAX: f64 = SUM_MAX;
+/// Contrast that text needs on its surface (WCAG 2.2, 1.4.3).
+pub const CONTRAST_MIN: f64 = 4.5;
+/// Contrast that a button's shape needs (WCAG 2.2, 1.4.11).
+pub const CONTRAST_SHAPE_MIN: f64 = 3.0;
 /// Ranges of hours in a schedule.
 pub const HOURS_MAX: usize = 12;
 /// Days in one list of a calendar, and in a site's calendar: as many as are compiled ahead.

@@ -37,6 +37,20 @@ members! {
     COUPON = "coupon" ["kind" "title" "body" "image" "buttons" "theme" "position" "coupon"];
     CHAT = "chat" ["kind" "title" "body" "buttons" "theme"];
     SLIDE = "slide" ["kind" "title" "body" "image" "buttons" "theme"];
+    SURVEY = "survey" ["kind" "title" "body" "image" "theme" "position" "tab" "thanks" "survey"];
+    QUESTIONS = "questions" ["id" "questions"];
+    QUESTION = "question" ["name" "type" "ask" "required" "low" "high" "options" "many" "next"];
+    OPTION = "option" ["value" "label"];
+    NEXT = "next" ["is" "at_least" "at_most" "go"];
+    COUNTDOWN = "countdown" ["kind" "title" "body" "buttons" "theme" "position" "ended" "countdown"];
+    CLOCK = "clock" ["until" "minutes" "name"];
+    INLINE = "inline" ["kind" "title" "body" "image" "buttons" "theme" "slot"];
+    SLOT = "slot" ["at" "height"];
+    RECOMMEND = "recommend" ["kind" "title" "body" "theme" "position" "slot" "items" "from"];
+    ITEM = "item" ["id" "title" "url" "image" "note" "price" "currency"];
+    PROOF = "proof" ["kind" "title" "body" "image" "buttons" "theme" "position" "slot" "count"];
+    PAGE_COUNT = "pageCount" ["from" "minimum"];
+    HTML = "html" ["kind" "title" "html" "theme" "position" "slot" "height"];
     BUTTON = "button" ["label" "action" "url"];
     IMAGE = "image" ["src" "alt" "width" "height"];
     POOL = "pool" ["pool"];
@@ -47,7 +61,8 @@ members! {
 pub(crate) const PATTERNS: &[&str] =
     &["on", "count", "sum", "every", "sequence", "dwell", "absent", "all", "any", "not"];
 /// Kinds of widgets.
-pub(crate) const KINDS: &[&str] = &["popup", "bar", "coupon", "chat", "slide"];
+pub(crate) const KINDS: &[&str] =
+    &["popup", "bar", "coupon", "chat", "slide", "survey", "countdown", "inline", "recommend", "proof", "html"];
 /// Places on a page.
 pub(crate) const SURFACES: &[&str] = &["modal", "top", "bottom", "corner"];
 /// What caps look at.
@@ -56,5 +71,9 @@ pub(crate) const CAP_EVENTS: &[&str] = &["shown", "closed", "clicked", "converte
 pub(crate) const CAP_CLOCKS: &[&str] = &["this", "any", "group", "others"];
 /// Days of a week, from Monday.
 pub(crate) const WEEKDAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// How a question is answered.
+pub(crate) const QUESTION_TYPES: &[&str] = &["nps", "csat", "ces", "stars", "choice", "text"];
+/// Roots of what texts can be filled with.
+pub(crate) const VARIABLES: &[&str] = &["traits", "visitor"];
 /// What a button does.
 pub(crate) const BUTTON_ACTIONS: &[&str] = &["link", "close", "chat"];

@@ -1,5 +1,5 @@
 import { h } from '../../shared/dom.ts';
-import { textDirection } from '../../shared/text.ts';
+import { languageOf, textDirection } from '../../shared/text.ts';
 import type { CloseReason, Content, WidgetContext } from '../../shared/widget.ts';
 import { watchComposition } from './composition.ts';
 import { baseStyles } from './styles.ts';
@@ -22,8 +22,8 @@ export interface Frame {
 	close(reason: CloseReason): void;
 	/** Runs once after a while, unless the widget is gone by then. */
 	later(run: () => void, delayMs: number): void;
-	/** A round button with a cross that closes. */
-	closeButton(): HTMLButtonElement;
+	/** A round button with a cross that closes, or does what is given instead. */
+	closeButton(instead?: () => void): HTMLButtonElement;
 }
 
 /** Opens a frame in `root`. `content` and `css` are the widget's own; `leaving` runs first when it closes. */
@@ -36,7 +36,9 @@ export function openFrame(
 ): Frame {
 	const life = new AbortController();
 	const { signal } = life;
-	const wrapper = h('div', { class: 'n', lang: context.language, dir: textDirection(context.language) });
+	// Of what is said, not of who reads it: a voice must not speak English words by the rules of French.
+	const lang = languageOf(content.title ?? content.body, context.language);
+	const wrapper = h('div', { class: 'n', lang, dir: textDirection(lang) });
 	const theme = palette(content.theme);
 	for (const name in theme) wrapper.style.setProperty(name, theme[name] ?? '');
 
@@ -78,10 +80,10 @@ export function openFrame(
 			}, delayMs);
 			timers.add(timer);
 		},
-		closeButton() {
+		closeButton(instead = () => frame.close('button')) {
 			const label = wordsIn(frameWords, context.language).close;
 			const button = h('button', { class: 'x', type: 'button', 'aria-label': label });
-			button.addEventListener('click', () => frame.close('button'), { signal });
+			button.addEventListener('click', instead, { signal });
 			return button;
 		},
 	};

@@ -26,7 +26,8 @@ export function messageParts(content: Content, context: WidgetContext, { title, 
 	return [title && h('h2', {}, title), body && h('p', { id: BODY_ID }, body), picture(content.image, context)];
 }
 
-function picture(image: Content['image'], context: WidgetContext): Child {
+/** A picture, unless its address cannot be followed. */
+export function picture(image: Content['image'], context: WidgetContext): Child {
 	const src = safeUrl(image?.src, document.baseURI);
 	return (
 		image &&

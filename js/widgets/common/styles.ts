@@ -58,3 +58,19 @@ export const cornerStyles = `
 .corner>p{color:var(--soft)}
 .corner>.x+p{padding-inline-end:1.9em}
 `;
+
+/** A strip along the top or the bottom of the screen. */
+export const barStyles = `
+.bar{position:fixed;inset-inline:12px;max-width:60em;margin-inline:auto;max-height:60dvh;overflow:auto;overscroll-behavior:contain;display:flex;align-items:center;gap:.5em 1.1em;padding:.55em .6em .55em 1.3em}
+.top{inset-block-start:max(12px,env(safe-area-inset-top))}
+.bottom{inset-block-end:max(12px,env(safe-area-inset-bottom))}
+.top.card{animation-name:down}
+@keyframes down{from{opacity:0;transform:translateY(-10px)}}
+.say{flex:1;min-width:0;display:flex;flex-wrap:wrap;align-items:center;gap:.5em 1.1em}
+.words{flex:1 1 16em}
+.words h2{font-size:1em}
+.words p{color:var(--soft);font-size:.94em}
+.bar img{height:56px;width:auto;max-width:30%;object-fit:cover}
+.bar .x{order:1;align-self:start}
+@media(max-width:36em){.bar img{display:none}.bar{padding-inline-start:1em;align-items:start}.bar .acts{width:100%}.bar .acts>*{flex:1 1 auto}}
+`;

@@ -102,6 +102,44 @@ export const chatWords = {
 	},
 };
 
+export const surveyWords = {
+	en: {
+		next: 'Next',
+		send: 'Send',
+		back: 'Back',
+		done: 'Close',
+		needed: 'Please answer this question.',
+		thanks: 'Thank you for your answers.',
+		tab: 'Feedback',
+		hide: 'Hide this tab',
+		star: '{0} star',
+		stars: '{0} stars',
+		nps: ['Not at all likely', 'Extremely likely'],
+		csat: ['Very dissatisfied', 'Very satisfied'],
+		ces: ['Strongly disagree', 'Strongly agree'],
+	},
+	ja: {
+		next: '次へ',
+		send: '送信',
+		back: '戻る',
+		done: '閉じる',
+		needed: 'この質問にお答えください。',
+		thanks: 'ご回答ありがとうございました。',
+		tab: 'ご意見・ご感想',
+		hide: 'このタブを隠す',
+		star: '星{0}つ',
+		stars: '星{0}つ',
+		nps: ['まったく思わない', '非常にそう思う'],
+		csat: ['とても不満', 'とても満足'],
+		ces: ['まったくそう思わない', '非常にそう思う'],
+	},
+};
+
+export const countdownWords = {
+	en: { units: ['days', 'hours', 'min', 'sec'], left: '{0} left', ended: 'This has ended.' },
+	ja: { units: ['日', '時間', '分', '秒'], left: '残り{0}', ended: '終了しました。' },
+};
+
 /** The words of `table` in `language`, else in English. */
 export function wordsIn<T>(table: { readonly en: T; readonly ja: T }, language: string): T {
 	return primaryLanguage(language) === 'ja' ? table.ja : table.en;

@@ -4,14 +4,19 @@
 //! one mistake hides no other. A campaign comes out only when nothing is an error.
 
 mod caps;
+mod content;
 mod limits;
 mod overlap;
+mod parts;
 pub(crate) mod schedule;
 mod site;
+mod survey;
 mod suspicion;
 mod trigger;
 mod variant;
 
+#[cfg(test)]
+mod content_tests;
 #[cfg(test)]
 mod tests;
 

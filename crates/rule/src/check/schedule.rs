@@ -222,6 +222,19 @@ fn read_local_time(text: &str) -> Option<LocalTime> {
     })
 }
 
+/// Whether a text is a local time with its distance from UTC after it: `Z`, or up to `+14:00` (no clock on earth is further off).
+pub(super) fn is_moment(text: &str) -> bool {
+    let local = match text.strip_suffix('Z') {
+        Some(local) => Some(local),
+        None => text.rfind(['+', '-']).and_then(|at| {
+            let (local, offset) = text.split_at_checked(at)?;
+            let minutes = minute_of_day(offset.get(1..)?)?;
+            (minutes <= 14 * 60).then_some(local)
+        }),
+    };
+    local.is_some_and(|local| read_local_time(local).is_some())
+}
+
 /// `HH:MM` from 00:00 to 24:00.
 fn minute_of_day(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;

@@ -8,7 +8,7 @@ use noren_program::{CapEvent, Surface, Window};
 use serde_json::{Value as Json, json};
 
 /// The findings for a campaign with some members replaced, as `level code path`.
-fn findings(changes: Json) -> Vec<String> {
+pub(super) fn findings(changes: Json) -> Vec<String> {
     let (_, found) = check(&value(&campaign(changes)), &Value::Null);
     found.iter().map(|f| format!("{} {} {}", f.level.word(), f.code, f.path)).collect()
 }
@@ -238,71 +238,6 @@ fn every_mistake_has_a_code_and_a_place() {
 }
 
 #[test]
-fn every_mistake_in_a_variant_has_a_code_and_a_place() {
-    let rows: &[(Json, &[&str])] = &[
-        (json!([]), &["error list_empty /variants"]),
-        (json!([{"id": "control", "action": {"kind": "popup", "title": "x"}}]), &["error id_taken /variants/0/id"]),
-        (
-            json!([{"id": "a", "weight": 60, "action": {"kind": "popup", "title": "x"}}, {"id": "b", "weight": 50, "action": {"kind": "popup", "title": "x"}}]),
-            &["error weights_sum /variants"],
-        ),
-        (
-            json!([{"id": "a", "action": {"kind": "popup", "title": "x"}}, {"id": "b", "weight": 50, "action": {"kind": "popup", "title": "x"}}]),
-            &["error member_missing /variants/0"],
-        ),
-        (
-            json!([{"id": "a", "action": {"kind": "popupp", "title": "x"}}]),
-            &["error value_unknown /variants/0/action/kind"],
-        ),
-        (json!([{"id": "a", "action": {"title": "x"}}]), &["error member_missing /variants/0/action"]),
-        (json!([{"id": "a", "action": {"kind": "popup"}}]), &["error member_missing /variants/0/action"]),
-        (
-            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "position": "top"}}]),
-            &["error member_unknown /variants/0/action/position"],
-        ),
-        (
-            json!([{"id": "a", "action": {"kind": "popup", "title": {"ja": "長".repeat(121)}}}]),
-            &["error text_too_long /variants/0/action/title/ja"],
-        ),
-        (
-            json!([{"id": "a", "action": {"kind": "coupon", "title": "x"}}]),
-            &["error member_missing /variants/0/action"],
-        ),
-        (
-            json!([{"id": "a", "action": {"kind": "coupon", "title": "x", "coupon": {"pool": "A B"}}}]),
-            &["error id_invalid /variants/0/action/coupon/pool"],
-        ),
-        (
-            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "buttons": [{"label": "go", "action": "link", "url": "javascript:alert(1)"}]}}]),
-            &["error url_invalid /variants/0/action/buttons/0/url"],
-        ),
-        (
-            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "buttons": [{"label": "go", "action": "link"}]}}]),
-            &["error member_missing /variants/0/action/buttons/0"],
-        ),
-        (
-            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "buttons": [{"label": "go", "action": "close", "url": "/x"}]}}]),
-            &["error member_unknown /variants/0/action/buttons/0/url"],
-        ),
-        (
-            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "theme": {"accent": "red;}"}}}]),
-            &["error colour_invalid /variants/0/action/theme/accent"],
-        ),
-        (
-            json!([{"id": "a", "action": {"kind": "popup", "title": "x", "image": {"src": "data:x", "alt": "", "width": 0}}}]),
-            &[
-                "error url_invalid /variants/0/action/image/src",
-                "error number_out_of_range /variants/0/action/image/width",
-                "error member_missing /variants/0/action/image",
-            ],
-        ),
-    ];
-    for (variants, expected) in rows {
-        assert_eq!(findings(json!({"variants": variants})), *expected, "{variants}");
-    }
-}
-
-#[test]
 fn findings_name_the_campaign_and_say_both_languages() {
     let mut documents = vec![value(&json!(3)), value(&campaign(json!({"priority": -1})))];
     documents.push(value(&campaign(json!({}))));
@@ -344,25 +279,6 @@ fn schedules_become_minutes_of_a_local_week() {
     let s = schedule(json!({"zone": "Asia/Tokyo", "until": "2026-12-31T24:00"}));
     assert_eq!(s.until, Some(LocalTime { year: 2027, month: 1, day: 1, hour: 0, minute: 0 }));
     assert_eq!(&*s.zone, "Asia/Tokyo");
-}
-
-#[test]
-fn the_place_on_the_page_follows_the_widget() {
-    let rows = [
-        (json!({"kind": "popup", "title": "x"}), Surface::Modal),
-        (json!({"kind": "bar", "title": "x"}), Surface::Top),
-        (json!({"kind": "bar", "title": "x", "position": "bottom"}), Surface::Bottom),
-        (json!({"kind": "coupon", "title": "x", "coupon": {"pool": "p"}}), Surface::Modal),
-        (json!({"kind": "coupon", "title": "x", "position": "corner", "coupon": {"pool": "p"}}), Surface::Corner),
-        (json!({"kind": "chat", "title": "x"}), Surface::Corner),
-        (json!({"kind": "slide", "title": "x"}), Surface::Corner),
-    ];
-    for (action, expected) in rows {
-        let document = campaign(json!({"variants": [{"id": "a", "action": action.clone()}]}));
-        assert_eq!(check(&value(&document), &Value::Null).0.unwrap().surface, expected, "{action}");
-    }
-    let document = campaign(json!({"surface": "bottom"}));
-    assert_eq!(check(&value(&document), &Value::Null).0.unwrap().surface, Surface::Bottom);
 }
 
 #[test]
@@ -435,6 +351,14 @@ fn the_schema_names_the_checkers_bounds() {
         ("/$defs/caps/properties/again/maxItems", CAPS_MAX as u64),
         ("/$defs/schedule/properties/hours/maxItems", HOURS_MAX as u64),
         ("/$defs/popup/properties/buttons/maxItems", BUTTONS_MAX as u64),
+        ("/$defs/questions/properties/questions/maxItems", QUESTIONS_MAX as u64),
+        ("/$defs/question/properties/options/maxItems", OPTIONS_MAX as u64),
+        ("/$defs/question/properties/next/maxItems", NEXT_MAX as u64),
+        ("/$defs/clock/properties/minutes/maximum", u64::from(COUNTDOWN_MAX)),
+        ("/$defs/slot/properties/height/maximum", u64::from(SLOT_MAX)),
+        ("/$defs/slot/properties/at/maxLength", SELECTOR_MAX as u64),
+        ("/$defs/recommend/properties/items/maxItems", ITEMS_MAX as u64),
+        ("/$defs/pageCount/properties/minimum/maximum", u64::from(PROOF_MAX)),
         ("/$defs/theme/properties/radius/maximum", u64::from(RADIUS_MAX)),
         ("/$defs/image/properties/width/maximum", u64::from(IMAGE_MAX)),
         ("/$defs/url/maxLength", URL_MAX as u64),

@@ -111,6 +111,12 @@ fn shown(variants: &[Variant]) -> String {
         "coupon" => "the coupon",
         "chat" => "the chat invitation",
         "slide" => "the card",
+        "survey" => "the survey",
+        "countdown" => "the countdown",
+        "inline" => "the message in the page",
+        "html" => "the site's own widget",
+        "proof" => "the count",
+        "recommend" => "the recommendations",
         _ => "the widget",
     };
     let one = |v: &Variant| match title(v, "en") {

@@ -169,6 +169,12 @@ fn shown(variants: &[Variant]) -> String {
         "coupon" => "クーポン",
         "chat" => "チャットの案内",
         "slide" => "お知らせ",
+        "survey" => "アンケート",
+        "countdown" => "カウントダウン",
+        "inline" => "ページ内のお知らせ",
+        "html" => "独自のウィジェット",
+        "proof" => "件数の表示",
+        "recommend" => "おすすめ",
         _ => "表示",
     };
     let one = |v: &Variant| match title(v, "ja") {

@@ -65,18 +65,13 @@ fn collect(room: &Room, agent: &Agent, editor: &Path, tree: &mut Tree) -> Result
     };
 
     let wasm = hashed(tree, "noren/a/", "agent", "wasm", read(&agent.wasm)?);
-    let mut widgets = serde_json::Map::new();
-    for name in widget_names(room) {
-        let file = staging.join(format!("{name}.js"));
-        bundle(room, &format!("js/widgets/{name}/main.ts"), &file, Format::Module, &[], None)?;
-        widgets.insert(name.clone(), hashed(tree, "noren/w/", &name, "js", read(&file)?).into());
-    }
+    let widgets = widgets(room, &staging, tree)?;
     let why = hashed(tree, "noren/a/", "why", "wasm", read(&agent.why)?);
     // One program in two bundles: what shows widgets is fetched when there is one to show.
     let names = staging.join("names.json");
     write(&names, b"{}")?;
     let surfaces = staging.join("surfaces.js");
-    let constants = [("__WIDGETS__", Value::from(widgets).to_string())];
+    let constants = [("__WIDGETS__", json!(widgets).to_string())];
     bundle(room, "js/agent/surfaces.ts", &surfaces, Format::Module, &constants, Some(&names))?;
     let surfaces = hashed(tree, "noren/a/", "surfaces", "js", read(&surfaces)?);
     let manifest = json!({ "why": why, "surfaces": surfaces }).to_string();
@@ -93,6 +88,23 @@ fn collect(room: &Room, agent: &Agent, editor: &Path, tree: &mut Tree) -> Result
     let editor = hashed(tree, "noren/console/", "editor", "wasm", read(editor)?);
     console(room, &staging.join("console"), &editor, tree)?;
     shop(room, &staging.join("shop"), tree)
+}
+
+/// Each widget under its own name, in a folder named by what is in all of them: so the agent carries one name, whatever their number. A
+/// change of one fetches the others anew, which is at most what a visitor has met.
+fn widgets(room: &Room, staging: &Path, tree: &mut Tree) -> Result<String> {
+    let mut files = Vec::new();
+    for name in widget_names(room) {
+        let file = staging.join(format!("{name}.js"));
+        bundle(room, &format!("js/widgets/{name}/main.ts"), &file, Format::Module, &[], None)?;
+        files.push((name, read(&file)?));
+    }
+    let names: Vec<u8> = files.iter().flat_map(|(name, content)| [name.as_bytes(), content].concat()).collect();
+    let folder = format!("noren/w/{}/", content_name(&names));
+    for (name, content) in files {
+        tree.insert(format!("{folder}{name}.js"), content);
+    }
+    Ok(format!("/{folder}"))
 }
 
 /// A widget is a folder with a main.ts; the folder's name is the widget's.
@@ -174,12 +186,16 @@ fn variants(folder: &Path, path: &str) -> [PathBuf; 3] {
     ["", ".br", ".gz"].map(|suffix| folder.join(format!("{path}{suffix}")))
 }
 
-/// Whether the name carries a content hash, as `hashed` above makes them.
+/// Whether the name carries a content hash, as `hashed` and `widgets` above make them.
 fn is_hashed(path: &str) -> bool {
+    let is_hash = |part: &str| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if let Some(widget) = path.strip_prefix("noren/w/") {
+        return widget.split_once('/').is_some_and(|(folder, _)| is_hash(folder));
+    }
     let mut parts = path.rsplit('/').next().unwrap_or_default().rsplit('.').skip(1);
-    let at_edge = path.starts_with("noren/a/") || path.starts_with("noren/w/") || path.starts_with("tag.");
+    let at_edge = path.starts_with("noren/a/") || path.starts_with("tag.");
     let at_edge = at_edge || path.starts_with("noren/console/editor.");
-    at_edge && parts.next().is_some_and(|part| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    at_edge && parts.next().is_some_and(is_hash)
 }
 
 /// Reads what the last build wrote.
@@ -239,8 +255,9 @@ mod tests {
             ("tag.js", false),
             ("tag.0123456789abcdef.js", true),
             ("noren/a/agent.0123456789abcdef.wasm", true),
-            ("noren/w/popup.0123456789abcdef.js", true),
+            ("noren/w/0123456789abcdef/popup.js", true),
             ("noren/w/popup.js", false),
+            ("noren/w/popup/main.js", false),
             ("noren/console/main.js", false),
             ("noren/console/editor.0123456789abcdef.wasm", true),
             ("shop/photo.0123456789abcdef.js", false),

@@ -16,6 +16,7 @@ import { phrases } from './editor/phrases.ts';
 import { problemsOf, type Problem } from './editor/problems.ts';
 import type { Schema } from './editor/schema.ts';
 import { ChangeMark, isOver, Over, pauseWord, Status } from './list.tsx';
+import { Preview } from './preview.tsx';
 import { reviewing } from './publish.tsx';
 import { change, checks, checkSoon, loading, sentenceOf, siteText, space } from './store.ts';
 import { calendarNames, item, print, siteOf, textOf as documentText, write } from './workspace.ts';
@@ -126,6 +127,7 @@ export function CampaignEdit({ id }: { id: string }) {
 						</p>
 						<State problems={problems} fresh={checked?.text === text} failed={checked?.error !== undefined} />
 					</section>
+					<Preview document={one.document} />
 					{checked?.error === undefined ? null : <Trouble error={checked.error} onRetry={() => checkSoon(id, 0)} />}
 					<Problems problems={problems} onJump={(problem) => jump.current?.(problem.from, problem.to)} />
 					{one.live !== undefined && one.change !== undefined && one.document ? (
