@@ -1667,6 +1667,10 @@ serial: number, };
  */
 export type PersonInfo = { 
 /**
+ * Who this person is instead, by the word of a server: what names this one is of that one. Null for most.
+ */
+alias: PersonAlias | null, 
+/**
  * The site's own id.
  */
 user: string, 
@@ -1717,6 +1721,19 @@ proven: boolean,
 parted: boolean, 
 /**
  * When it was last heard of, Unix ms.
+ */
+at: number, };
+
+/**
+ * Who a person is instead.
+ */
+export type PersonAlias = { 
+/**
+ * The site's own id of the other.
+ */
+user: string, 
+/**
+ * When that was said, Unix ms.
  */
 at: number, };
 
