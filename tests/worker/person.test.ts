@@ -48,7 +48,11 @@ async function told(page: Page, from: number, is: (facts: any) => boolean): Prom
 }
 
 test('two user ids are made one by a server, and two again', async () => {
-	const { secret } = await edge.admin.ok('POST', 'sites/demo/keys', { name: 'crm', kind: 'server', scopes: ['events'] });
+	const { secret } = await edge.admin.ok('POST', 'sites/demo/keys', {
+		name: 'crm',
+		kind: 'server',
+		scopes: ['events'],
+	});
 	const alias = async (previousId: string, userId: string): Promise<number> =>
 		(
 			await fetch(`${edge.url}/v1/alias`, {

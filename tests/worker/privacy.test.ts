@@ -116,9 +116,11 @@ test('what a site names as sensitive is told to nobody but who has the right', a
 	assert.deepEqual(said.body.facts.traits, { plan: 'gold' });
 	await until('the person to hear', async () => (await edge.admin.ok('GET', at(user))).facts.traits.plan === 'gold');
 
-	const key = (await edge.admin.ok('POST', 'sites/demo/keys', { name: 'crm', kind: 'server', scopes: ['people'] })).secret;
-	const right = (await edge.admin.ok('POST', 'sites/demo/keys', { name: 'care', kind: 'server', scopes: ['sensitive'] }))
+	const key = (await edge.admin.ok('POST', 'sites/demo/keys', { name: 'crm', kind: 'server', scopes: ['people'] }))
 		.secret;
+	const right = (
+		await edge.admin.ok('POST', 'sites/demo/keys', { name: 'care', kind: 'server', scopes: ['sensitive'] })
+	).secret;
 	const by = (secret: string, what = ''): Promise<Response> =>
 		fetch(`${edge.url}/noren/v1/admin/${at(user, what)}`, { headers: { Authorization: `Bearer ${secret}` } });
 	const seen = await by(key);
@@ -137,7 +139,10 @@ test('what a site names as sensitive is told to nobody but who has the right', a
 	const { entries } = await edge.admin.ok('GET', 'sites/demo/audit');
 	assert.deepEqual([entries[0].action, entries[0].by.includes('care')], ['sensitive', true]);
 	const all = await edge.admin.ok('GET', at(user, '/export'));
-	assert.deepEqual([all.sources[0].sensitive.length, JSON.stringify(all.sources[0].events).includes('喘息')], [2, false]);
+	assert.deepEqual(
+		[all.sources[0].sensitive.length, JSON.stringify(all.sources[0].events).includes('喘息')],
+		[2, false],
+	);
 
 	await edge.admin.ok('POST', at(user, '/erase'));
 	await until('nothing to be pending', async () => (await edge.admin.ok('POST', at(user, '/erase'))).pending === 0);

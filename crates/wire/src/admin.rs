@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use crate::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES, SITE_DOCUMENT_MAX_BYTES};
 use crate::chat::ChatMessage;
 use crate::error::Problem;
+use crate::privacy::SensitiveTrait;
 use crate::stored::{AnswerDoc, Keep};
 use crate::sync::{Facts, HeldCoupon};
 
@@ -293,27 +294,6 @@ pub struct SourceExport {
     pub answers: Vec<AnswerDoc>,
     /// Traits that the site names as sensitive.
     pub sensitive: Vec<SensitiveTrait>,
-}
-
-/// A trait that is kept apart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct SensitiveTrait {
-    /// Its name.
-    pub name: String,
-    /// The last value said.
-    #[cfg_attr(test, ts(type = "unknown"))]
-    pub value: serde_json::Value,
-    /// When, corrected, Unix ms.
-    pub at: i64,
-}
-
-/// `GET sites/SITE/persons/ID/sensitive`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct SensitiveTraits {
-    /// The last word on each, over all devices of the person, by name.
-    pub traits: Vec<SensitiveTrait>,
 }
 
 /// `POST sites/SITE/recount`.

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use crate::admin::{ConversationRow, FindingRow, SensitiveTrait, VisitorRow, Weights};
+use crate::admin::{ConversationRow, FindingRow, VisitorRow, Weights};
 use crate::coupon::{CouponAnswer, Generate, PoolRate, Terms};
+use crate::privacy::SensitiveTrait;
 use crate::stored::{AnswerDoc, CounterRow, EventDoc, ForwardDoc, Keep, PartDoc, Standing};
 use crate::sync::{HeldCoupon, SyncAnswer};
 

@@ -3,12 +3,11 @@
 use noren_edge::device::apart::united;
 use noren_edge::name::{Kind, token_digest};
 use noren_edge::site::By;
-use noren_wire::admin::{
-    Both, ExportedEvent, PersonExport, PersonInfo, Receipt, SensitiveTrait, SensitiveTraits, SourceExport,
-};
+use noren_wire::admin::{Both, ExportedEvent, PersonExport, PersonInfo, Receipt, SourceExport};
 use noren_wire::chat::ChatMessage;
 use noren_wire::error::Code;
 use noren_wire::inner::{DeviceExport, Erased, Source};
+use noren_wire::privacy::{SensitiveTrait, SensitiveTraits};
 use noren_wire::stored::SiteDoc;
 use serde_json::json;
 

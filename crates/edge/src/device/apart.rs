@@ -10,8 +10,8 @@
 use noren_event::names;
 use noren_profile::part::TRAIT_MAX_BYTES;
 use noren_profile::stamp::TOLD_STREAM;
-use noren_wire::admin::SensitiveTrait;
 use noren_wire::bounds::APART_MAX;
+use noren_wire::privacy::SensitiveTrait;
 use noren_wire::stored::{ChunkDoc, DeviceDoc, EventDoc, StampDoc};
 use noren_wire::sync::Facts;
 use serde_json::Value as Json;

@@ -155,7 +155,7 @@ fn of_many_epochs_the_latest_are_kept() {
 
 #[test]
 fn over_several_devices_the_last_word_counts() {
-    let said = |value: i64, at| noren_wire::admin::SensitiveTrait { name: "a".into(), value: json!(value), at };
+    let said = |value: i64, at| noren_wire::privacy::SensitiveTrait { name: "a".into(), value: json!(value), at };
     let united = apart::united([vec![said(1, 5)], vec![said(2, 7)], vec![said(3, 6)]]);
     assert_eq!(united, [said(2, 7)]);
 }
