@@ -67,7 +67,8 @@ test('two user ids are made one by a server, and two again', async () => {
 	await joined('alias-new', 1);
 	await joined('alias-old', 1);
 	assert.deepEqual([await alias('alias-old', 'alias-new'), await alias('alias-new', 'alias-new')], [200, 200]);
-	assert.equal((await joined('alias-new', 2)).facts.purchases, 2);
+	// Beside both browsers a client's device: the former id may have been an anonymousId, too.
+	assert.equal((await joined('alias-new', 3)).facts.purchases, 2);
 	const former = await joined('alias-old', 0);
 	assert.deepEqual(
 		[former.alias.user, former.facts.purchases, former.log.some((entry: any) => entry.action === 'alias')],
@@ -75,11 +76,11 @@ test('two user ids are made one by a server, and two again', async () => {
 	);
 	const later = new Page(edge.url);
 	await later.sync([identify(0, 'alias-old'), order(1, 'AL-1')]);
-	assert.equal((await joined('alias-new', 3)).facts.purchases, 2, 'one order is one order');
+	assert.equal((await joined('alias-new', 4)).facts.purchases, 2, 'one order is one order');
 	const parted = await edge.admin.ok('POST', 'sites/demo/persons/alias-old/unalias');
 	assert.equal(parted.alias, null);
 	assert.equal((await joined('alias-old', 2)).facts.purchases, 2);
-	assert.equal((await joined('alias-new', 1)).facts.purchases, 1);
+	assert.equal((await joined('alias-new', 2)).facts.purchases, 1);
 	assert.equal((await edge.admin.request('POST', 'sites/demo/persons/alias-old/unalias')).status, 404);
 });
 
