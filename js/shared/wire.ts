@@ -993,7 +993,11 @@ keep: Keep,
 /**
  * What becomes of browsers that send `Sec-GPC` or `DNT`: `ignore`, `cookieless` or `off`.
  */
-signals: string, };
+signals: string, 
+/**
+ * Names of traits that are kept apart, told to no page, rule or list, and read only with a right; ascending.
+ */
+sensitive: Array<string>, };
 
 /**
  * `PUT sites/SITE`.
@@ -1026,7 +1030,11 @@ keep?: Keep,
 /**
  * See [`SiteInfo::signals`].
  */
-signals?: string, };
+signals?: string, 
+/**
+ * See [`SiteInfo::sensitive`]; all of them at once, at most 50 of 1 to 100 characters.
+ */
+sensitive?: Array<string>, };
 
 /**
  * How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
@@ -1659,6 +1667,10 @@ serial: number, };
  */
 export type PersonInfo = { 
 /**
+ * Who this person is instead, by the word of a server: what names this one is of that one. Null for most.
+ */
+alias: PersonAlias | null, 
+/**
  * The site's own id.
  */
 user: string, 
@@ -1709,6 +1721,19 @@ proven: boolean,
 parted: boolean, 
 /**
  * When it was last heard of, Unix ms.
+ */
+at: number, };
+
+/**
+ * Who a person is instead.
+ */
+export type PersonAlias = { 
+/**
+ * The site's own id of the other.
+ */
+user: string, 
+/**
+ * When that was said, Unix ms.
  */
 at: number, };
 
@@ -1823,7 +1848,37 @@ messages: Array<ChatMessage>,
 /**
  * What its visitor answered when asked for consent.
  */
-answers: Array<AnswerDoc>, };
+answers: Array<AnswerDoc>, 
+/**
+ * Traits that the site names as sensitive.
+ */
+sensitive: Array<SensitiveTrait>, };
+
+/**
+ * A trait that is kept apart.
+ */
+export type SensitiveTrait = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The last value said.
+ */
+value: unknown, 
+/**
+ * When, corrected, Unix ms.
+ */
+at: number, };
+
+/**
+ * `GET sites/SITE/persons/ID/sensitive`.
+ */
+export type SensitiveTraits = { 
+/**
+ * The last word on each, over all devices of the person, by name.
+ */
+traits: Array<SensitiveTrait>, };
 
 /**
  * One stored event.

@@ -46,7 +46,10 @@ test('an order comes down with the next sync, once, and with it what is known no
 	assert.deepEqual([told.facts.purchases, told.facts.lifetime_value, told.facts.visits], [1, 4800, 1]);
 	assert.equal((await page.sync([], { facts: false })).body.news, undefined, 'once');
 	await order('open', 'S-1', 4800);
-	assert.equal((await person('open')).purchases, 1, 'one order is one order');
+	await order('open', 'S-1b', 1);
+	// Reports of one person are handed on in order: with the second order the repeated first has arrived.
+	await until('the second order', async () => (await person('open')).lifetime_value === 4801);
+	assert.equal((await person('open')).purchases, 2, 'one order is one order');
 });
 
 test('a second browser that claims a known id learns nothing', async () => {

@@ -47,6 +47,43 @@ async function told(page: Page, from: number, is: (facts: any) => boolean): Prom
 	});
 }
 
+test('two user ids are made one by a server, and two again', async () => {
+	const { secret } = await edge.admin.ok('POST', 'sites/demo/keys', {
+		name: 'crm',
+		kind: 'server',
+		scopes: ['events'],
+	});
+	const alias = async (previousId: string, userId: string): Promise<number> =>
+		(
+			await fetch(`${edge.url}/v1/alias`, {
+				method: 'POST',
+				headers: { Authorization: `Basic ${Buffer.from(`${secret}:`).toString('base64')}` },
+				body: JSON.stringify({ previousId, userId }),
+			})
+		).status;
+	const [one, two] = [new Page(edge.url), new Page(edge.url)];
+	await one.sync([identify(0, 'alias-new'), order(1, 'AL-1')]);
+	await two.sync([identify(0, 'alias-old'), order(1, 'AL-2')]);
+	await joined('alias-new', 1);
+	await joined('alias-old', 1);
+	assert.deepEqual([await alias('alias-old', 'alias-new'), await alias('alias-new', 'alias-new')], [200, 200]);
+	// Beside both browsers a client's device: the former id may have been an anonymousId, too.
+	assert.equal((await joined('alias-new', 3)).facts.purchases, 2);
+	const former = await joined('alias-old', 0);
+	assert.deepEqual(
+		[former.alias.user, former.facts.purchases, former.log.some((entry: any) => entry.action === 'alias')],
+		['alias-new', 0, true],
+	);
+	const later = new Page(edge.url);
+	await later.sync([identify(0, 'alias-old'), order(1, 'AL-1')]);
+	assert.equal((await joined('alias-new', 4)).facts.purchases, 2, 'one order is one order');
+	const parted = await edge.admin.ok('POST', 'sites/demo/persons/alias-old/unalias');
+	assert.equal(parted.alias, null);
+	assert.equal((await joined('alias-old', 2)).facts.purchases, 2);
+	assert.equal((await joined('alias-new', 2)).facts.purchases, 1);
+	assert.equal((await edge.admin.request('POST', 'sites/demo/persons/alias-old/unalias')).status, 404);
+});
+
 test('a second browser that claims a known user without proof learns nothing', async () => {
 	await settle('optional');
 	const owner = new Page(edge.url);

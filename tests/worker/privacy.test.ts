@@ -99,6 +99,57 @@ test('all that is stored of a person is told, and then gone but for a number', a
 	assert.equal((await edge.admin.request('POST', at('nobody', '/erase'))).status, 404);
 });
 
+test('what a site names as sensitive is told to nobody but who has the right', async () => {
+	const user = 'sensitive';
+	const page = new Page(edge.url);
+	await page.sync([identify(0, user, { plan: 'pro', illness: 'before' })]);
+	await joined(user, 1);
+	const site = await edge.admin.ok('PUT', 'sites/demo', { sensitive: ['持病', 'illness'] });
+	assert.deepEqual(site.sensitive, ['illness', '持病']);
+	assert.equal((await edge.admin.request('PUT', 'sites/demo', { sensitive: [''] })).body.path, 'sensitive[0]');
+	// Before its device was heard of again, the person's facts leave out what is still stored with them.
+	await until('the setting to hold', async () => {
+		const { facts } = await edge.admin.ok('GET', at(user));
+		return !('illness' in facts.traits);
+	});
+	const said = await page.sync([identify(1, user, { 持病: '喘息', plan: 'gold' })]);
+	assert.deepEqual(said.body.facts.traits, { plan: 'gold' });
+	await until('the person to hear', async () => (await edge.admin.ok('GET', at(user))).facts.traits.plan === 'gold');
+
+	const key = (await edge.admin.ok('POST', 'sites/demo/keys', { name: 'crm', kind: 'server', scopes: ['people'] }))
+		.secret;
+	const right = (
+		await edge.admin.ok('POST', 'sites/demo/keys', { name: 'care', kind: 'server', scopes: ['sensitive'] })
+	).secret;
+	const by = (secret: string, what = ''): Promise<Response> =>
+		fetch(`${edge.url}/noren/v1/admin/${at(user, what)}`, { headers: { Authorization: `Bearer ${secret}` } });
+	const seen = await by(key);
+	assert.equal(seen.status, 200);
+	const text = (await seen.text()) + JSON.stringify((await page.sync([{ n: 2, name: 'scroll' }])).body);
+	assert.ok(!text.includes('before') && !text.includes('喘息'), text);
+	assert.deepEqual([(await by(key, '/sensitive')).status, (await by(right)).status], [403, 403]);
+	const told: any = await (await by(right, '/sensitive')).json();
+	assert.deepEqual(
+		told.traits.map((one: any) => [one.name, one.value]),
+		[
+			['illness', 'before'],
+			['持病', '喘息'],
+		],
+	);
+	const { entries } = await edge.admin.ok('GET', 'sites/demo/audit');
+	assert.deepEqual([entries[0].action, entries[0].by.includes('care')], ['sensitive', true]);
+	const all = await edge.admin.ok('GET', at(user, '/export'));
+	assert.deepEqual(
+		[all.sources[0].sensitive.length, JSON.stringify(all.sources[0].events).includes('喘息')],
+		[2, false],
+	);
+
+	await edge.admin.ok('POST', at(user, '/erase'));
+	await until('nothing to be pending', async () => (await edge.admin.ok('POST', at(user, '/erase'))).pending === 0);
+	assert.equal((await edge.admin.request('GET', at(user, '/sensitive'))).status, 404);
+	await edge.admin.ok('PUT', 'sites/demo', { sensitive: [] });
+});
+
 test('somebody of whom no more is known than a browser can be erased as well', async () => {
 	const page = new Page(edge.url);
 	await page.sync([

@@ -102,7 +102,7 @@ pub async fn take(call: &str, mut request: Request, edge: &Edge) -> Answer {
     let mut nonce = [0; 12];
     getrandom::fill(&mut nonce).map_err(|e| Failure::Broken(format!("randomness: {e}")))?;
     let nonce = base64url(&nonce);
-    let arrival = Arrival { site: &doc.site, trust, now: now(), nonce: &nonce };
+    let arrival = Arrival { site: &doc.site, trust, now: now(), shards: doc.shards, nonce: &nonce };
     let names = Names {
         client: &|called| (device_id(&secret, &doc.site, called), client_public_id(&secret, &doc.site, called)),
         person: &|user| person_id(&secret, &doc.site, user),

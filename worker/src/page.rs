@@ -130,7 +130,7 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
     let wants = site_copy::wants(edge, &doc).await?;
     let machine = is_machine(&request, edge)?;
     if machine || allowed == Allowed::Passing {
-        let mut answer = passing_answer(&asked, &doc.program, &doc.weights, &wants.counts, now());
+        let mut answer = passing_answer(&asked, &doc.program, &doc.weights, &wants.counts, &doc.sensitive, now());
         if !machine {
             presence::tell(edge, context, &doc, fresh_presence(&asked, now()));
             let passing = Passing { now: now(), streams: passing_records(&asked, now()) };
@@ -160,6 +160,7 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
         goals_mark: wants.goals_mark.clone(),
         proof: (doc.proof.clone(), doc.proof_serial),
         keep: doc.keep,
+        sensitive: doc.sensitive.clone(),
         asks: allowed == Allowed::IfKnown,
         body: raw,
     };

@@ -21,7 +21,7 @@ use noren_wire::bounds::{
 };
 use noren_wire::error::{Code, Problem};
 use noren_wire::ingest::{Body, IngestAnswer, Message, PassedOver};
-use noren_wire::inner::{Destination, Group, IntakeBatch, Owed, ReportDoc};
+use noren_wire::inner::{AliasWho, Destination, Group, IntakeBatch, Owed, ReportDoc};
 use noren_wire::surrogate::mend;
 use noren_wire::value::{from_json, to_json};
 use serde_json::{Value as Json, json};
@@ -66,6 +66,8 @@ pub struct Arrival<'a> {
     pub trust: Trust,
     /// The edge's clock.
     pub now: i64,
+    /// The site's shard count.
+    pub shards: u32,
     /// Random text of this request: makes ids for calls that have none.
     pub nonce: &'a str,
 }
@@ -288,17 +290,13 @@ impl Sorted<'_> {
             }
             Filed::Alias(previous, user, at) => {
                 // Which of these the former id was, they know themselves.
-                let called = |anonymous: bool, trust: Trust| {
-                    let anonymous_id = Some(previous.as_str()).filter(|_| anonymous);
-                    let (id, device) = (self.names.client)(&client(anonymous_id, &previous, trust));
-                    ("client", id, device, anonymous)
-                };
-                let person = ("person", (self.names.person)(&previous), String::new(), false);
-                for (kind, id, device, anonymous) in
-                    [called(true, Trust::Server), called(false, Trust::Server), called(false, Trust::Public), person]
-                {
-                    let (site, previous, user) = (site.clone(), previous.clone(), user.clone());
-                    let owed = Owed::Alias { site, device, anonymous, previous, user, at };
+                let (id, device) = (self.names.client)(&client(Some(&previous), &previous, Trust::Server));
+                let [person, is] = [&previous, &user].map(|user| (self.names.person)(user));
+                let who = Some(AliasWho { person: person.clone(), is, shards: self.at.shards });
+                for (kind, id, device, who) in [("client", id, device, None), ("person", person, String::new(), who)] {
+                    let (site, previous, user, anonymous) =
+                        (site.clone(), previous.clone(), user.clone(), who.is_none());
+                    let owed = Owed::Alias { site, device, anonymous, previous, user, at, who };
                     if let Some(group) = self.group(kind, id) {
                         group.owed.push(owed);
                     }

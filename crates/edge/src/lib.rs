@@ -37,6 +37,8 @@ pub mod wants;
 pub use failure::{Failure, Result};
 
 #[cfg(test)]
+mod alias_tests;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod recount_tests;

@@ -35,6 +35,8 @@ pub struct Offered<'a> {
     pub weights: &'a Weights,
     /// Names of events whose counts the live program asks for.
     pub counts: &'a [Box<str>],
+    /// Traits that the site names as sensitive: no rule knows them.
+    pub sensitive: &'a [String],
     /// Evaluates conditions.
     pub holds: Holds<'a>,
 }
@@ -197,7 +199,7 @@ pub mod testing {
     /// Judged by nothing else.
     pub fn terms(offer: &Offer) -> Offered<'_> {
         static WEIGHTS: std::sync::LazyLock<Weights> = std::sync::LazyLock::new(Weights::default);
-        Offered { offer: Some(offer), weights: &WEIGHTS, counts: &[], holds: &|_, _| true }
+        Offered { offer: Some(offer), weights: &WEIGHTS, counts: &[], sensitive: &[], holds: &|_, _| true }
     }
 }
 

@@ -128,6 +128,7 @@ impl World {
             holds: &|_, _| true,
             proofs: &self.proofs,
             keep: Keep::default(),
+            sensitive: &[],
             person_id: &|user| format!("person {user}"),
             also: None,
         };
@@ -276,7 +277,7 @@ impl World {
     }
 
     pub fn person(&self, user: &str) -> Facts {
-        let asked = PersonAsk { now: self.now, weights: Weights::default(), counts: Vec::new() };
+        let asked = PersonAsk { now: self.now, weights: Weights::default(), counts: Vec::new(), sensitive: Vec::new() };
         let none = Memory::new();
         view::facts(self.persons.get(&format!("person {user}")).unwrap_or(&none), &asked).unwrap()
     }
@@ -285,6 +286,27 @@ impl World {
         let undo = Undo { now: self.now, by: "owner".into(), device: self.devices[device].id.clone(), epoch };
         let Some(sql) = self.persons.get(&format!("person {user}")) else { return false };
         matches!(merge::undo(sql, &undo), Ok(Some(_)))
+    }
+
+    /// A server says that who is called `previous` is `user`.
+    pub fn alias(&mut self, previous: &str, user: &str) {
+        self.now += 1;
+        let [person, is] = [previous, user].map(|user| format!("person {user}"));
+        let sql = self.persons.entry(person.clone()).or_insert_with(Memory::new);
+        sql.fail_in.set(None);
+        let who = Some(noren_wire::inner::AliasWho { person, is, shards: 4 });
+        let (site, previous, user) = ("demo".into(), previous.into(), user.into());
+        let owed = Owed::Alias { site, device: String::new(), anonymous: false, previous, user, at: self.now, who };
+        let delivery = Delivery { from: "intake".into(), n: self.now as u64, owed };
+        for _ in 0..2 {
+            merge::receive(sql, &delivery).unwrap();
+        }
+    }
+
+    pub fn undo_alias(&mut self, user: &str) -> bool {
+        let Some(sql) = self.persons.get(&format!("person {user}")) else { return false };
+        sql.fail_in.set(None);
+        person::alias::undo(sql, self.now, "owner").unwrap().is_some()
     }
 
     pub fn erase(&mut self, user: &str) -> Option<noren_wire::inner::Erased> {

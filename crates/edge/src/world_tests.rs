@@ -56,7 +56,7 @@ pub(crate) fn identify(world: &World, n: u64, user: &str, proven: bool, traits: 
     event(n, world.now, "identify", json!({"user_id":user,"traits":traits,"proof":proof}))
 }
 
-fn total(counters: &Counters, arm: &str) -> [f64; 3] {
+pub(crate) fn total(counters: &Counters, arm: &str) -> [f64; 3] {
     counters
         .iter()
         .filter(|(key, _)| key.arm.word() == arm)
@@ -64,7 +64,7 @@ fn total(counters: &Counters, arm: &str) -> [f64; 3] {
 }
 
 /// One sync of a device in its own stream, all its events so far at once.
-fn sync(world: &mut World, device: usize, epoch: u32, events: Vec<WireEvent>) -> noren_wire::sync::Facts {
+pub(crate) fn sync(world: &mut World, device: usize, epoch: u32, events: Vec<WireEvent>) -> noren_wire::sync::Facts {
     let request = world.request(device, epoch, 100 * device + epoch as usize, events);
     world.sync(device, &request).unwrap().facts.unwrap()
 }
@@ -227,16 +227,16 @@ fn words_that_are_nobody_join_nobody() {
 }
 
 /// A random life of some devices, cut into syncs that a network spoils.
-struct Life {
-    rng: Rng,
-    logs: Vec<Vec<Vec<WireEvent>>>,
+pub(crate) struct Life {
+    pub(crate) rng: Rng,
+    pub(crate) logs: Vec<Vec<Vec<WireEvent>>>,
 }
 
-const USERS: [&str; 2] = ["u", "v"];
+pub(crate) const USERS: [&str; 2] = ["u", "v"];
 
 impl Life {
     /// Per device and epoch the events of one stream.
-    fn new(seed: u64, devices: usize, world: &World) -> Life {
+    pub(crate) fn new(seed: u64, devices: usize, world: &World) -> Life {
         let mut rng = Rng(seed);
         let mut logs = Vec::new();
         for device in 0..devices {
@@ -269,11 +269,11 @@ impl Life {
         Life { rng, logs }
     }
 
-    fn stream(device: usize, epoch: usize) -> usize {
+    pub(crate) fn stream(device: usize, epoch: usize) -> usize {
         10 * device + epoch
     }
 
-    fn some_sync(&mut self, world: &mut World, fails: bool) {
+    pub(crate) fn some_sync(&mut self, world: &mut World, fails: bool) {
         let (device, epoch) = (self.rng.below(self.logs.len() as u64) as usize, self.rng.below(2) as usize);
         let log = &self.logs[device][epoch];
         let from = self.rng.below(log.len() as u64) as usize;
@@ -286,7 +286,7 @@ impl Life {
         world.devices[device].sql.fail_in.set(None);
     }
 
-    fn some_delivery(&mut self, world: &mut World) {
+    pub(crate) fn some_delivery(&mut self, world: &mut World) {
         let device = self.rng.below(self.logs.len() as u64) as usize;
         let lost = self.rng.below(3) == 0;
         let (receiver, sender) = (self.rng.below(4), self.rng.below(4));
@@ -316,7 +316,7 @@ impl Life {
     }
 
     /// Everything that was not heard of, in order, so that every world ends with the same log.
-    fn all(&self, world: &mut World) {
+    pub(crate) fn all(&self, world: &mut World) {
         for (device, epochs) in self.logs.iter().enumerate() {
             for (epoch, log) in epochs.iter().enumerate() {
                 let request = world.request(device, epoch as u32, Life::stream(device, epoch), log.clone());
@@ -325,7 +325,7 @@ impl Life {
         }
     }
 
-    fn seen(&self, world: &mut World) -> Vec<String> {
+    pub(crate) fn seen(&self, world: &mut World) -> Vec<String> {
         let mut seen: Vec<String> = USERS.iter().map(|user| json!(told(world.person(user))).to_string()).collect();
         for device in 0..self.logs.len() {
             for epoch in 0..2 {

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use crate::bounds::{CAMPAIGNS_MAX, DOCUMENT_MAX_BYTES, SITE_DOCUMENT_MAX_BYTES};
 use crate::chat::ChatMessage;
 use crate::error::Problem;
+use crate::privacy::SensitiveTrait;
 use crate::stored::{AnswerDoc, Keep};
 use crate::sync::{Facts, HeldCoupon};
 
@@ -63,6 +64,8 @@ pub struct SiteInfo {
     pub keep: Keep,
     /// What becomes of browsers that send `Sec-GPC` or `DNT`: `ignore`, `cookieless` or `off`.
     pub signals: String,
+    /// Names of traits that are kept apart, told to no page, rule or list, and read only with a right; ascending.
+    pub sensitive: Vec<String>,
 }
 
 /// How a site weighs its visitors; what is left out is the default of a shop that sells in yen. Lists ascend.
@@ -143,6 +146,10 @@ pub struct SettleSite {
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]
     pub signals: Option<String>,
+    /// See [`SiteInfo::sensitive`]; all of them at once, at most 50 of 1 to 100 characters.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub sensitive: Option<Vec<String>>,
 }
 
 /// `POST sites/SITE/proof`.
@@ -169,6 +176,8 @@ pub struct ProofSecret {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct PersonInfo {
+    /// Who this person is instead, by the word of a server: what names this one is of that one. Null for most.
+    pub alias: Option<PersonAlias>,
     /// The site's own id.
     pub user: String,
     /// Folded over all parts.
@@ -257,6 +266,16 @@ pub struct PersonExport {
     pub sources: Vec<SourceExport>,
 }
 
+/// Who a person is instead.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct PersonAlias {
+    /// The site's own id of the other.
+    pub user: String,
+    /// When that was said, Unix ms.
+    pub at: i64,
+}
+
 /// What one device has of a person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
@@ -273,6 +292,8 @@ pub struct SourceExport {
     pub messages: Vec<ChatMessage>,
     /// What its visitor answered when asked for consent.
     pub answers: Vec<AnswerDoc>,
+    /// Traits that the site names as sensitive.
+    pub sensitive: Vec<SensitiveTrait>,
 }
 
 /// `POST sites/SITE/recount`.

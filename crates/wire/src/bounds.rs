@@ -226,3 +226,13 @@ pub fn is_base64url(text: &str, chars: usize) -> bool {
 pub fn is_name(text: &str) -> bool {
     !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
+
+/// Traits a site may name as sensitive: 50 names of 100 characters travel with each sync between Worker and object, 5 KB at most.
+pub const SENSITIVE_MAX: usize = 50;
+
+/// Sensitive traits kept of a device over all of its epochs, the latest epochs first: with [`SENSITIVE_MAX`] those of four full epochs, 200 rows
+/// of about 1.2 KB, 240 KB at most.
+pub const APART_MAX: usize = 200;
+
+/// Persons that may send a part on, one after the other, before it stays where it is: who merges accounts again and again does so a few times.
+pub const ALIASES_MAX: usize = 16;

@@ -8,7 +8,8 @@ use serde_json::value::RawValue;
 
 use crate::admin::{ConversationRow, FindingRow, VisitorRow, Weights};
 use crate::coupon::{CouponAnswer, Generate, PoolRate, Terms};
-use crate::stored::{AnswerDoc, CounterRow, EventDoc, Keep, PartDoc, Standing};
+use crate::privacy::SensitiveTrait;
+use crate::stored::{AnswerDoc, CounterRow, EventDoc, ForwardDoc, Keep, PartDoc, Standing};
 use crate::sync::{HeldCoupon, SyncAnswer};
 
 /// What the Worker hands a device object with a page's sync.
@@ -37,6 +38,9 @@ pub struct DeviceSync<'a> {
     /// How long the site keeps what.
     #[serde(default)]
     pub keep: Keep,
+    /// Traits that the site names as sensitive.
+    #[serde(default)]
+    pub sensitive: Vec<String>,
     /// The site asks for consent and the page did not say that it was given: it must be known here.
     #[serde(default)]
     pub asks: bool,
@@ -111,6 +115,9 @@ pub struct PersonAsk {
     pub weights: Weights,
     /// Names of events whose counts the live program asks for.
     pub counts: Vec<String>,
+    /// Traits that the site names as sensitive.
+    #[serde(default)]
+    pub sensitive: Vec<String>,
 }
 
 /// What a campaign did on a shard, or on the whole site: its treated arm over all phases and times.
@@ -280,6 +287,16 @@ pub enum Owed {
         user: String,
         /// When, edge time.
         at: i64,
+        /// For a person. Left out by older code, which had the browsers name the other instead.
+        #[serde(default)]
+        who: Option<AliasWho>,
+    },
+    /// To a device: this person has another word on where its parts belong; ask it again.
+    Again {
+        /// Which person.
+        person: String,
+        /// Under which epochs.
+        epochs: Vec<u32>,
     },
     /// To a site: what was done in its name by another object, for its audit.
     Deed {
@@ -348,6 +365,17 @@ pub struct Group {
     pub owed: Vec<Owed>,
 }
 
+/// Who is who in an alias of two persons.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AliasWho {
+    /// The former person's id within the site.
+    pub person: String,
+    /// The other's.
+    pub is: String,
+    /// The site's shard count.
+    pub shards: u32,
+}
+
 /// What travels with a part beside the part itself.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PartWith {
@@ -371,6 +399,12 @@ pub struct PartWith {
     /// Parts of those that are known here, by key, each with the number it was known by.
     #[serde(default)]
     pub knows: BTreeMap<String, u64>,
+    /// Another person sent it here: the site's own id by which it came, empty where it came round.
+    #[serde(default)]
+    pub via: Option<String>,
+    /// It came round in a ring: it is to be kept, wherever this person would send it.
+    #[serde(default)]
+    pub stays: bool,
 }
 
 /// A person's answer to a part.
@@ -384,6 +418,9 @@ pub struct PartAnswer {
     /// Those of them that the device did not know in this state.
     #[serde(default)]
     pub news: Vec<Sibling>,
+    /// It belongs to another person.
+    #[serde(default)]
+    pub moved: Option<ForwardDoc>,
 }
 
 /// A part of another device of the same person.
@@ -447,6 +484,9 @@ pub struct DeviceExport {
     /// What its visitor answered when asked for consent.
     #[serde(default)]
     pub answers: Vec<AnswerDoc>,
+    /// Traits kept apart.
+    #[serde(default)]
+    pub sensitive: Vec<SensitiveTrait>,
 }
 
 /// Where an outbox row goes.

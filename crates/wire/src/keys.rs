@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 /// What a key may be: a server's secret, or public in an application.
 pub const KEY_KINDS: [&str; 2] = ["server", "write"];
 
-/// What a server key may be allowed: to report events of anybody, publish campaigns, redeem and fill coupons, read people, read totals.
-pub const KEY_SCOPES: [&str; 5] = ["events", "campaigns", "coupons", "people", "numbers"];
+/// What a server key may be allowed: to report events of anybody, publish campaigns, redeem and fill coupons, read people, read totals,
+/// read what the site names as sensitive of people.
+pub const KEY_SCOPES: [&str; 6] = ["events", "campaigns", "coupons", "people", "numbers", "sensitive"];
 
 /// `GET sites/SITE/keys`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -217,6 +217,10 @@ fn told(route: Route, book: &mut Book) -> Told {
             &[NotFound],
         ),
         PersonExported => Told { refuses: vec![BodyInvalid, NotFound], ..gives(book.tells::<admin::PersonExport>()) },
+        PersonUnalias => Told { refuses: vec![BodyInvalid, NotFound], ..gives(book.tells::<admin::PersonInfo>()) },
+        PersonSensitive => {
+            Told { refuses: vec![BodyInvalid, NotFound], ..gives(book.tells::<crate::privacy::SensitiveTraits>()) }
+        }
         PersonErase => Told { refuses: vec![BodyInvalid, NotFound], ..gives(book.tells::<admin::Receipt>()) },
         DeviceErase => Told { refuses: vec![NotFound], ..gives(book.tells::<admin::Receipt>()) },
         Proof => {

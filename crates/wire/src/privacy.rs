@@ -61,3 +61,24 @@ pub struct NoticedRequest {
     /// What for.
     pub why: Both,
 }
+
+/// A trait that is kept apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct SensitiveTrait {
+    /// Its name.
+    pub name: String,
+    /// The last value said.
+    #[cfg_attr(test, ts(type = "unknown"))]
+    pub value: serde_json::Value,
+    /// When, corrected, Unix ms.
+    pub at: i64,
+}
+
+/// `GET sites/SITE/persons/ID/sensitive`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct SensitiveTraits {
+    /// The last word on each, over all devices of the person, by name.
+    pub traits: Vec<SensitiveTrait>,
+}

@@ -102,6 +102,10 @@ routes! {
     PersonLook: GET "/noren/v1/admin/sites/{site}/persons/{user}",
     /// Take a part out of a person again.
     PersonUndo: POST "/noren/v1/admin/sites/{site}/persons/{user}/undo",
+    /// Take back that a person's id is another's.
+    PersonUnalias: POST "/noren/v1/admin/sites/{site}/persons/{user}/unalias",
+    /// A person's sensitive traits; each reading is audited.
+    PersonSensitive: GET "/noren/v1/admin/sites/{site}/persons/{user}/sensitive",
     /// All that is stored of a person.
     PersonExported: GET "/noren/v1/admin/sites/{site}/persons/{user}/export",
     /// Erase a person; asked again, how far that has come.
@@ -168,11 +172,11 @@ impl Route {
             }
             Pools | PoolLook | PoolFill | PoolExport | Redeem | Release => Needs::Scope("coupons"),
             PersonFacts | PersonLook => Needs::Scope("people"),
+            PersonSensitive => Needs::Scope("sensitive"),
             NumbersOf => Needs::Scope("numbers"),
-            Sites | SiteSettle | Audit | Conversations | PersonUndo | PersonExported | PersonErase | DeviceErase
-            | Proof | Findings | Recount | Measure | Live | OperatorChat | Keys | KeyCreate | KeyRevoke => {
-                Needs::Person
-            }
+            Sites | SiteSettle | Audit | Conversations | PersonUndo | PersonUnalias | PersonExported | PersonErase
+            | DeviceErase | Proof | Findings | Recount | Measure | Live | OperatorChat | Keys | KeyCreate
+            | KeyRevoke => Needs::Person,
         }
     }
 }

@@ -98,6 +98,9 @@ pub struct DeviceDoc {
     /// Number of the last of them.
     #[serde(default, skip_serializing_if = "is_none")]
     pub news_last: u64,
+    /// Mark of the names of traits that were last kept apart; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub apart: String,
     /// The visitor's answers to the question for consent, oldest first; the last ones. They outlast a withdrawal, for they are its proof.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<AnswerDoc>,
@@ -148,6 +151,41 @@ pub struct JoinDoc {
     /// They changed since facts were last told.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub news: bool,
+    /// The persons that sent it on, from the one that was named here: each with the time of the word by which it is another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub path: Vec<(String, i64)>,
+    /// The site's own id of the person it was sent on to; empty where it was not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub user: String,
+    /// The path would lead in a ring: it stays with this person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stays: bool,
+}
+
+impl JoinDoc {
+    /// The person that was named here, wherever that one sent it.
+    pub fn named(&self) -> &str {
+        self.path.first().map_or(&self.person, |(person, _)| person)
+    }
+
+    /// Whether this person has it, or sent it on.
+    pub fn is_with(&self, person: &str) -> bool {
+        self.person == person || self.path.iter().any(|(sent_on, _)| sent_on == person)
+    }
+}
+
+/// A person who is another: whatever names this one is sent on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ForwardDoc {
+    /// The other's id within the site.
+    pub person: String,
+    /// The site's own id of the other.
+    pub user: String,
+    /// When that was said, Unix ms.
+    pub at: i64,
+    /// When anything was last sent on, Unix ms.
+    #[serde(default)]
+    pub used: i64,
 }
 
 /// What became of a part at its person.
@@ -221,6 +259,9 @@ pub struct PersonDoc {
     /// How long the site keeps what.
     #[serde(default)]
     pub keep: Keep,
+    /// Who this person is instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward: Option<ForwardDoc>,
     /// Number of the last outbox row.
     #[serde(default)]
     pub outbox_next: u64,
@@ -553,6 +594,9 @@ pub struct SiteDoc {
     /// The mode for browsers that send `Sec-GPC` or `DNT`: `ignore` (as good as empty), `cookieless` or `off`.
     #[serde(default)]
     pub signals: String,
+    /// Names of traits that are sensitive, ascending.
+    #[serde(default)]
+    pub sensitive: Vec<String>,
 }
 
 /// A key of a site as it is kept: what opens is only here as a digest under the deployment's secret.

@@ -19,6 +19,7 @@ import type {
 	PublishAnswer,
 	PublishRequest,
 	Session,
+	SettleSite,
 	Site,
 	Version,
 } from './types.ts';
@@ -103,6 +104,11 @@ export class Api {
 
 	site(site: string): Promise<Site> {
 		return this.#ask('GET', at(site));
+	}
+
+	/** Settles what is named and leaves the rest; holds at once. */
+	settle(site: string, settings: SettleSite): Promise<Site> {
+		return this.#ask('PUT', at(site), settings);
 	}
 
 	campaigns(site: string): Promise<CampaignList> {

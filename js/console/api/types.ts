@@ -7,6 +7,7 @@ import type * as wire from '../../shared/wire.ts';
 export type { Session, CheckAnswer, PublishAnswer, Estimate, NumbersRow, AuditEntry } from '../../shared/wire.ts';
 export type Bilingual = wire.Both;
 export type Site = wire.SiteInfo;
+export type { SettleSite } from '../../shared/wire.ts';
 export type Finding = wire.Finding;
 export type Version = wire.VersionEntry;
 export type Key = wire.KeyInfo;

@@ -181,6 +181,12 @@ export const en = {
 	did_add_calendar: 'Calendar “{name}” added.',
 	did_delete_calendar: 'Calendar “{name}” will be deleted when you publish.',
 	did_rename_calendar: 'Calendar “{name}” is called “{to}” now.',
+	sensitive_head: 'Sensitive traits',
+	sensitive_about:
+		'Traits named here are kept apart: no page, rule, list or chat is told of them. Only who has the right can read them, and each reading is recorded. This holds as soon as it is saved.',
+	sensitive_names: 'Names of traits, one a line',
+	settle_sensitive: 'Save the names',
+	did_settle_sensitive: 'Saved. It holds within 10 seconds.',
 	line_of: 'Line {n}:',
 	site_breaks: '{n} {n#campaign|campaigns} would have errors with these settings',
 	site_breaks_next: 'Mend them first, or change the settings. Choose a finding to go to its place.',
@@ -219,6 +225,8 @@ export const en = {
 	audit_release: 'Coupon released',
 	audit_key_create: 'Key made',
 	audit_key_revoke: 'Key revoked',
+	audit_unalias: 'Two user ids parted again',
+	audit_sensitive: 'Sensitive traits read',
 
 	// Keys
 	keys_about:
@@ -240,6 +248,7 @@ export const en = {
 	scope_coupons: 'Fill and redeem coupons',
 	scope_people: 'Read what is known of a person',
 	scope_numbers: 'Read totals',
+	scope_sensitive: 'Read sensitive traits of a person',
 	list_comma: ', ',
 	key_once_title: 'Key “{name}”',
 	key_once_about: 'Copy it now: it is shown this once. What is kept here cannot be turned back into it.',

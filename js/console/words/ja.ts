@@ -175,6 +175,12 @@ export const ja: Readonly<Record<Word, string>> = {
 	did_add_calendar: 'カレンダー「{name}」を追加しました。',
 	did_delete_calendar: 'カレンダー「{name}」は公開すると削除されます。',
 	did_rename_calendar: 'カレンダー「{name}」の名前を「{to}」に変えました。',
+	sensitive_head: '慎重に扱う属性',
+	sensitive_about:
+		'ここに書いた属性は分けて保管され、ページ、条件、一覧、チャットには一切渡りません。読めるのは権限のある人だけで、読むたびに記録が残ります。保存するとすぐに有効になります。',
+	sensitive_names: '属性の名前(1 行に 1 つ)',
+	settle_sensitive: '名前を保存',
+	did_settle_sensitive: '保存しました。10 秒以内に有効になります。',
 	line_of: '{n} 行目:',
 	site_breaks: 'この設定では {n} 件のキャンペーンがエラーになります',
 	site_breaks_next: '先にキャンペーンを直すか、設定を変えてください。指摘を選ぶと、その場所へ移動します。',
@@ -213,6 +219,8 @@ export const ja: Readonly<Record<Word, string>> = {
 	audit_release: 'クーポンの使用を取り消し',
 	audit_key_create: 'キーを作成',
 	audit_key_revoke: 'キーを無効化',
+	audit_unalias: 'ユーザー ID の統合を取り消し',
+	audit_sensitive: '慎重に扱う属性を閲覧',
 
 	// クーポン
 	pools_about:
@@ -284,6 +292,7 @@ export const ja: Readonly<Record<Word, string>> = {
 	scope_coupons: 'クーポンを補充し使用済みにする',
 	scope_people: '一人ひとりの情報を読む',
 	scope_numbers: '集計を読む',
+	scope_sensitive: '慎重に扱う属性を読む',
 	list_comma: '、',
 	key_once_title: 'キー「{name}」',
 	key_once_about: 'いまコピーしてください。表示されるのは今回だけです。ここに残るものから元のキーには戻せません。',

@@ -300,7 +300,7 @@ fn tracking_calls() {
             let Ok(body) = Body::read(&bytes, is_batch).map_err(refused) else { continue };
             for trust in [Trust::Public, Trust::Server] {
                 let names = Names { client: &|called| (called.into(), called.into()), person: &|user| user.into() };
-                let arrival = Arrival { site: "demo", trust, now: START, nonce: "nonce" };
+                let arrival = Arrival { site: "demo", trust, now: START, shards: 4, nonce: "nonce" };
                 match batch(&body, kind, &arrival, &names) {
                     Ok((batch, _)) => {
                         // What is handed on is read by another object.

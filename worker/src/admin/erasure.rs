@@ -1,11 +1,13 @@
 //! What a person may ask of a site: all that is stored of them, and that it goes.
 
+use noren_edge::device::apart::united;
 use noren_edge::name::{Kind, token_digest};
 use noren_edge::site::By;
 use noren_wire::admin::{Both, ExportedEvent, PersonExport, PersonInfo, Receipt, SourceExport};
 use noren_wire::chat::ChatMessage;
 use noren_wire::error::Code;
 use noren_wire::inner::{DeviceExport, Erased, Source};
+use noren_wire::privacy::{SensitiveTrait, SensitiveTraits};
 use noren_wire::stored::SiteDoc;
 use serde_json::json;
 
@@ -42,9 +44,29 @@ pub async fn export(edge: &Edge, doc: &SiteDoc, user: &str, by: &By) -> Answer {
             coupons: held.coupons,
             messages,
             answers: held.answers,
+            sensitive: held.sensitive,
         });
     }
     answer::json(&PersonExport { at: by.now, person: info, sources })
+}
+
+/// `GET persons/ID/sensitive`: what is kept apart, from each device of the person. A device that is no browser's, or has gone, has none.
+///
+/// # Errors
+/// `not_found` for somebody nobody ever was.
+pub async fn sensitive(edge: &Edge, doc: &SiteDoc, user: &str, by: &By) -> Answer {
+    let (object, id) = person(edge, doc, user)?;
+    let known: Vec<Source> = object.ask("sources", &()).await?;
+    if known.is_empty() {
+        return Err(Code::NotFound.into());
+    }
+    // Noted before it is told: who reads leaves a trace even if the answer is lost.
+    note(edge, doc, "sensitive", &id, by).await?;
+    let mut held: Vec<Vec<SensitiveTrait>> = Vec::new();
+    for Source { epoch, object, .. } in known.into_iter().filter(|source| !source.object.is_empty()) {
+        held.push(device_object(&edge.env, &object)?.ask("apart", &epoch).await?);
+    }
+    answer::json(&SensitiveTraits { traits: united(held) })
 }
 
 /// `POST persons/ID/erase`.

@@ -85,6 +85,8 @@ async fn of_site(route: Route, request: Request, edge: &Edge, doc: &SiteDoc, wha
         Route::PersonFacts => persons::facts(edge, doc).await,
         Route::PersonLook => persons::info(edge, doc, what).await,
         Route::PersonUndo => persons::undo(request, edge, doc, what, &by).await,
+        Route::PersonUnalias => persons::unalias(edge, doc, what, &by).await,
+        Route::PersonSensitive => erasure::sensitive(edge, doc, what, &by).await,
         Route::PersonExported => erasure::export(edge, doc, what, &by).await,
         Route::PersonErase => erasure::person_erased(edge, doc, what, &by).await,
         Route::DeviceErase => erasure::device(edge, doc, what, &by).await,

@@ -36,7 +36,7 @@ pub fn named(edge: &Edge, doc: &SiteDoc, user: &str) -> Result<(Object, String)>
 pub async fn asked(edge: &Edge, doc: &SiteDoc) -> Result<PersonAsk> {
     let wants = site_copy::wants(edge, doc).await?;
     let counts = wants.counts.iter().map(|name| name.to_string()).collect();
-    Ok(PersonAsk { now: now(), weights: doc.weights.clone(), counts })
+    Ok(PersonAsk { now: now(), weights: doc.weights.clone(), counts, sensitive: doc.sensitive.clone() })
 }
 
 /// `GET person?user=ID`: what is known of a person, over all devices that were identified as them.
@@ -73,6 +73,19 @@ pub async fn undo(mut request: Request, edge: &Edge, doc: &SiteDoc, user: &str, 
         return Err(Code::NotFound.into());
     }
     edge.site(&doc.site)?.ask::<()>("note", &json!({ "action": "undo", "what": what, "by": by })).await?;
+    answer::json(&object.ask::<PersonInfo>("info", &asked(edge, doc).await?).await?)
+}
+
+/// `POST persons/ID/unalias`: the person is nobody else after all.
+///
+/// # Errors
+/// `not_found` for who is nobody else.
+pub async fn unalias(edge: &Edge, doc: &SiteDoc, user: &str, by: &By) -> Answer {
+    let (object, id) = person(edge, doc, user)?;
+    if !object.ask::<bool>("unalias", &(by.now, &by.name)).await? {
+        return Err(Code::NotFound.into());
+    }
+    edge.site(&doc.site)?.ask::<()>("note", &json!({ "action": "unalias", "what": id, "by": by })).await?;
     answer::json(&object.ask::<PersonInfo>("info", &asked(edge, doc).await?).await?)
 }
 

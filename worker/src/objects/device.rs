@@ -66,6 +66,7 @@ impl Device {
             "claim" => self.claim(&read(&body)?, false).await,
             "claim-known" => self.claim(&read(&body)?, true).await,
             "contributed" => say(&device::recount::contributed(&self.sql, self.doc()?.as_ref())?),
+            "apart" => say(&device::apart::read(&self.sql, read(&body)?)?),
             "export" => say(&device::erase::export(&self.sql, self.doc()?.as_ref(), read(&body)?)?),
             "erase" => {
                 let Some(mut doc) = self.doc()?.filter(|doc| !doc.ended) else { return say(&None::<u32>) };
@@ -146,6 +147,7 @@ impl Device {
             holds: &holds,
             proofs: &Proofs::new(&handed.proof.0, handed.proof.1, &secret, &asked.site),
             keep: handed.keep,
+            sensitive: &handed.sensitive,
             person_id: &person,
             also: None,
         };
@@ -191,6 +193,7 @@ impl Device {
             holds: &holds,
             proofs: &Proofs::new(&doc.proof, doc.proof_serial, &secret, site),
             keep: doc.keep,
+            sensitive: &doc.sensitive,
             person_id: &|user| person_id(&secret, site, user),
             also: None,
         };
@@ -262,8 +265,13 @@ impl Device {
         let settings = site_copy::settings(&edge, &claim.site).await?;
         let wants = site_copy::wants(&edge, &settings).await?;
         let offer = site_copy::offer(&edge, &settings, &claim.campaign, &claim.pool).await?;
-        let offered =
-            Offered { offer: offer.as_deref(), weights: &settings.weights, counts: &wants.counts, holds: &holds };
+        let offered = Offered {
+            offer: offer.as_deref(),
+            weights: &settings.weights,
+            counts: &wants.counts,
+            sensitive: &settings.sensitive,
+            holds: &holds,
+        };
         let Some(visitor) = device::coupon::may_claim(&self.sql, self.doc()?.as_ref(), claim, &offered)? else {
             return say(&CouponAnswer::refused("not_eligible"));
         };

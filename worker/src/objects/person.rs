@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use noren_edge::outbox::{delivered, due, is_empty};
-use noren_edge::person::{self, erase, keep, merge, view};
+use noren_edge::person::{self, alias, erase, keep, merge, view};
 use noren_edge::{Result, schema};
 use worker::{DurableObject, Env, Request, Response, State, durable_object};
 
@@ -66,6 +66,14 @@ impl Person {
             }
             "undo" => {
                 let undone = merge::undo(sql, &read(&body)?)?;
+                if undone.is_some() {
+                    self.deliver_soon().await?;
+                }
+                say(&undone.is_some())
+            }
+            "unalias" => {
+                let (now, by): (i64, String) = read(&body)?;
+                let undone = alias::undo(sql, now, &by)?;
                 if undone.is_some() {
                     self.deliver_soon().await?;
                 }

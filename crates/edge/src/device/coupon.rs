@@ -8,7 +8,7 @@ use noren_wire::part::trials_of;
 use noren_wire::stored::{DeviceDoc, EventDoc, Standing};
 use noren_wire::sync::HeldCoupon;
 
-use super::{check_binding, create, fresh, join, save};
+use super::{apart, check_binding, create, fresh, join, save};
 use crate::Result;
 use crate::offer::Offered;
 use crate::sql::{Sql, whole};
@@ -44,7 +44,8 @@ pub fn may_claim(
     }
     let weights = offered.weights.into();
     let lens = Lens { now: Timestamp(claim.now), weights: &weights, counts: offered.counts };
-    let facts = join::known_facts(sql, doc, *epoch, &lens)?;
+    let mut facts = join::known_facts(sql, doc, *epoch, &lens)?;
+    apart::hide(&mut facts, offered.sensitive);
     if !offer.is_for(&facts, offered.holds) {
         return Ok(None);
     }

@@ -6,7 +6,7 @@ use noren_profile::tally::sum;
 use noren_wire::inner::{Destination, DeviceExport, Owed};
 use noren_wire::stored::{ChunkDoc, DEVICE_SCHEMA, DeviceDoc, Standing};
 
-use super::{count, events, fresh, owe, own_shard, save, settle_excess};
+use super::{apart, count, events, fresh, join, owe, own_shard, save, settle_excess};
 use crate::sql::{Param, Sql, has_table};
 use crate::{Result, outbox};
 
@@ -18,14 +18,17 @@ pub fn export(sql: &dyn Sql, doc: Option<&DeviceDoc>, epoch: u32) -> Result<Devi
     let Some(doc) = doc else { return Ok(DeviceExport::default()) };
     let events = events(sql)?.into_iter().filter(|event| event.epoch == epoch).collect();
     let coupons = doc.coupons.iter().filter(|(e, _)| *e == epoch).map(|(_, coupon)| coupon.clone()).collect();
-    Ok(DeviceExport { events, coupons, answers: doc.answers.clone() })
+    Ok(DeviceExport { events, coupons, answers: doc.answers.clone(), sensitive: apart::read(sql, epoch)? })
 }
 
 /// A person who was joined here under these epochs is erased. Where nobody else is joined, the whole device is; else what the others did
 /// stays. Call inside a transaction.
 pub(super) fn person(sql: &dyn Sql, doc: &mut DeviceDoc, person: &str, epochs: &[u32]) -> Result<()> {
-    let others = doc.joined.values().any(|joined| joined.standing == Standing::Joined && joined.person != person);
-    if others { epochs_alone(sql, doc, epochs) } else { whole(sql, doc) }
+    let others = doc.joined.values().any(|joined| joined.standing == Standing::Joined && !joined.is_with(person));
+    // What names somebody else by now is theirs.
+    let is_theirs = |epoch: &&u32| doc.joined.get(*epoch).is_none_or(|joined| joined.is_with(person));
+    let epochs: Vec<u32> = epochs.iter().filter(is_theirs).copied().collect();
+    if others { epochs_alone(sql, doc, &epochs) } else { whole(sql, doc) }
 }
 
 /// Everything goes but the generation: a page that carries an older one is told to start over, and what it still sends is not taken. Totals
@@ -36,6 +39,7 @@ pub(super) fn person(sql: &dyn Sql, doc: &mut DeviceDoc, person: &str, epochs: &
 pub fn whole(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
     let rows = count::rows(&count::contributed(doc, &events(sql)?));
     sql.exec("DELETE FROM chunk", &[])?;
+    apart::forget(sql, None)?;
     if has_table(sql, "sibling")? {
         sql.exec("DELETE FROM sibling", &[])?;
     }
@@ -48,6 +52,7 @@ pub fn whole(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
         generation: before.generation.saturating_add(1),
         shards: before.shards,
         keep: before.keep,
+        apart: before.apart.clone(),
         heard: before.heard,
         outbox_next: before.outbox_next,
         chunk_next: before.chunk_next,
@@ -59,9 +64,7 @@ pub fn whole(sql: &dyn Sql, doc: &mut DeviceDoc) -> Result<()> {
     }
     for (epoch, joined) in before.joined.into_iter().filter(|(_, joined)| joined.standing == Standing::Joined) {
         // A part that was on its way when the person was erased goes as well.
-        let to = Destination { kind: "person".into(), site: doc.site.clone(), id: joined.person };
-        let device = doc.device.clone();
-        owe(sql, doc, to, &Owed::Leave { device, epoch })?;
+        join::leave(sql, doc, epoch, &joined)?;
     }
     let conversation = Destination { kind: "conversation".into(), site: doc.site.clone(), id: doc.device.clone() };
     for to in [own_shard(doc), conversation] {
@@ -99,10 +102,9 @@ fn epochs_alone(sql: &dyn Sql, doc: &mut DeviceDoc, epochs: &[u32]) -> Result<()
     }
     for epoch in &gone {
         doc.parts.remove(epoch);
+        apart::forget(sql, Some(*epoch))?;
         if let Some(joined) = doc.joined.remove(epoch) {
-            let to = Destination { kind: "person".into(), site: doc.site.clone(), id: joined.person };
-            let device = doc.device.clone();
-            owe(sql, doc, to, &Owed::Leave { device, epoch: *epoch })?;
+            join::leave(sql, doc, *epoch, &joined)?;
         }
         if has_table(sql, "sibling")? {
             sql.exec("DELETE FROM sibling WHERE epoch = ?", &[Param::Int(i64::from(*epoch))])?;

@@ -13,6 +13,9 @@
 //! nowhere else. What goes up is always the whole part as it now is, under a number that grows with every change, and the person keeps the latest.
 //! So a join has no middle: whatever is lost, repeated or interrupted, the next part makes it whole, and taking the part out of the person undoes it.
 //!
+//! A person who is another answers with that one's name (`person::alias`), and the part goes there; what a device named stays as it was, so that
+//! it can go back.
+//!
 //! What the person's other devices did comes down in the answer to a part, where a proof allows it: no page waits for that, and an object that
 //! nobody visits is not written to.
 
@@ -21,9 +24,10 @@ use std::collections::BTreeMap;
 use noren_event::names;
 use noren_profile::stamp::is_reported;
 use noren_profile::{Lens, Part, PartKey, Profile};
+use noren_wire::bounds::ALIASES_MAX;
 use noren_wire::inner::{Delivery, Destination, Owed, PartAnswer, PartWith, Sibling};
 use noren_wire::part;
-use noren_wire::stored::{DeviceDoc, EventDoc, JoinDoc, PartDoc, Standing};
+use noren_wire::stored::{DeviceDoc, EventDoc, ForwardDoc, JoinDoc, PartDoc, Standing};
 use noren_wire::sync::{Facts, HeldCoupon};
 use serde::{Deserialize, Serialize};
 
@@ -91,14 +95,13 @@ fn tell_one(
     let digest = content_hash(serde_json::to_string(&(part, &coupons, trusted, at.keep))?.as_bytes());
     let mut owes = None;
     let mut joined = match doc.joined.get(&epoch) {
-        Some(joined) if joined.person == person => joined.clone(),
+        Some(joined) if joined.named() == person => joined.clone(),
         before => {
             let before = before.cloned();
             if let Some(before) = before.filter(|joined| joined.standing == Standing::Joined) {
                 // A word that arrived late, or a proof, names somebody else.
                 forget_siblings(sql, doc, epoch)?;
-                let to = Destination { kind: "person".into(), site: doc.site.clone(), id: before.person };
-                owe(sql, doc, to, &Owed::Leave { device: doc.device.clone(), epoch })?;
+                leave(sql, doc, epoch, &before)?;
                 owes = Some(When::Soon);
             }
             JoinDoc { person, ..JoinDoc::default() }
@@ -143,6 +146,8 @@ pub fn due(sql: &dyn Sql, doc: &DeviceDoc) -> Result<Vec<Due>> {
             coupons: coupons_of(doc, *epoch),
             trusted: joined.trusted,
             knows,
+            via: (!joined.path.is_empty()).then(|| joined.user.clone()),
+            stays: joined.stays,
         };
         let to = Destination { kind: "person".into(), site: doc.site.clone(), id: joined.person.clone() };
         let (device, part) = (doc.device.clone(), Box::new(part.clone()));
@@ -168,8 +173,13 @@ pub fn heard(sql: &dyn Sql, known: &DeviceDoc, due: &Due, answer: Option<&PartAn
         outbox::forget(sql, due.n)?;
         if let (Owed::Part { epoch, with, .. }, Some(answer)) = (&due.owed, answer) {
             let joined = doc.joined.get(epoch).filter(|j| j.person == with.person && j.standing == Standing::Joined);
-            if let Some(joined) = joined.cloned() {
-                take_answer(sql, &mut doc, *epoch, joined, answer)?;
+            match (joined.cloned(), &answer.moved) {
+                // Asked again meanwhile, it goes by what it is answered then.
+                (Some(joined), Some(forward)) if joined.row == due.n => {
+                    move_on(sql, &mut doc, *epoch, joined, forward)?
+                }
+                (Some(joined), None) => take_answer(sql, &mut doc, *epoch, joined, answer)?,
+                _ => {}
             }
         }
         if doc != noted {
@@ -177,6 +187,56 @@ pub fn heard(sql: &dyn Sql, known: &DeviceDoc, due: &Due, answer: Option<&PartAn
         }
         Ok(doc)
     })
+}
+
+/// The person is another: the part goes there. In a ring it stays with the person whose word is the newest, so that all parts in it meet.
+fn move_on(sql: &dyn Sql, doc: &mut DeviceDoc, epoch: u32, mut joined: JoinDoc, forward: &ForwardDoc) -> Result<()> {
+    forget_siblings(sql, doc, epoch)?;
+    joined.siblings = 0;
+    joined.path.push((std::mem::replace(&mut joined.person, forward.person.clone()), forward.at));
+    joined.user.clone_from(&forward.user);
+    let ring = joined.path.iter().position(|(person, _)| *person == forward.person);
+    let newest = ring.and_then(|from| joined.path.iter().skip(from).max_by_key(|(person, at)| (*at, person)));
+    if let Some((person, _)) = newest.cloned() {
+        (joined.person, joined.stays) = (person, true);
+        joined.user.clear();
+    } else if joined.path.len() >= ALIASES_MAX {
+        joined.stays = true;
+    }
+    doc.outbox_next += 1;
+    joined.row = doc.outbox_next;
+    doc.joined.insert(epoch, joined);
+    Ok(())
+}
+
+/// A person has another word on where parts belong: what it has, or sent on, begins again with whoever was named here.
+fn ask_again(sql: &dyn Sql, doc: &mut DeviceDoc, person: &str, epochs: &[u32]) -> Result<()> {
+    for epoch in epochs {
+        let known =
+            doc.joined.get(epoch).filter(|joined| joined.standing != Standing::Parted && joined.is_with(person));
+        let Some(before) = known.cloned() else { continue };
+        forget_siblings(sql, doc, *epoch)?;
+        if !before.path.is_empty() {
+            let (device, epoch) = (doc.device.clone(), *epoch);
+            let to = Destination { kind: "person".into(), site: doc.site.clone(), id: before.person.clone() };
+            owe(sql, doc, to, &Owed::Leave { device, epoch })?;
+        }
+        doc.outbox_next += 1;
+        let person = before.named().to_string();
+        let (row, sent, at, trusted, acked) = (doc.outbox_next, before.sent, before.at, before.trusted, before.acked);
+        doc.joined.insert(*epoch, JoinDoc { person, row, sent, at, trusted, acked, news: true, ..JoinDoc::default() });
+    }
+    save(sql, doc)
+}
+
+/// The part is no longer of this person, nor of those who sent it there. Call inside a transaction.
+pub(super) fn leave(sql: &dyn Sql, doc: &mut DeviceDoc, epoch: u32, joined: &JoinDoc) -> Result<()> {
+    for person in joined.path.iter().map(|(person, _)| person).chain([&joined.person]) {
+        let to = Destination { kind: "person".into(), site: doc.site.clone(), id: person.clone() };
+        let device = doc.device.clone();
+        owe(sql, doc, to, &Owed::Leave { device, epoch })?;
+    }
+    Ok(())
 }
 
 fn take_answer(sql: &dyn Sql, doc: &mut DeviceDoc, epoch: u32, mut joined: JoinDoc, answer: &PartAnswer) -> Result<()> {
@@ -232,7 +292,7 @@ fn forget_siblings(sql: &dyn Sql, doc: &mut DeviceDoc, epoch: u32) -> Result<()>
 /// # Errors
 /// `Broken` from storage, or when the delivery is not for a device.
 pub fn receive(sql: &dyn Sql, known: Option<&DeviceDoc>, delivery: &Delivery) -> Result<Option<DeviceDoc>> {
-    if !matches!(&delivery.owed, Owed::Parted { .. } | Owed::Erase { .. }) {
+    if !matches!(&delivery.owed, Owed::Parted { .. } | Owed::Erase { .. } | Owed::Again { .. }) {
         return Err(Failure::Broken("a device was sent what is not for one".into()));
     }
     // What has ended in the meantime has nothing to part from.
@@ -245,6 +305,7 @@ pub fn receive(sql: &dyn Sql, known: Option<&DeviceDoc>, delivery: &Delivery) ->
         }
         match &delivery.owed {
             Owed::Parted { epoch, person } => part_from(sql, &mut doc, *epoch, person),
+            Owed::Again { person, epochs } => ask_again(sql, &mut doc, person, epochs),
             Owed::Erase { person, epochs } => super::erase::person(sql, &mut doc, person, epochs),
             _ => Ok(()),
         }

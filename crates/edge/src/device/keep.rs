@@ -5,7 +5,7 @@ use noren_profile::tally::sum;
 use noren_wire::inner::{Destination, Owed};
 use noren_wire::stored::{DEVICE_SCHEMA, DeviceDoc, Keep};
 
-use super::{count, events, fresh, owe, own_shard, save, settle_excess};
+use super::{apart, count, events, fresh, owe, own_shard, save, settle_excess};
 use crate::Result;
 use crate::sql::{Param, Sql, has_table, whole};
 
@@ -50,6 +50,7 @@ pub fn sweep(sql: &dyn Sql, known: &DeviceDoc, now: i64) -> Result<DeviceDoc> {
         if now >= end_of(doc.heard, doc.keep.profile_days) {
             let rows = count::rows(&count::contributed(&doc, &events(sql)?));
             sql.exec("DELETE FROM chunk", &[])?;
+            apart::forget(sql, None)?;
             if has_table(sql, "sibling")? {
                 sql.exec("DELETE FROM sibling", &[])?;
             }

@@ -1,10 +1,11 @@
 //! A browser's memory at the edge: one object, named by its key.
 //!
-//! Rows: `state` (one, rewritten by each sync that brings something), `chunk` (the events of one sync, as they came), `outbox`, and `sibling`
-//! (parts of the same person's other devices, where a proof allows to know them). So a sync with new events writes two rows, three more where
+//! Rows: `state` (one, rewritten by each sync that brings something), `chunk` (the events of one sync, as they came), `outbox`, `apart` (see
+//! [`apart`]), and `sibling` (parts of the same person's other devices, where a proof allows to know them). So a sync with new events writes two rows, three more where
 //! it owes another object something. Reading order: [`stream`] (which numbers are new), [`sync`], [`count`] (counters out of events), [`join`]
-//! (the person), [`recount`], [`coupon`], [`news`] (what servers report, for open pages), [`keep`] (how long what is kept), [`erase`], [`migrate`].
+//! (the person), [`apart`] (sensitive traits), [`recount`], [`coupon`], [`news`] (what servers report, for open pages), [`keep`] (how long what is kept), [`erase`], [`migrate`].
 
+pub mod apart;
 pub mod count;
 pub mod coupon;
 pub mod erase;
@@ -16,6 +17,8 @@ pub mod recount;
 pub mod stream;
 pub mod sync;
 
+#[cfg(test)]
+mod apart_tests;
 #[cfg(test)]
 mod facts_tests;
 #[cfg(test)]

@@ -19,7 +19,7 @@ use serde_json::Value as Json;
 
 use super::stream::{Verdict, pass_over, take};
 use super::{
-    After, When, check_binding, count, create, events, fresh, join, news, owe, own_shard, save, settle_excess,
+    After, When, apart, check_binding, count, create, events, fresh, join, news, owe, own_shard, save, settle_excess,
 };
 use crate::consent;
 use crate::counts::counted;
@@ -54,6 +54,8 @@ pub struct Surroundings<'a> {
     pub proofs: &'a Proofs,
     /// How long the site keeps what.
     pub keep: Keep,
+    /// Traits that the site names as sensitive.
+    pub sensitive: &'a [String],
     /// Names a person's object by its user id.
     pub person_id: &'a dyn Fn(&str) -> String,
     /// What else must count if and only if this does; runs in the same transaction.
@@ -179,7 +181,7 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
     check_proofs(request, at)?;
 
     let before = (doc.lost, doc.refused, doc.streams.values().map(|s| s.next).sum::<u64>());
-    let new = admit(&mut doc, request, at)?;
+    let (new, mut aside) = admit(&mut doc, request, at)?;
     answer.acks = request
         .streams
         .iter()
@@ -189,14 +191,24 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
     news::keep(&mut doc, &new, at.now);
     answer.news = news::tell(&mut doc, known, request);
     let moved = before != (doc.lost, doc.refused, doc.streams.values().map(|s| s.next).sum::<u64>());
-    let refolds = is_stale(&doc, known.is_some(), at);
+    let renamed = known.is_some() && doc.apart != apart::mark(at.sensitive);
+    let refolds = is_stale(&doc, known.is_some(), at) || renamed;
+    if renamed {
+        aside.extend(apart::from_parts(&mut doc, at.sensitive));
+    }
     let rows = refold(sql, &mut doc, known.is_some(), &new, at)?;
     let mut after = After::default();
     let writes = !new.is_empty() || moved || refolds || !answer.news.is_empty();
     if writes {
         doc.heard = at.now;
-        (doc.shards, doc.keep) = (at.shards, at.keep);
-        after = whole(sql, || write(sql, known, &mut doc, &new, rows, at))?;
+        (doc.shards, doc.keep, doc.apart) = (at.shards, at.keep, apart::mark(at.sensitive));
+        after = whole(sql, || {
+            if renamed {
+                apart::strip(sql, at.sensitive)?;
+            }
+            apart::keep(sql, &aside)?;
+            write(sql, known, &mut doc, &new, rows, at)
+        })?;
         answer.generation = doc.generation;
     }
     let weights = (at.weights).into();
@@ -231,7 +243,8 @@ fn refold(
     let names = counted(at.counts, at.weights);
     let records = count::has_records(new);
     let stale = is_stale(doc, stored, at);
-    let old = if stored && (stale || records) { events(sql)? } else { Vec::new() };
+    let mut old = if stored && (stale || records) { events(sql)? } else { Vec::new() };
+    old.iter_mut().for_each(|event| drop(apart::relieve(event, at.sensitive)));
     let mut before = count::standing(doc);
     if stale {
         if doc.counted.is_none() {
@@ -306,10 +319,10 @@ fn count_days(doc: &mut DeviceDoc, stored: &[EventDoc], names: &[String]) {
 }
 
 /// Sort out which events are new, note their numbers, correct their times.
-fn admit(doc: &mut DeviceDoc, request: &SyncRequest, at: &Surroundings) -> Result<Vec<EventDoc>> {
+fn admit(doc: &mut DeviceDoc, request: &SyncRequest, at: &Surroundings) -> Result<(Vec<EventDoc>, Vec<apart::Apart>)> {
     let (surroundings, now) = (at, at.now);
     let off = offset(request, now);
-    let mut new = Vec::new();
+    let (mut new, mut aside) = (Vec::new(), Vec::new());
     for batch in &request.streams {
         let unknown = !doc.streams.contains_key(&batch.id);
         let stream = doc.streams.entry(batch.id.clone()).or_default();
@@ -337,11 +350,12 @@ fn admit(doc: &mut DeviceDoc, request: &SyncRequest, at: &Surroundings) -> Resul
                 false => worth(&event.name, &event.props, surroundings)?,
             };
             vouch(&mut kept, worth);
+            aside.extend(apart::relieve(&mut kept, surroundings.sensitive));
             new.push(kept);
         }
     }
     forget(doc, now);
-    Ok(new)
+    Ok((new, aside))
 }
 
 /// Whether a server's key stands for who is named. No page can make a stream of that name.
@@ -474,6 +488,7 @@ fn pieces(new: &[EventDoc]) -> Result<Vec<String>> {
 /// `Broken`.
 pub fn facts(sql: &dyn Sql, doc: &DeviceDoc, request: &SyncRequest, lens: &Lens, at: &Surroundings) -> Result<Facts> {
     let mut facts = join::facts(sql, doc, request.epoch, lens, at)?;
+    apart::hide(&mut facts, at.sensitive);
     let mut marks: BTreeMap<String, u64> = BTreeMap::new();
     for batch in &request.streams {
         marks.insert(batch.id.clone(), doc.streams.get(&batch.id).map_or(0, |s| s.next));
@@ -571,15 +586,18 @@ pub fn fresh_answer(
     }
 }
 
-/// The answer to a page of whose visitor nothing is kept: all it sent is taken, and forgotten.
+/// The answer to a page of whose visitor nothing is kept: all it sent is taken, and forgotten. Not even to itself is told what the site names
+/// as sensitive, so that rules mean the same in every mode.
 pub fn passing_answer(
     request: &SyncRequest,
     program: &str,
     weights: &Weights,
     counts: &[Box<str>],
+    sensitive: &[String],
     now: i64,
 ) -> SyncAnswer {
     let mut answer = fresh_answer(request, program, weights, counts, now);
+    answer.facts.iter_mut().for_each(|facts| apart::hide(facts, sensitive));
     answer.acks = request
         .streams
         .iter()

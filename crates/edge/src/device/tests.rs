@@ -90,6 +90,8 @@ pub(super) struct Object {
     /// Stands for the goals' digest: another one means other goals.
     pub(super) mark: String,
     pub(super) proofs: Proofs,
+    /// Traits the site names.
+    pub(super) sensitive: Vec<String>,
 }
 
 impl Object {
@@ -102,6 +104,7 @@ impl Object {
             counts: Vec::new(),
             mark: "c".into(),
             proofs: Proofs::default(),
+            sensitive: Vec::new(),
         }
     }
 
@@ -118,6 +121,7 @@ impl Object {
             holds: &|_, _| true,
             proofs: &self.proofs,
             keep: Keep::default(),
+            sensitive: &self.sensitive,
             person_id: &|user| format!("person of {user}"),
             also: None,
         };

@@ -9,7 +9,7 @@ fn read_at(body: &str, kind: Option<&str>, trust: Trust) -> Result<(IntakeBatch,
         client: &|called| (called.into(), format!("public {called}")),
         person: &|user| format!("person {user}"),
     };
-    batch(&body, kind, &Arrival { site: "demo", trust, now: NOW, nonce: "nonce" }, &names)
+    batch(&body, kind, &Arrival { site: "demo", trust, now: NOW, shards: 4, nonce: "nonce" }, &names)
 }
 
 fn reports(body: &str, trust: Trust) -> Vec<(String, ReportDoc)> {
@@ -134,7 +134,7 @@ fn a_public_key_says_who_its_own_client_is_and_nothing_of_others() {
         assert_eq!(refused(foreign, Some("alias"), Trust::Public), "forbidden previousId", "{foreign}");
         let (batch, _) = read_at(foreign, Some("alias"), Trust::Server).unwrap();
         let to: Vec<_> = batch.groups.iter().map(|group| group.to.id.as_str()).collect();
-        assert_eq!(to, ["anonymous|other", "server|other", "public|other", "person other"]);
+        assert_eq!(to, ["anonymous|other", "person other"]);
     }
     let oneself = r#"{"previousId":"u","userId":"u"}"#;
     assert!(read_at(oneself, Some("alias"), Trust::Server).unwrap().0.groups.is_empty());

@@ -6,7 +6,7 @@ use noren_wire::inner::{Destination, Erased, Owed, Source};
 use noren_wire::stored::PersonDoc;
 
 use super::merge::contributed;
-use super::{Place, kept, load, owe, own_shard, save};
+use super::{Kept, Place, kept, load, owe, own_shard, save};
 use crate::Result;
 use crate::device::count::rows;
 use crate::sql::{Sql, has_table, whole};
@@ -35,7 +35,10 @@ pub fn erase(sql: &dyn Sql, now: i64) -> Result<Option<Erased>> {
         let parts = kept(sql)?;
         if !parts.is_empty() {
             let mut devices: BTreeMap<String, Vec<u32>> = BTreeMap::new();
-            for part in parts.into_iter().filter(|part| part.place == Place::In) {
+            // What was sent on is of the same person, by the word of the site's server.
+            let sent_on = doc.forward.is_some();
+            let is_theirs = |part: &Kept| part.place == Place::In || (sent_on && part.place == Place::Left);
+            for part in parts.into_iter().filter(is_theirs) {
                 devices.entry(part.sender).or_default().push(part.key.epoch);
             }
             let rows = rows(&contributed(sql)?);

@@ -25,7 +25,13 @@ pub fn due(sql: &dyn Sql) -> Result<Option<i64>> {
     let oldest = sql.exec("SELECT MIN(at), COUNT(*) FROM part", &[])?;
     let part = oldest.first().filter(|row| row.int(1) > 0).map(|row| end_of(row.int(0), days));
     // The number of an erasure stays for as long as anything from before it might come.
-    Ok(part.or((doc.erased_at > 0).then(|| end_of(doc.erased_at, days))))
+    let erased = (doc.erased_at > 0).then(|| end_of(doc.erased_at, days));
+    Ok([part.or(erased), forwards_until(&doc)].into_iter().flatten().min())
+}
+
+/// For how long the person is another: as long as a profile since that was said, or last held of anybody.
+fn forwards_until(doc: &PersonDoc) -> Option<i64> {
+    doc.forward.as_ref().map(|forward| end_of(forward.at.max(forward.used), doc.keep.profile_days))
 }
 
 /// Let go what is old at `now`. Totals are not touched. `true` when nothing is left but what is still owed.
@@ -47,6 +53,11 @@ pub fn sweep(sql: &dyn Sql, now: i64) -> Result<bool> {
             }
         }
         let erased = doc.erased_at > 0 && now < end_of(doc.erased_at, doc.keep.profile_days);
+        if forwards_until(&doc).is_some_and(|until| now >= until) {
+            doc.forward = None;
+            save(sql, &doc)?;
+        }
+        let erased = erased || doc.forward.is_some();
         if old.is_empty() {
             let over = left == 0 && !erased;
             if over {

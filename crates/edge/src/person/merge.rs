@@ -9,7 +9,7 @@ use noren_wire::inner::{Delivery, Destination, Owed, PartAnswer, PartWith, Sibli
 use noren_wire::part::{counter_of, trials_of};
 use noren_wire::stored::{PERSON_SCHEMA, PartDoc, PersonDoc, Standing};
 
-use super::{Kept, Place, create, kept, load, news, note, owe, own_shard, save};
+use super::{Kept, Place, alias, create, kept, load, news, note, owe, own_shard, save};
 use crate::device::count::{Counters, rows};
 use crate::device::join::key_text;
 use crate::sql::{Param, Sql, has_table, whole};
@@ -54,6 +54,9 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Received> {
             Ok(received)
         }),
         Owed::News { site, reports } => news::tell(sql, delivery, site, reports),
+        Owed::Alias { site, previous, user, at, who: Some(who), .. } => {
+            alias::forward(sql, delivery, &alias::Said { site, previous, user, at: *at, who })
+        }
         Owed::Alias { site, .. } => news::rename(sql, delivery, site, &delivery.owed),
         _ => Err(Failure::Broken("a person was sent what is not for one".into())),
     }
@@ -83,18 +86,23 @@ fn is_later(sql: &dyn Sql, delivery: &Delivery, known: Option<&Kept>) -> Result<
     Ok(delivery.n > heard)
 }
 
+/// A new person's state.
+pub(super) fn fresh(now: i64) -> PersonDoc {
+    PersonDoc {
+        schema: PERSON_SCHEMA,
+        // As a device's: from the moment on, for this object may have been emptied before.
+        outbox_next: now.max(0) as u64,
+        // Its shard is to be told.
+        ended: true,
+        ..PersonDoc::default()
+    }
+}
+
 fn take(sql: &dyn Sql, delivery: &Delivery, key: (&str, u32), part: &PartDoc, with: &PartWith) -> Result<Received> {
     create(sql)?;
     let before = load(sql)?;
     let mut received = Received { first: before.is_none(), ..Received::default() };
-    let mut doc = before.unwrap_or_else(|| PersonDoc {
-        schema: PERSON_SCHEMA,
-        // As a device's: from the moment on, for this object may have been emptied before.
-        outbox_next: with.now.max(0) as u64,
-        // Its shard is to be told.
-        ended: true,
-        ..PersonDoc::default()
-    });
+    let mut doc = before.unwrap_or_else(|| fresh(with.now));
     if doc.erased_at > 0 && with.now <= doc.erased_at {
         // It was on its way when the person was erased; its device is told, too.
         return Ok(received);
@@ -102,8 +110,26 @@ fn take(sql: &dyn Sql, delivery: &Delivery, key: (&str, u32), part: &PartDoc, wi
     if !with.person.is_empty() {
         (doc.site, doc.person, doc.shards, doc.keep) = (with.site.clone(), with.person.clone(), with.shards, with.keep);
     }
-    if let Some((_, user)) = &part.user {
-        doc.user.clone_from(user);
+    match (&with.via, &part.user) {
+        (Some(user), _) if !user.is_empty() => doc.user.clone_from(user),
+        (None, Some((_, user))) => doc.user.clone_from(user),
+        _ => {}
+    }
+    if let Some(forward) = doc.forward.clone().filter(|_| !with.stays) {
+        let known = find(sql, key)?;
+        if known.as_ref().is_some_and(|known| known.place == Place::Undone) {
+            received.answer.standing = Standing::Parted;
+            return Ok(received);
+        }
+        if is_later(sql, delivery, known.as_ref())? {
+            received.deliver = change(sql, &mut doc, |sql| put(sql, &gone(key, delivery, with.now)))?;
+            if let Some(forward) = &mut doc.forward {
+                forward.used = forward.used.max(with.now);
+            }
+            save(sql, &doc)?;
+        }
+        received.answer.moved = Some(forward);
+        return Ok(received);
     }
     if doc.first.is_empty() && kept(sql)?.is_empty() {
         doc.first = key.0.into();

@@ -2,9 +2,10 @@
 //!
 //! Rows: `part` (one a device and epoch, kept whole as it was last sent; a part that is out stays as an empty row with the number it went by),
 //! `log` (what became of parts), `state`, `sender`, `outbox`. Every figure is a fold over the parts that are in: joining is adding one, undoing
-//! is taking one out. Reading order: [`merge`] (parts come and go), [`view`] (what is told), `news` (what servers
+//! is taking one out. Reading order: [`merge`] (parts come and go), [`alias`] (who is another), [`view`] (what is told), `news` (what servers
 //! say, for open pages), [`keep`] (how long), [`recount`], [`erase`], [`migrate`].
 
+pub mod alias;
 pub mod erase;
 pub mod keep;
 pub mod merge;

@@ -129,7 +129,7 @@ mod tests {
         receive(&sql, &part("first", 1, "page", false)).unwrap();
         receive(&sql, &part("second", 1, "page", false)).unwrap();
         let (site, previous, user) = ("demo".into(), "hana".into(), "hanako".into());
-        let alias = Owed::Alias { site, device: String::new(), anonymous: false, previous, user, at: 5 };
+        let alias = Owed::Alias { site, device: String::new(), anonymous: false, previous, user, at: 5, who: None };
         assert_eq!(told(&sql, 1, alias), ["object first", "object second"]);
     }
 }

@@ -8,7 +8,7 @@ use super::*;
 use crate::memory::Memory;
 
 fn asked() -> PersonAsk {
-    PersonAsk { now: 0, weights: Default::default(), counts: Vec::new() }
+    PersonAsk { now: 0, weights: Default::default(), counts: Vec::new(), sensitive: Vec::new() }
 }
 
 fn delivery(device: &str, n: u64, events: u64, visits: i64) -> Delivery {

@@ -3,7 +3,7 @@
 use noren_event::Timestamp;
 use noren_profile::trial::judge;
 use noren_profile::{Arm, Lens, Part, Profile, Weights};
-use noren_wire::admin::{MergeEntry, PersonInfo, PersonPart};
+use noren_wire::admin::{MergeEntry, PersonAlias, PersonInfo, PersonPart};
 use noren_wire::bounds::LIST_MAX;
 use noren_wire::inner::PersonAsk;
 use noren_wire::part;
@@ -11,6 +11,7 @@ use noren_wire::sync::Facts;
 
 use super::{Kept, Place, kept, load};
 use crate::Result;
+use crate::device::apart::hide;
 use crate::device::join::united_coupons;
 use crate::sql::{Param, Sql, has_table};
 
@@ -31,6 +32,8 @@ fn facts_of(parts: &[Kept], asked: &PersonAsk) -> Facts {
     }
     let lens = Lens { now: Timestamp(asked.now), weights: &weights, counts: &counts };
     let mut facts = part::facts(&profile.facts(&lens));
+    // What was sent before the site named it.
+    hide(&mut facts, &asked.sensitive);
     facts.coupons = united_coupons(parts.iter().flat_map(|part| part.coupons.iter().cloned()), asked.now);
     facts
 }
@@ -52,6 +55,7 @@ pub fn info(sql: &dyn Sql, asked: &PersonAsk) -> Result<PersonInfo> {
         .collect();
     mixed.dedup();
     Ok(PersonInfo {
+        alias: doc.forward.map(|forward| PersonAlias { user: forward.user, at: forward.at }),
         user: doc.user,
         facts: facts_of(&parts, asked),
         parts: parts

@@ -46,6 +46,7 @@ impl Client {
             goals_mark: "",
             proofs: &Proofs::new("optional", 1, "deployment", "demo"),
             keep: Keep::default(),
+            sensitive: &[],
             holds: &|_, _| false,
             person_id: &|user| format!("person of {user}"),
             also: None,
@@ -158,7 +159,7 @@ fn both_clocks_are_kept() {
 fn an_alias_names_a_device_whether_its_events_come_before_or_after() {
     let alias = |n: u64| {
         let (site, device, previous, user) = ("demo".into(), "D".into(), "x".into(), "u".into());
-        let owed = Owed::Alias { site, device, anonymous: true, previous, user, at: NOW };
+        let owed = Owed::Alias { site, device, anonymous: true, previous, user, at: NOW, who: None };
         Delivery { from: "intake".into(), n, owed }
     };
     for alias_first in [true, false] {
@@ -183,7 +184,7 @@ fn an_alias_names_a_device_whether_its_events_come_before_or_after() {
 fn a_device_of_the_former_id_becomes_the_new_ones_and_is_proven_as_much_as_before() {
     let alias = |n: u64, previous: &str| {
         let (site, device, previous, user) = ("demo".into(), "D".into(), previous.into(), "new".into());
-        let owed = Owed::Alias { site, device, anonymous: false, previous, user, at: NOW };
+        let owed = Owed::Alias { site, device, anonymous: false, previous, user, at: NOW, who: None };
         Delivery { from: "person".into(), n, owed }
     };
     for server in [true, false] {
@@ -252,6 +253,7 @@ impl Client {
             goals_mark: "",
             proofs: &Proofs::new("optional", 1, "deployment", "demo"),
             keep: Keep::default(),
+            sensitive: &[],
             holds: &|_, _| false,
             person_id: &|user| format!("person of {user}"),
             also: None,

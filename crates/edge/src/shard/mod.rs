@@ -158,6 +158,7 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
             | Owed::Reports { .. }
             | Owed::News { .. }
             | Owed::Deed { .. }
+            | Owed::Again { .. }
             | Owed::Alias { .. } => Err(Failure::Broken("a shard was sent what is not for one".into())),
         }
     })

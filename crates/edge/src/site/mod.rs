@@ -17,7 +17,7 @@ mod testing;
 mod tests;
 
 use noren_wire::admin::{AuditEntry, ProofRequest, SettleSite, SiteDocument, SiteInfo, Stopped, VersionEntry, Weights};
-use noren_wire::bounds::{LIST_MAX, NAME_MAX_CHARS, ORIGINS_MAX, POOLS_MAX, SHARDS};
+use noren_wire::bounds::{LIST_MAX, NAME_MAX_CHARS, ORIGINS_MAX, POOLS_MAX, SENSITIVE_MAX, SHARDS};
 use noren_wire::error::{Code, Problem};
 use noren_wire::inner::{Delivery, Owed};
 use noren_wire::stored::{Keep, SCHEMA, SiteDoc};
@@ -130,6 +130,9 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
     if settle.signals.as_deref().is_some_and(|word| !matches!(word, "ignore" | "cookieless" | "off")) {
         return Err(Problem::field("signals", "ignore, cookieless or off").into());
     }
+    if let Some(names) = &settle.sensitive {
+        check_sensitive(names)?;
+    }
     whole(sql, || {
         create(sql)?;
         let mut doc = load(sql)?.unwrap_or_else(|| SiteDoc {
@@ -161,6 +164,11 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
         if let Some(signals) = &settle.signals {
             doc.signals.clone_from(signals);
         }
+        if let Some(names) = &settle.sensitive {
+            doc.sensitive.clone_from(names);
+            doc.sensitive.sort_unstable();
+            doc.sensitive.dedup();
+        }
         save(sql, &doc)?;
         note(sql, by, "settle", site)?;
         Ok(doc)
@@ -184,6 +192,7 @@ pub fn info(doc: &SiteDoc, now: i64) -> SiteInfo {
         proof: Mode::of(&doc.proof).word().into(),
         keep: doc.keep,
         signals: if doc.signals.is_empty() { "ignore".into() } else { doc.signals.clone() },
+        sensitive: doc.sensitive.clone(),
     }
 }
 
@@ -203,6 +212,18 @@ pub fn mode_for(doc: &SiteDoc, signalled: bool) -> &str {
         ("off", _) => "off",
         (_, stricter @ ("cookieless" | "off")) if signalled => stricter,
         (mode, _) => mode,
+    }
+}
+
+/// # Errors
+/// `body_invalid` with the name that is none.
+fn check_sensitive(names: &[String]) -> core::result::Result<(), Problem> {
+    if names.len() > SENSITIVE_MAX {
+        return Err(Problem::field("sensitive", "at most 50 names"));
+    }
+    match names.iter().position(|name| name.is_empty() || name.chars().count() > NAME_MAX_CHARS) {
+        Some(i) => Err(Problem::field(&format!("sensitive[{i}]"), "1 to 100 characters")),
+        None => Ok(()),
     }
 }
 

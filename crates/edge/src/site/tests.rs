@@ -109,6 +109,14 @@ fn how_long_and_by_what_proof_is_checked_and_kept() {
     assert_eq!(path(ask(&|s| s.keep = keep(90, 1_001))), "keep.profile_days");
     assert_eq!(path(ask(&|s| s.proof = Some("maybe".into()))), "proof");
     assert_eq!(path(ask(&|s| s.signals = Some("maybe".into()))), "signals");
+    let names = |n: usize, chars: usize| Some((0..n).map(|i| format!("{i:0>chars$}")).collect::<Vec<_>>());
+    assert_eq!(path(ask(&|s| s.sensitive = names(51, 3))), "sensitive");
+    assert_eq!(path(ask(&|s| s.sensitive = names(2, 101))), "sensitive[0]");
+    assert_eq!(path(ask(&|s| s.sensitive = Some(vec!["a".into(), String::new()]))), "sensitive[1]");
+    assert_eq!(ask(&|s| s.sensitive = names(50, 100)).unwrap().sensitive.len(), 50);
+    let twice = ask(&|s| s.sensitive = Some(vec!["持病".into(), "b".into(), "持病".into()])).unwrap();
+    assert_eq!(info(&twice, 0).sensitive, ["b", "持病"]);
+    assert_eq!(ask(&|_| ()).unwrap().sensitive.len(), 2, "left out, it stays");
     for (events, profile) in [(31, 31), (400, 1_000)] {
         assert_eq!(ask(&|s| s.keep = keep(events, profile)).unwrap().keep.profile_days, profile);
     }

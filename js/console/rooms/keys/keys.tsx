@@ -11,7 +11,7 @@ import { Trouble } from '../../ui/trouble.tsx';
 import { moment, t } from '../../words/index.ts';
 
 /** What a server key may do, in the order the edge lists it. */
-const SCOPES = ['events', 'campaigns', 'coupons', 'people', 'numbers'] as const;
+const SCOPES = ['events', 'campaigns', 'coupons', 'people', 'numbers', 'sensitive'] as const;
 
 export function KeysRoom() {
 	const loaded = useAsked(() => api.keys(siteId.value), siteId.value);

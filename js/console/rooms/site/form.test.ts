@@ -7,6 +7,7 @@ import {
 	datesIn,
 	findingsAt,
 	holdoutOf,
+	namesIn,
 	pathOf,
 	renamed,
 	textOfDates,
@@ -34,6 +35,11 @@ test('a share is a number when it is one, and stays as typed when it is none', (
 		assert.deepEqual(withHoldout(site, holdoutOf(site)), site);
 	}
 	assert.deepEqual(withHoldout({ holdout: { share: 5 }, calendars: {} }, { share: '', seed: '' }), { calendars: {} });
+});
+
+test('names of traits stand one a line', () => {
+	assert.deepEqual(namesIn(' 持病 \r\n\nhome, address\n持病\n'), ['持病', 'home, address']);
+	assert.deepEqual(namesIn(' \n'), []);
 });
 
 test('dates are read from what people paste', () => {

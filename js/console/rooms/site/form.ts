@@ -69,6 +69,12 @@ export function textOfDates(dates: readonly unknown[]): string {
 	return dates.map(shown).join('\n');
 }
 
+/** Names of traits in a text: one a line, each once. A name may hold spaces, commas and any script. */
+export function namesIn(text: string): string[] {
+	const names = text.split(/\r?\n/u).map((line) => line.trim());
+	return [...new Set(names.filter((name) => name !== ''))];
+}
+
 /**
  * The dates in a text: one a line, or with spaces or commas between. A date as spreadsheets write it (2026/1/5, 2026年1月5日, full-width)
  * is written as the document needs it; what is no date stays as it was typed.

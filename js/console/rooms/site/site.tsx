@@ -26,6 +26,7 @@ import {
 	withoutCalendar,
 	type Calendar,
 } from './form.ts';
+import { Sensitive } from './sensitive.tsx';
 
 const NONE: readonly Finding[] = [];
 
@@ -68,6 +69,7 @@ export function SiteRoom() {
 			</p>
 			<Holdout document={document} findings={findings} />
 			<Calendars document={document} findings={findings} campaigns={campaigns} />
+			<Sensitive />
 			<Broken findings={errors.filter((finding) => finding.campaign !== '')} campaigns={campaigns} />
 			<Said findings={findings} document={document} />
 		</>
