@@ -11,6 +11,7 @@
 mod backtest;
 mod conformance;
 mod documents;
+mod edge;
 mod explain;
 mod import;
 mod output;

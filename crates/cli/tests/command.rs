@@ -122,6 +122,7 @@ fn edge(status: &'static str, answer: Json) -> (String, std::thread::JoinHandle<
         let mut chunk = [0; 4_096];
         loop {
             let n = stream.read(&mut chunk).unwrap();
+            assert!(n > 0, "the command hung up in the middle of its request");
             request.extend_from_slice(&chunk[..n]);
             let so_far = String::from_utf8_lossy(&request).into_owned();
             let Some((head, body)) = so_far.split_once("\r\n\r\n") else { continue };
@@ -177,14 +178,14 @@ fn push_tells_findings_from_failures() {
     let (url, served) =
         edge("422 Unprocessable Content", json!({"code": "campaigns_invalid", "message": "x", "findings": [finding]}));
     let output = noren(&["push", "--json", "--url", &url, "--token", "t", &example("linger-coupon.json")]);
-    served.join().unwrap();
     assert_eq!((code(&output), &lines(&output)[0]["code"]), (1, &json!("pool_unknown")));
+    served.join().unwrap();
 
     let (url, served) = edge("401 Unauthorized", json!({"code": "unauthorized", "message": "wrong token"}));
     let output = noren(&["push", "--url", &url, "--token", "t", &example("linger-coupon.json")]);
-    served.join().unwrap();
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("unauthorized"));
+    served.join().unwrap();
 
     let folder = Folder::new();
     let bad = folder.write("bad.json", "{}");
@@ -283,6 +284,23 @@ fn push_sends_the_sites_document_with_the_campaigns_or_alone() {
     assert_eq!(code(&noren(&[&nobody[..], &[&wrong]].concat())), 1, "what is wrong is never sent");
     let all = noren(&[&nobody[..], &[&site, "--replace"]].concat());
     assert_eq!(code(&all), 2, "a document alone is no set of campaigns to replace all others by");
+}
+
+#[test]
+fn a_recount_that_differs_is_a_finding_and_one_that_agrees_is_none() {
+    let row = json!({"at": 0, "id": "c", "phase": 1, "arm": "treated", "variant": 0, "by": [1, 1, 0, 0, 0, 0, 0]});
+    for (differs, expected) in [(json!([]), 0), (json!([row]), 1)] {
+        let (url, served) = edge("200 OK", json!({"done": true, "objects": 3, "of": 3, "differs": differs}));
+        let output = noren(&["recount", "--json", "--url", &url, "--token", "secret"]);
+        assert_eq!((code(&output), json!(lines(&output))), (expected, differs), "{}", stderr(&output));
+        let (head, body) = served.join().unwrap();
+        assert!(head.starts_with("POST /noren/v1/admin/sites/demo/recount HTTP/1.1\r\n"), "{head}");
+        assert_eq!(body, json!({"restart": true}));
+    }
+    let (url, served) = edge("403 Forbidden", json!({"code": "right_missing", "message": "an owner's right"}));
+    let output = noren(&["recount", "--url", &url, "--token", "secret"]);
+    assert!(code(&output) == 2 && stderr(&output).contains("right_missing"), "{}", stderr(&output));
+    served.join().unwrap();
 }
 
 fn replay(folder: &Folder, campaigns: Json, events: &[Json], more: &[&str]) -> Output {
