@@ -2,6 +2,7 @@
 
 mod backtest;
 mod edge;
+mod page;
 
 use crate::build::build;
 use crate::command::{cargo, command, output, run, run_quietly};
@@ -14,24 +15,23 @@ use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
 /// `bench rules`: the engine beside what else a site could use; `bench backtest`: how fast a log is decided about; `bench edge`: a sync beside
-/// the least it could cost. `docs/bench.md` tells of all.
+/// the least it could cost; `bench page`: what a page feels of Noren and of its peers. `docs/bench.md` tells of all.
 /// `--quick` shows in half a minute that all is well and that what must agree does; its times mean little.
 ///
 /// # Errors
-/// When two contenders disagree, when the measurement cannot run, or the name is unknown; `page` is a name without a measurement yet.
+/// When two contenders disagree, when the measurement cannot run, or the name is unknown.
 pub fn bench(room: &Room, words: &[String]) -> Result<()> {
-    let options = Options::parse(words, &["--quick", "--grow"], &[])?;
+    let options = Options::parse(words, &["--quick", "--grow"], &["--laps", "--contenders"])?;
     match options.words.first().map(String::as_str) {
         Some("rules") => rules(room, options.has("--quick")),
         Some("backtest") => backtest::backtest(room, options.has("--quick")),
         Some("edge") => edge::edge(room, options.has("--quick"), options.has("--grow")),
-        Some("page") => {
-            Err(Failure::new("bench page does not exist yet; `bench rules`, `bench backtest` and `bench edge` do"))
-        }
+        Some("page") => page::page(room, &options),
         _ => Err(Failure::new(
             "say what to measure: `bench rules [--quick]`, what an event costs in Noren and in what else a site could use, or \
              `bench backtest [--quick]`, how many recorded events a second are decided about, or `bench edge [--quick] [--grow]`, what a \
-             sync costs beside the least it could",
+             sync costs beside the least it could, or `bench page [--quick] [--laps N] [--contenders PATTERN]`, what a page feels of Noren \
+             and of its peers",
         )),
     }
 }
@@ -42,7 +42,7 @@ fn rules(room: &Room, quick: bool) -> Result<()> {
     let driver = step("engine: compile the native driver", || {
         executable(room, &["bench", "--no-run", "--package=xtask", "--bench=rules"], "rules")
     })?;
-    let packages = packages(room)?;
+    let packages = packages(room, "tests/bench", "packages")?;
     step("bench rules", || {
         let work = room.out.join("bench/run");
         let mut node = command(room.npm_program("node"), &room.root);
@@ -75,13 +75,14 @@ struct Packages {
     missing: PathBuf,
 }
 
-/// Installs the peers as tests/bench pins them. Where that fails as a whole, one by one, so that one that is not to be had takes no other with it.
-fn packages(room: &Room) -> Result<Packages> {
-    let home = room.out.join("bench/packages");
-    let (package, lock) = (room.at("tests/bench/package.json"), room.at("tests/bench/package-lock.json"));
+/// Installs the peers as the folder `pins` pins them, below target/ under `name`. Where that fails as a whole, one by one, so that one that is not to be had takes no other with it.
+fn packages(room: &Room, pins: &str, name: &str) -> Result<Packages> {
+    let home = room.out.join("bench").join(name);
+    let stamp = format!("bench-{name}");
+    let (package, lock) = (room.at(&format!("{pins}/package.json")), room.at(&format!("{pins}/package-lock.json")));
     let missing = home.join("missing.json");
     let inputs = Inputs::of(room).file(&package).file(&lock);
-    unless_done(room, "bench-packages", inputs, &[&missing, &home.join("node_modules")], || {
+    unless_done(room, &stamp, inputs, &[&missing, &home.join("node_modules")], || {
         // What an earlier attempt left behind is no one's any more.
         let _ = std::fs::remove_dir_all(&home);
         copy(&package, &home.join("package.json"))?;
@@ -97,7 +98,7 @@ fn packages(room: &Room) -> Result<Packages> {
     folders.sort();
     // An incomplete set is tried again at the next run.
     if std::fs::read_to_string(&missing).is_ok_and(|text| text != "{}") {
-        let _ = std::fs::remove_file(room.out.join("stamps/bench-packages"));
+        let _ = std::fs::remove_file(room.out.join("stamps").join(&stamp));
     }
     Ok(Packages { folders, missing })
 }
