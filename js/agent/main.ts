@@ -412,8 +412,9 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		if (!known || snapshot) tellAt(at, FACTS, { visits: 0, purchases: 0, lifetime_value: 0 });
 		tellAt(at, ATTRIBUTES, 'device', deviceAttributes());
 		tellAt(at, CONSENT, consent._granted());
-		// A purchase on a page that was closed at once counts here as well, before anything of this page is decided.
-		for (const { name, props, at: when } of queue._unheard())
+		// A purchase on a page that was closed at once counts here as well, before anything of this page is decided; without an engine it
+		// waits for the next page's.
+		for (const { name, props, at: when } of step ? queue._unheard() : [])
 			if (!name.startsWith('noren_')) tellAt(at, EVENT, name, props ?? {}, Math.floor(when + offset), true, null);
 		tellAt(at, document.visibilityState === 'hidden' ? HIDDEN : VISIBLE);
 	};
@@ -461,14 +462,14 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 				},
 				_hidden(left) {
 					tell(HIDDEN);
-					if (left) queue._done(true);
+					if (left) queue._done(step ? 1 : 3);
 					save();
 					void sync._now(true);
 				},
 				_active: () => tell(ACTIVE),
 				_leave() {
 					tell(LEAVE);
-					queue._done(true);
+					queue._done(step ? 1 : 3);
 					save();
 					tabs._close();
 				},
