@@ -139,6 +139,14 @@ export interface Session {
 /** Starts the browser that `NOREN_BROWSER` names (`chromium` when unset). */
 export async function launch(): Promise<Session> {
 	const engine = process.env['NOREN_BROWSER'] ?? 'chromium';
-	if (engine === 'chromium') return (await import('./chromium.ts')).launchChromium();
-	throw new Unsupported(`no driver for ${engine} yet`);
+	switch (engine) {
+		case 'chromium':
+			return (await import('./chromium.ts')).launchChromium();
+		case 'firefox':
+			return (await import('./firefox.ts')).launchFirefox(process.env['NOREN_FIREFOX'] ?? 'firefox-esr');
+		case 'webkit':
+			return (await import('./webkit.ts')).launchWebKit(process.env['NOREN_WEBKIT'] ?? 'WebKitWebDriver');
+		default:
+			throw new Unsupported(`there is no driver for ${engine}`);
+	}
 }
