@@ -77,7 +77,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	const answer = await h.answer;
 	const mode = h.mode || answer?.consent || modeFromBefore(site);
 	if (mode === 'off') return life._end();
-	if (!answer) console.warn('[noren] no answer from the edge for this site:', site, edge);
+	if (!answer) console.warn('[noren] no answer from the edge:', edge, site);
 	const offset = answer && Math.abs(answer.now - h.asked) > CLOCK_TOLERANCE_MS ? answer.now - h.asked : 0;
 	const url = (path: string): string => `${edge}/noren/${path}?site=${site}`;
 
@@ -203,6 +203,8 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		tabs._tell(['e', name, props, Math.floor(at + offset)]);
 		const page = name === 'page_view' ? pageAttributes(props) : null;
 		tellAt(now(at), EVENT, name, props, Math.floor(at + offset), false, page);
+		// Chromium shows the page before this one again, from its cache, before this one is told that it is left: what matters is kept by then.
+		if (SOON.test(name)) save();
 	};
 
 	/** A record of ours: for the edge only, and for who listens on the page. */
