@@ -151,6 +151,12 @@ const LEFT_OUT: &[LeftOut] = &[
     ),
     left_out(WEBKIT, "driver.test.ts", Some("sees the console"), "WebKitWebDriver tells nothing of the console"),
     left_out(
+        BOTH,
+        "publish.test.ts",
+        Some("a visible page that nobody touches has them within a minute"),
+        "most of a minute of waiting for a timer, which engines have alike",
+    ),
+    left_out(
         WEBKIT,
         "driver.test.ts",
         Some("a visitor has a language, and asks for pages in it"),
