@@ -34,6 +34,9 @@ impl Counted {
     }
 }
 
+/// What was counted, by heading.
+type ByHeading = BTreeMap<CounterKey, Counted>;
+
 /// What one holder has counted for one order. Nothing is a claim too: it takes an earlier one back.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Claim {
@@ -107,8 +110,9 @@ pub fn of_person(parts: &[(String, &Trials)]) -> Claims {
     claims
 }
 
-/// What an order's claims, by holder, must be corrected by so that it counts once: the group that reported it first stands (of two at the same
-/// moment the one with the lower name); groups that have counted nothing are passed over. What stands is worth what the first server said.
+/// What an order's claims, by holder, must be corrected by so that it counts once. One group of those who are one person stands: before all the
+/// one that a server names as the buyer, for any page can make an order number up; then the one that reported it first (of two at the same moment
+/// the one with the lower name). Groups that have counted nothing are passed over. What stands is worth what the first server said.
 pub fn ruling(claims: &BTreeMap<String, Claim>) -> BTreeMap<CounterKey, Counts> {
     let mut fixed: BTreeMap<&str, (Timestamp, f64)> = BTreeMap::new();
     for (campaign, (at, value)) in claims.values().flat_map(|claim| &claim.fixed) {
@@ -117,19 +121,20 @@ pub fn ruling(claims: &BTreeMap<String, Claim>) -> BTreeMap<CounterKey, Counts> 
             *known = (*at, *value);
         }
     }
-    let mut groups: Vec<(Timestamp, String, BTreeMap<CounterKey, Counted>)> = Vec::new();
+    let mut groups: Vec<((bool, Timestamp, &str), ByHeading)> = Vec::new();
     for names in grouped(claims) {
         let of_group = || names.iter().filter_map(|name| claims.get(*name));
         let mut counted = BTreeMap::new();
         of_group().for_each(|claim| add(&mut counted, &claim.counted, 1.0));
         let (Some(placed), Some(name)) = (of_group().map(|claim| claim.placed).min(), names.first()) else { continue };
         if !counted.is_empty() {
-            groups.push((placed, (*name).to_string(), counted));
+            let by_a_page = of_group().all(|claim| claim.fixed.is_empty());
+            groups.push(((by_a_page, placed, name), counted));
         }
     }
-    groups.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    groups.sort_by_key(|(order, _)| *order);
     let mut corrections = BTreeMap::new();
-    for (place, (_, _, counted)) in groups.iter().enumerate() {
+    for (place, (_, counted)) in groups.iter().enumerate() {
         for (key, of_order) in counted {
             let mut change = Counted::default();
             if place > 0 {
@@ -172,8 +177,8 @@ fn reports(part: &Trials) -> Claims {
 }
 
 /// What is counted for each order when these parts are judged together.
-fn counted<'a>(parts: impl IntoIterator<Item = &'a Trials>) -> BTreeMap<Box<str>, BTreeMap<CounterKey, Counted>> {
-    let mut orders: BTreeMap<Box<str>, BTreeMap<CounterKey, Counted>> = BTreeMap::new();
+fn counted<'a>(parts: impl IntoIterator<Item = &'a Trials>) -> BTreeMap<Box<str>, ByHeading> {
+    let mut orders: BTreeMap<Box<str>, ByHeading> = BTreeMap::new();
     judge_noting(parts, &mut |same, key, one| {
         if let Same::Transaction(id) = same {
             let counted = Counted { orders: 1.0, converted: one.converted, value: one.value };
@@ -183,7 +188,7 @@ fn counted<'a>(parts: impl IntoIterator<Item = &'a Trials>) -> BTreeMap<Box<str>
     orders
 }
 
-fn add(all: &mut BTreeMap<CounterKey, Counted>, more: &BTreeMap<CounterKey, Counted>, times: f64) {
+fn add(all: &mut ByHeading, more: &ByHeading, times: f64) {
     for (key, counted) in more {
         all.entry(key.clone()).or_default().add(counted, times);
     }
@@ -242,6 +247,9 @@ mod tests {
         let (late, early) = (bought(exposed(0), at(9), "T", 5.0), bought(exposed(2), at(7), "T", 6.0));
         let claims = [("a", of_part(&late)), ("b", of_part(&early))];
         assert_eq!(total(&claims, &alone(&[&late, &early])), (1.0, 6.0));
+        let vouched = bought(late.clone(), server(20), "T", 7.0);
+        let claims = [("a", of_part(&vouched)), ("b", of_part(&early))];
+        assert_eq!(total(&claims, &alone(&[&vouched, &early])), (1.0, 7.0), "whom a server names has bought it");
         let other = bought(exposed(0), at(9), "U", 5.0);
         let claims = [("a", of_part(&other)), ("b", of_part(&early))];
         assert_eq!(total(&claims, &alone(&[&other, &early])), (2.0, 11.0), "two orders are two");
@@ -308,7 +316,7 @@ mod tests {
     /// What all orders are worth, read off the reports.
     fn naive(groups: &[Vec<(String, &Trials)>]) -> f64 {
         let mut worth = 0.0;
-        let mut stands: BTreeMap<Box<str>, (Timestamp, &str)> = BTreeMap::new();
+        let mut stands: BTreeMap<Box<str>, (bool, Timestamp, &str)> = BTreeMap::new();
         let mut fixed: BTreeMap<Box<str>, (Timestamp, f64)> = BTreeMap::new();
         let parts = |group: &[(String, &Trials)]| group.iter().map(|(_, part)| (*part).clone()).collect::<Vec<_>>();
         for group in groups {
@@ -317,7 +325,11 @@ mod tests {
             for (_, part) in group {
                 for (stamp, hit) in &part.hits {
                     let Same::Transaction(id) = &hit.same else { continue };
-                    let report = (stamp.at, group[0].0.as_str());
+                    let is_vouched = |(stamp, other): (&Stamp, &crate::trial::Reached)| {
+                        other.same == hit.same && stamp.is_server() && !stamp.is_told()
+                    };
+                    let vouched = group.iter().flat_map(|(_, part)| &part.hits).any(is_vouched);
+                    let report = (!vouched, stamp.at, group[0].0.as_str());
                     if counts.contains(&hit.same) && stands.get(id).is_none_or(|known| report < *known) {
                         stands.insert(id.clone(), report);
                     }
@@ -333,7 +345,7 @@ mod tests {
         }
         for group in groups {
             judge_noting(&parts(group), &mut |same, _, one| match same {
-                Same::Transaction(id) if stands[id].1 != group[0].0 => {}
+                Same::Transaction(id) if stands[id].2 != group[0].0 => {}
                 Same::Transaction(id) => worth += fixed.get(id).map_or(one.value, |(_, value)| *value),
                 _ => worth += one.value,
             });
