@@ -3,16 +3,17 @@
 use super::packages;
 use crate::build::build;
 use crate::command::{command, run};
+use crate::engines::{self, Engine};
 use crate::failure::{Context, Result};
 use crate::options::Options;
 use crate::progress::step;
 use crate::room::Room;
 use crate::suites::own_program;
-use crate::tools;
 
 pub fn page(room: &Room, options: &Options) -> Result<()> {
     build(room)?;
-    let chromium = tools::ensure_chromium(room)?;
+    engines::install(room, &[Engine::Chromium]);
+    let chromium = Engine::Chromium.program()?;
     let packages = packages(room, "tests/bench/page", "page-packages")?;
     let folder = room.out.join("bench/page");
     std::fs::create_dir_all(&folder).context(|| format!("creating {}", folder.display()))?;
@@ -20,7 +21,7 @@ pub fn page(room: &Room, options: &Options) -> Result<()> {
     step("bench page", || {
         let mut node = command(room.npm_program("node"), &room.root);
         node.arg("--disable-warning=ExperimentalWarning").arg(room.at("tests/bench/page/run.ts"));
-        node.env("NOREN_CHROMIUM", &chromium).env("NOREN_XTASK", own_program()?);
+        node.env(Engine::Chromium.variable(), &chromium).env("NOREN_XTASK", own_program()?);
         node.arg("--assets").arg(room.assets()).arg("--report").arg(&report).arg("--missing").arg(&packages.missing);
         for packages in &packages.folders {
             node.arg("--packages").arg(packages);
