@@ -72,17 +72,10 @@ export async function visitor(browser: Browser): Promise<{ page: Page; cdp: CDPS
 
 async function traced(page: Page, act: () => Promise<unknown>): Promise<TraceEvent[]> {
 	await page.tracing.start({ categories: CATEGORIES });
-	try {
-		await act();
-	} finally {
-		const bytes = await page.tracing.stop();
-		if (bytes) {
-			const { traceEvents } = JSON.parse(Buffer.from(bytes).toString()) as { traceEvents: TraceEvent[] };
-			// eslint-disable-next-line no-unsafe-finally
-			return traceEvents;
-		}
-	}
-	throw new Error('the browser gave no trace');
+	await act();
+	const bytes = await page.tracing.stop();
+	if (!bytes) throw new Error('the browser gave no trace');
+	return (JSON.parse(Buffer.from(bytes).toString()) as { traceEvents: TraceEvent[] }).traceEvents;
 }
 
 declare global {

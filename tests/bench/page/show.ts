@@ -34,15 +34,10 @@ export async function show(
 				const ms = await page.evaluate(
 					(name) =>
 						new Promise<number>((resolve, reject) => {
-							const before = new Set(document.querySelectorAll('*'));
 							const began = performance.now();
 							const patience = setTimeout(() => reject(new Error('the widget never came')), 10_000);
 							const look = (): void => {
-								const host = [...document.querySelectorAll('*')].find(
-									(element) =>
-										(!before.has(element) && element.shadowRoot !== null) ||
-										(!before.has(element) && /noren/i.test(element.tagName + element.id + element.className)),
-								);
+								const host = document.querySelector('noren-widget');
 								if (!host) return void requestAnimationFrame(look);
 								clearTimeout(patience);
 								// This frame is painted before a message that is posted in it arrives.
