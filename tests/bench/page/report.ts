@@ -52,6 +52,9 @@ export interface Cell {
 	readonly handLongByTool: number;
 	/** Where the tool's own time goes, median milliseconds by the slice's name, the largest first. */
 	readonly slices: readonly (readonly [string, number])[];
+	/** What stands in nobody's slice, in excess of the page with nothing, at load and by hand. */
+	readonly nobodys: readonly (readonly [string, number])[];
+	readonly nobodysByHand: readonly (readonly [string, number])[];
 }
 
 export interface Line {
@@ -96,6 +99,11 @@ function cell(loads: readonly Load[], bases: readonly Load[], slower: number): C
 	const slices = [...names].map(
 		(name) => [name, interval(loads.map(({ main }) => main.byName[name] ?? 0)).median] as const,
 	);
+	const excess = (of: (one: Load) => MainThread | undefined): (readonly [string, number])[] => {
+		const all = new Set(loads.flatMap((one) => Object.keys(of(one)?.looseByName ?? {})));
+		const each = [...all].map((name) => [name, paired((one) => of(one)?.looseByName[name] ?? 0).median] as const);
+		return each.sort((a, b) => b[1] - a[1]).slice(0, 6);
+	};
 	const sum = (of: (one: Load) => number): number => loads.reduce((all, one) => all + of(one), 0);
 	return {
 		own: paired(({ main }) => ownOf(main, clock)),
@@ -117,6 +125,8 @@ function cell(loads: readonly Load[], bases: readonly Load[], slower: number): C
 		handOwn: hand ? paired((one) => one.hand && ownOf(one.hand.main, clock)) : undefined,
 		handLongByTool: sum((one) => one.hand?.main.longByTool ?? 0),
 		slices: slices.sort((a, b) => b[1] - a[1]).slice(0, 8),
+		nobodys: excess(({ main }) => main),
+		nobodysByHand: excess((one) => one.hand?.main),
 	};
 }
 
@@ -223,6 +233,11 @@ export function table(made: Summary): string {
 	for (const { name, cells } of made.lines)
 		if (cells[0]!.slices.length)
 			parts.push(`  ${name}: ${cells[0]!.slices.map(([of, ms]) => `${of} ${digits(ms)}`).join(', ')}\n`);
+	parts.push("\nIn nobody's slice beyond the page with nothing, 1x, processor time\n");
+	const list = (of: readonly (readonly [string, number])[]): string =>
+		of.map(([name, ms]) => `${name} ${digits(ms)}`).join(', ');
+	for (const { name, cells } of made.lines)
+		parts.push(`  ${name}: ${list(cells[0]!.nobodys)}; by hand: ${list(cells[0]!.nobodysByHand)}\n`);
 	for (const { name, unanswered } of made.lines)
 		if (unanswered.length) parts.push(`  nobody answered ${name}: ${unanswered.join(', ')}\n`);
 	for (const { name, absent } of made.absent) parts.push(`  ${name} took no part: ${absent}\n`);

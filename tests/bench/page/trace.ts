@@ -42,6 +42,8 @@ export interface MainThread {
 	readonly wall: Spent;
 	/** Of the tool's processor time, by the slice's name: where the time goes. */
 	readonly byName: Readonly<Record<string, number>>;
+	/** The same of what stands in nobody's slice. */
+	readonly looseByName: Readonly<Record<string, number>>;
 	/** Tasks of over 50 ms on the clock, as the browser counts them. */
 	readonly longTasks: number;
 	/** Those of them that hold a slice of the tool, and those that would not be long without it. */
@@ -122,6 +124,7 @@ export function read(events: readonly TraceEvent[], page: string, isTool: (url: 
 	const tool: Clocks = { cpu: 0, wall: 0 };
 	const loose: Clocks = { cpu: 0, wall: 0 };
 	const byName: Record<string, number> = {};
+	const looseByName: Record<string, number> = {};
 	const tasks: Task[] = [];
 	const stack: Open[] = [];
 	const finish = ({ event, owner, loose: isLoose, inside, task }: Open): void => {
@@ -134,7 +137,10 @@ export function read(events: readonly TraceEvent[], page: string, isTool: (url: 
 				task.tool += own.wall;
 				task.has = true;
 			}
-		} else if (owner === 'none' && isLoose) add(loose, own);
+		} else if (owner === 'none' && isLoose) {
+			add(loose, own);
+			looseByName[event.name] = (looseByName[event.name] ?? 0) + own.cpu / 1000;
+		}
 	};
 	for (const event of slices) {
 		while (stack.length && stack.at(-1)!.end <= event.ts) finish(stack.pop()!);
@@ -167,6 +173,7 @@ export function read(events: readonly TraceEvent[], page: string, isTool: (url: 
 		cpu: spent('cpu'),
 		wall: spent('wall'),
 		byName,
+		looseByName,
 		longTasks: long.length,
 		longWithTool: long.filter(({ has }) => has).length,
 		longByTool: long.filter(({ wall, tool: own }) => own > 0 && wall - own <= LONG_US).length,
