@@ -6,7 +6,6 @@ use noren_edge::rules::{Checked, Compiled, Ends, Outline, Reached, Rules, Totals
 use noren_engine::Host;
 use noren_event::{Timestamp, Value};
 use noren_program::{Cond, codec};
-use noren_rule::ast::{Campaign, Status};
 use noren_wire::value::to_json;
 use std::collections::BTreeMap;
 
@@ -47,43 +46,34 @@ impl Rules for Rulebook {
         lately: &[String],
         now: i64,
     ) -> Result<Compiled> {
-        let (site, mut campaigns) = noren_editor::campaigns(site, documents);
-        let ends: Vec<Ends> = campaigns.iter().filter_map(|campaign| ends(campaign, totals)).collect();
-        let program = |campaigns: &[Campaign]| {
-            let mut compiled = noren_rule::compile_for(&site, campaigns, Timestamp(now));
-            noren_rule::remember(&mut compiled.program, lately.iter().map(String::as_str));
-            compiled
+        let (site, campaigns) = noren_editor::campaigns(site, documents);
+        let total = |id: &str| {
+            totals.get(id).map_or_else(noren_rule::Totals::default, |total| noren_rule::Totals {
+                shows: total.shows,
+                conversions: total.conversions,
+            })
         };
-        let mut counted = None;
-        if ends.iter().any(|end| end.reached.is_some()) {
-            counted = Some(codec::encode(&program(&campaigns).program));
-            campaigns.retain(|c| !ends.iter().any(|end| end.reached.is_some() && *end.campaign == *c.id));
-        }
-        let live = program(&campaigns);
-        let contents = live.contents.iter().map(|(hash, content)| (hash.clone(), to_json(content).to_string()));
+        let live = noren_rule::live(&site, &campaigns, total, lately, Timestamp(now));
+        let program = live.compiled.program;
+        let contents =
+            live.compiled.contents.iter().map(|(hash, content)| (hash.clone(), to_json(content).to_string()));
         Ok(Compiled {
-            program: codec::encode(&live.program),
-            counted,
+            counted: live.counted.as_ref().map(codec::encode),
             contents: contents.collect(),
-            renew_at: noren_rule::renew_at(&live.program).map(|at| at.0),
-            ends,
+            renew_at: noren_rule::renew_at(&program).map(|at| at.0),
+            ends: live.ends.into_iter().map(ends).collect(),
+            program: codec::encode(&program),
         })
     }
 }
 
-/// What a live campaign stops at, if that is a total.
-fn ends(campaign: &Campaign, totals: &Totals) -> Option<Ends> {
-    let stop = campaign.stop.filter(|stop| stop.shows.or(stop.conversions).is_some())?;
-    if campaign.status != Status::Live {
-        return None;
-    }
-    let total = totals.get(&*campaign.id).cloned().unwrap_or_default();
-    let totals = noren_rule::Totals { shows: total.shows, conversions: total.conversions };
-    let reached = noren_rule::stopped(campaign, totals).map(|reached| match reached {
+fn ends(end: noren_rule::Ends) -> Ends {
+    let noren_rule::Ends { campaign, shows, conversions, reached } = end;
+    let reached = reached.map(|reached| match reached {
         noren_rule::Reached::Shows(n) => Reached::Shows(n),
         noren_rule::Reached::Conversions(n) => Reached::Conversions(n),
     });
-    Some(Ends { campaign: campaign.id.to_string(), shows: stop.shows, conversions: stop.conversions, reached })
+    Ends { campaign: campaign.into(), shows, conversions, reached }
 }
 
 /// Whether a condition holds over some attributes.

@@ -7,10 +7,13 @@
 use std::collections::BTreeMap;
 
 use noren_event::Duration;
+use noren_profile::claim::ruling;
 use noren_profile::tally::sum;
+use noren_profile::{Claim, Claims};
 use noren_wire::admin::Weights;
 use noren_wire::bounds::KEY_CHARS;
 use noren_wire::inner::{Bind, Delivery, Owed, PartAnswer, PersonAsk, Undo};
+use noren_wire::part::counter_of;
 use noren_wire::stored::{DeviceDoc, Keep};
 use noren_wire::sync::{Facts, HeldCoupon, StreamBatch, SyncAnswer, SyncRequest, WireEvent};
 
@@ -22,6 +25,7 @@ use crate::memory::Memory;
 use crate::outbox::{self, Due};
 use crate::person::{merge, view};
 use crate::proof::{Proofs, secret, sign};
+use crate::sql::Sql;
 use crate::{Result, person};
 
 pub const NOW: i64 = 1_760_000_000_000;
@@ -347,6 +351,32 @@ impl World {
             all = sum(&all, &merge::contributed(sql).unwrap(), 1.0);
         }
         all
+    }
+
+    /// What all claims on orders are corrected by, read off what devices and persons know now.
+    pub fn rulings(&self) -> Counters {
+        let mut orders: BTreeMap<Box<str>, BTreeMap<String, Claim>> = BTreeMap::new();
+        let mut note = |name: String, claims: Claims| {
+            for (id, claim) in claims {
+                orders.entry(id).or_default().insert(name.clone(), claim);
+            }
+        };
+        for device in &self.devices {
+            for (epoch, claims) in device.doc.iter().flat_map(device::count::claims) {
+                note(crate::orders::holder(&device.id, Some(epoch)), claims);
+            }
+        }
+        for (name, sql) in &self.persons {
+            note(name.clone(), merge::claims(sql).unwrap());
+        }
+        orders.values().fold(Counters::new(), |all, claims| sum(&all, &ruling(claims), 1.0))
+    }
+
+    /// The site's totals as its shard has them.
+    pub fn counters(&self) -> Counters {
+        let rows = self.shard.exec("SELECT * FROM counter", &[]).unwrap();
+        let rows = rows.iter().map(|row| counter_of(&crate::shard::recount::row_of(row)));
+        sum(&Counters::new(), &rows.collect(), 1.0)
     }
 
     pub fn hold_coupon(&mut self, device: usize, code: &str) {

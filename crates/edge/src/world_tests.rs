@@ -376,7 +376,31 @@ fn whatever_fails_between_device_and_person_it_ends_right() {
         assert_eq!(life.seen(&mut world), life.seen(&mut straight), "seed {seed}");
         assert_eq!(sum(&world.totals, &straight.totals, -1.0), Counters::new(), "seed {seed}");
         assert_eq!(sum(&world.totals, &world.recount(), -1.0), Counters::new(), "seed {seed}: a recount differs");
+        let expected = sum(&world.recount(), &world.rulings(), 1.0);
+        assert_eq!(sum(&world.counters(), &expected, -1.0), Counters::new(), "seed {seed}: orders");
+        let worth: f64 = expected.values().map(|counts| counts.value).sum();
+        assert!(worth <= 30.0, "seed {seed}: three orders of 10 are worth {worth}");
     }
+}
+
+#[test]
+fn an_order_counts_once_though_its_buyer_is_known_by_two_names() {
+    let mut world = World::new(3, goals(), "off");
+    // A guest buys; their browser was never told who they are.
+    let bought = vec![exposure(0, NOW, "a", "treated"), order(1, NOW + 10, "T", 5)];
+    sync(&mut world, 0, 0, bought.clone());
+    world.settle();
+    assert_eq!(total(&world.counters(), "treated"), [1.0, 1.0, 5.0]);
+    // A customer, on whose own device the campaign was shown too, opens the same thank-you page out of a mail.
+    let who = identify(&world, 2, "u", false, json!({}));
+    sync(&mut world, 1, 0, vec![exposure(0, NOW + 1, "a", "treated"), order(1, NOW + 20, "T", 5), who]);
+    world.settle();
+    assert_eq!(total(&world.counters(), "treated"), [2.0, 1.0, 5.0]);
+    // And the guest again, on a device of theirs.
+    sync(&mut world, 2, 0, bought);
+    world.settle();
+    assert_eq!(total(&world.counters(), "treated"), [3.0, 1.0, 5.0]);
+    assert_eq!(total(&world.recount(), "treated"), [3.0, 3.0, 15.0], "each holds what it was told");
 }
 
 /// Which epochs of device 1 were taken out of whom.

@@ -102,6 +102,14 @@ impl Trials {
 /// ones; goal events in `[exposure, exposure + window)` of any device convert once and add their values. Repetitions of one order count once,
 /// at the first report, so an order placed before the exposure and reported again after it converts nobody. Cost: n log n.
 pub fn judge<'a>(parts: impl IntoIterator<Item = &'a Trials>) -> Tally {
+    judge_noting(parts, &mut |_, _, _| ())
+}
+
+/// As [`judge`], telling of every goal event that counts what it adds and under which heading.
+pub(crate) fn judge_noting<'a>(
+    parts: impl IntoIterator<Item = &'a Trials>,
+    note: &mut dyn FnMut(&Same, &CounterKey, &Counts),
+) -> Tally {
     let mut exposures: BTreeMap<(&str, u32), Vec<&First>> = BTreeMap::new();
     let mut hits: Vec<(&Stamp, &Reached)> = Vec::new();
     for part in parts {
@@ -123,11 +131,12 @@ pub fn judge<'a>(parts: impl IntoIterator<Item = &'a Trials>) -> Tally {
         let Some(window) = first.within else { continue };
         let (from, until) = (first.stamp.at, first.stamp.at + window);
         let mut converted = false;
-        for (at, value) in distinct(campaign, &hits) {
+        for (at, same, value) in distinct(campaign, &hits) {
             if at < from || at >= until {
                 continue;
             }
             let one = Counts { converted: f64::from(u8::from(!converted)), value, ..Counts::default() };
+            note(same, &key(at), &one);
             add(&mut tally, key(at), &one);
             if !converted {
                 let (count, last) = tally.conversions.entry(campaign.into()).or_insert((0, at));
@@ -158,7 +167,7 @@ fn add(tally: &mut Tally, key: CounterKey, counts: &Counts) {
 }
 
 /// Goal events of a campaign in order, each order once: when it was first reported, worth what a server says, whenever that comes.
-fn distinct(campaign: &str, hits: &[(&Stamp, &Reached)]) -> Vec<(Timestamp, f64)> {
+fn distinct<'a>(campaign: &str, hits: &[(&'a Stamp, &'a Reached)]) -> Vec<(Timestamp, &'a Same, f64)> {
     let of_campaign = || hits.iter().filter_map(|(stamp, hit)| Some((*stamp, &hit.same, *hit.values.get(campaign)?)));
     let mut fixed: BTreeMap<&Same, f64> = BTreeMap::new();
     for (_, same, value) in
@@ -176,7 +185,7 @@ fn distinct(campaign: &str, hits: &[(&Stamp, &Reached)]) -> Vec<(Timestamp, f64)
         };
         if new {
             counted.insert(same, stamp.at);
-            distinct.push((stamp.at, fixed.get(same).copied().unwrap_or(value)));
+            distinct.push((stamp.at, same, fixed.get(same).copied().unwrap_or(value)));
         }
     }
     distinct

@@ -63,22 +63,6 @@ fn paused(all: &[ast::Campaign]) -> Vec<Box<str>> {
     ids
 }
 
-/// Name campaigns that are not here but were, beside the paused ones, so that devices keep what they remember of them too: of `ids` as many as
-/// there is room for ([`PAUSED_MAX`]), the first ones. What the program has already is passed over.
-pub fn remember<'a>(program: &mut Program, ids: impl IntoIterator<Item = &'a str>) {
-    for id in ids {
-        if program.paused.len() >= PAUSED_MAX {
-            break;
-        }
-        let known =
-            program.campaigns.iter().any(|c| *c.id == *id) || program.paused.iter().any(|paused| **paused == *id);
-        if !known {
-            program.paused.push(id.into());
-        }
-    }
-    program.paused.sort_unstable();
-}
-
 /// When it is time to compile a site again, because what its schedules need to know of zones will be over before long. Never (`None`) for a
 /// program without weekly hours and calendars.
 pub fn renew_at(program: &Program) -> Option<Timestamp> {
@@ -90,33 +74,6 @@ pub fn renew_at(program: &Program) -> Option<Timestamp> {
 /// Whether that time has come.
 pub fn renew_due(program: &Program, now: Timestamp) -> bool {
     renew_at(program).is_some_and(|at| at <= now)
-}
-
-/// What a campaign did on the whole site.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// How often it was shown.
-    pub shows: u64,
-    /// How many conversions followed.
-    pub conversions: u64,
-}
-
-/// A total that a campaign stops at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reached {
-    /// So many shows were asked for.
-    Shows(u64),
-    /// So many conversions were asked for.
-    Conversions(u64),
-}
-
-/// The total that a campaign has reached and stops at, so that it is to be left out when the site is compiled; of two the shows. Its date
-/// needs no asking: it is compiled into the schedule.
-pub fn stopped(campaign: &ast::Campaign, totals: Totals) -> Option<Reached> {
-    let stop = campaign.stop?;
-    let reached = |most: Option<u64>, n: u64| most.filter(|most| n >= *most);
-    let shows = reached(stop.shows, totals.shows).map(Reached::Shows);
-    shows.or_else(|| reached(stop.conversions, totals.conversions).map(Reached::Conversions))
 }
 
 /// The instant of a campaign's date to stop at, in its schedule's zone.

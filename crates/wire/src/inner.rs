@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::admin::{ConversationRow, FindingRow, VisitorRow, Weights};
 use crate::coupon::{CouponAnswer, Generate, PoolRate, Terms};
 use crate::privacy::SensitiveTrait;
-use crate::stored::{AnswerDoc, CounterRow, EventDoc, ForwardDoc, Keep, PartDoc, Standing};
+use crate::stored::{AnswerDoc, ClaimDoc, CounterRow, EventDoc, ForwardDoc, Keep, PartDoc, Standing};
 use crate::sync::{HeldCoupon, SyncAnswer};
 
 /// What the Worker hands a device object with a page's sync.
@@ -273,6 +273,11 @@ pub enum Owed {
     Settled {
         /// What.
         rows: Vec<CounterRow>,
+    },
+    /// To the shard of an order: what was counted for it here, as it now is.
+    Claims {
+        /// Each of another order, or of another epoch.
+        claims: Vec<ClaimDoc>,
     },
     /// To a shard: this device or person is no more.
     Unbind {

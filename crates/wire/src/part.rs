@@ -10,11 +10,11 @@ use noren_profile::order::{Order, Orders, Report};
 use noren_profile::session::Sessions;
 use noren_profile::touch::Touches;
 use noren_profile::{
-    Arm, CampaignCount, CounterKey, Counts, Facts as CoreFacts, First, Named, Part, Reached, Same, Stamp,
-    Touch as CoreTouch, Trials,
+    Arm, CampaignCount, Claim, Counted, CounterKey, Counts, Facts as CoreFacts, First, Named, Part, Reached, Same,
+    Stamp, Touch as CoreTouch, Trials,
 };
 
-use crate::stored::{CounterRow, FirstDoc, PartDoc, StampDoc, TouchDoc};
+use crate::stored::{ClaimDoc, CounterRow, FirstDoc, PartDoc, StampDoc, TouchDoc};
 use crate::sync::{Caps, Facts, Rfm, Touch, Windows};
 use crate::value::{from_json, number, to_json};
 
@@ -353,6 +353,37 @@ pub fn counter_of(row: &CounterRow) -> (CounterKey, Counts) {
         arm: arm_of(row.arm),
     };
     (key, Counts::from_numbers(row.numbers))
+}
+
+/// A claim on an order, by the digest it goes under.
+pub fn claim_doc(order: &str, epoch: Option<u32>, claim: &Claim) -> ClaimDoc {
+    let counted = claim.counted.iter().map(|(key, Counted { orders, converted, value })| {
+        let counts = Counts { converted: *converted, value: *value, ..Counts::default() };
+        (counter_row(key, &counts), *orders)
+    });
+    ClaimDoc {
+        order: order.into(),
+        epoch,
+        placed: claim.placed.0,
+        counted: counted.collect(),
+        fixed: claim.fixed.iter().map(|(campaign, (at, value))| (campaign.to_string(), at.0, *value)).collect(),
+        members: claim.members.clone(),
+    }
+}
+
+/// And back.
+pub fn claim_of(doc: &ClaimDoc) -> Claim {
+    let counted = doc.counted.iter().map(|(row, orders)| {
+        let (key, Counts { converted, value, .. }) = counter_of(row);
+        (key, Counted { orders: *orders, converted, value })
+    });
+    let fixed = doc.fixed.iter().map(|(campaign, at, value)| (campaign.as_str().into(), (Timestamp(*at), *value)));
+    Claim {
+        placed: Timestamp(doc.placed),
+        counted: counted.collect(),
+        fixed: fixed.collect(),
+        members: doc.members.clone(),
+    }
 }
 
 #[cfg(test)]

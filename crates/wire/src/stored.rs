@@ -446,6 +446,29 @@ pub struct CounterRow {
     pub numbers: [f64; 7],
 }
 
+/// What an object says it has counted for one order, beyond what others of the same person say. Saying nothing takes an earlier word back.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClaimDoc {
+    /// Digest of the transaction id.
+    #[serde(rename = "o")]
+    pub order: String,
+    /// Of a device: the epoch it speaks for.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u32>,
+    /// The earliest report, Unix ms.
+    #[serde(rename = "t")]
+    pub placed: i64,
+    /// Conversions and values by heading, each with how often the order was added.
+    #[serde(rename = "c", default, skip_serializing_if = "Vec::is_empty")]
+    pub counted: Vec<(CounterRow, f64)>,
+    /// What servers said that it is worth: campaign, when, value.
+    #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<(String, i64, f64)>,
+    /// Of a person: who else's words on the order are of the same person.
+    #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+}
+
 fn is_treated(arm: &u8) -> bool {
     *arm == 0
 }

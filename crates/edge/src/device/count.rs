@@ -4,19 +4,20 @@
 //! sync owes its shard the change of that sum, so late and disordered arrival corrects the totals; what is let go (old events, parts of long
 //! past epochs, trials past their bound) moves into what is settled, which changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use noren_event::{Event, Timestamp, names};
 use noren_profile::tally::{reactions, sum};
 use noren_profile::trial::judge;
-use noren_profile::{CounterKey, Counts, Record, Stamp, Trials};
+use noren_profile::{Claims, CounterKey, Counts, Record, Stamp, Trials, claim};
 use noren_wire::bounds::is_name;
 use noren_wire::part::{counter_of, counter_row, set_trials, trials_of};
-use noren_wire::stored::{CounterRow, DeviceDoc, EventDoc};
+use noren_wire::stored::{ClaimDoc, CounterRow, DeviceDoc, EventDoc};
 use noren_wire::value::from_json;
 
 use super::sync::Surroundings;
 use crate::goals::{Goals, Holds};
+use crate::orders;
 
 /// Longest id of a variant that is counted.
 const VARIANT_MAX_BYTES: usize = 64;
@@ -57,6 +58,23 @@ pub fn reacted(events: &[EventDoc]) -> Counters {
 pub fn judged(doc: &DeviceDoc) -> Counters {
     let trials = doc.parts.values().filter(|part| !part.firsts.is_empty()).map(trials_of);
     trials.fold(Counters::new(), |all, trials| sum(&all, &judge([&trials]).counters, 1.0))
+}
+
+/// What each epoch has counted for orders, by transaction id.
+pub fn claims(doc: &DeviceDoc) -> BTreeMap<u32, Claims> {
+    let parts = doc.parts.iter().filter(|(_, part)| !part.hits.is_empty());
+    parts.map(|(epoch, part)| (*epoch, claim::of_part(&trials_of(part)))).collect()
+}
+
+/// What is to be said of orders after their claims have changed.
+pub fn claimed(before: &BTreeMap<u32, Claims>, after: &BTreeMap<u32, Claims>) -> Vec<ClaimDoc> {
+    let epochs: BTreeSet<u32> = before.keys().chain(after.keys()).copied().collect();
+    let none = Claims::new();
+    let changes = epochs.into_iter().flat_map(|epoch| {
+        let [before, after] = [before, after].map(|claims| claims.get(&epoch).unwrap_or(&none));
+        orders::changes(before, after, Some(epoch))
+    });
+    changes.collect()
 }
 
 /// What is settled, by heading.

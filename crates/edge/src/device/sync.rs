@@ -13,7 +13,7 @@ use noren_wire::bounds::*;
 use noren_wire::error::{Code, Problem};
 use noren_wire::inner::{DeviceSynced, Owed, PassingOrder, Presence};
 use noren_wire::part::counter_row;
-use noren_wire::stored::{ChunkDoc, CounterRow, DeviceDoc, EventDoc, Keep, PartDoc, StreamDoc};
+use noren_wire::stored::{ChunkDoc, ClaimDoc, CounterRow, DeviceDoc, EventDoc, Keep, PartDoc, StreamDoc};
 use noren_wire::sync::{Ack, Facts, SyncAnswer, SyncRequest, WireEvent};
 use noren_wire::{PROTOCOL, PROTOCOL_OLDEST, part};
 use serde_json::Value as Json;
@@ -26,6 +26,7 @@ use crate::consent;
 use crate::counts::counted;
 use crate::goals::{Goals, Holds};
 use crate::name::token_digest;
+use crate::orders;
 use crate::proof::{Proofs, Worth};
 use crate::sql::{Param, Sql, whole};
 use crate::{Failure, Result};
@@ -248,7 +249,7 @@ fn apply_to(
     if renamed {
         aside.extend(apart::from_parts(&mut doc, at.sensitive));
     }
-    let rows = refold(sql, &mut doc, known.is_some(), &new, at)?;
+    let folded = refold(sql, &mut doc, known.is_some(), &new, at)?;
     let mut after = After::default();
     let writes = !new.is_empty() || moved || refolds || !answer.news.is_empty();
     if writes {
@@ -259,7 +260,7 @@ fn apply_to(
                 apart::strip(sql, at.sensitive)?;
             }
             apart::keep(sql, &aside)?;
-            write(sql, known, &mut doc, &new, rows, at)
+            write(sql, known, &mut doc, &new, folded, at)
         })?;
         answer.generation = doc.generation;
     }
@@ -285,20 +286,23 @@ fn is_stale(doc: &DeviceDoc, stored: bool, at: &Surroundings) -> bool {
         && (doc.unjudged || doc.goals != at.goals_mark || doc.counted.as_ref() != Some(&counted(at.counts, at.weights)))
 }
 
-/// Fold the new events in, after folding again what was folded for another program. Returns what must be added to the totals.
-fn refold(
-    sql: &dyn Sql,
-    doc: &mut DeviceDoc,
-    stored: bool,
-    new: &[EventDoc],
-    at: &Surroundings,
-) -> Result<Vec<CounterRow>> {
+/// What a fold has changed for others.
+struct Folded {
+    /// What must be added to the totals.
+    rows: Vec<CounterRow>,
+    /// What is to be said of orders.
+    claims: Vec<ClaimDoc>,
+}
+
+/// Fold the new events in, after folding again what was folded for another program.
+fn refold(sql: &dyn Sql, doc: &mut DeviceDoc, stored: bool, new: &[EventDoc], at: &Surroundings) -> Result<Folded> {
     let names = counted(at.counts, at.weights);
     let records = count::has_records(new);
     let stale = is_stale(doc, stored, at);
     let mut old = if stored && (stale || records) { events(sql)? } else { Vec::new() };
     old.iter_mut().for_each(|event| drop(apart::relieve(event, at.sensitive)));
     let mut before = count::standing(doc);
+    let claims = count::claims(doc);
     if stale {
         if doc.counted.is_none() {
             doc.parts.clear();
@@ -319,6 +323,8 @@ fn refold(
     fold(doc, new, &names, at);
     doc.counted = Some(names);
     doc.goals = at.goals_mark.into();
+    // Before anything is let go: what was counted for it stays counted, and claimed.
+    let claims = count::claimed(&claims, &count::claims(doc));
     count::settle(doc, |doc| {
         count::trim(doc);
         while doc.parts.len() > EPOCHS_KEPT_MAX {
@@ -333,7 +339,8 @@ fn refold(
         all.extend_from_slice(new);
         change = sum(&change, &sum(&count::reacted(&all), &count::reacted(&old), -1.0), 1.0);
     }
-    Ok(change.iter().map(|(key, counts)| counter_row(key, counts)).collect())
+    let rows = change.iter().map(|(key, counts)| counter_row(key, counts)).collect();
+    Ok(Folded { rows, claims })
 }
 
 /// Fold events into the parts of their epochs.
@@ -483,7 +490,7 @@ fn write(
     known: Option<&DeviceDoc>,
     doc: &mut DeviceDoc,
     new: &[EventDoc],
-    rows: Vec<CounterRow>,
+    folded: Folded,
     at: &Surroundings,
 ) -> Result<After> {
     let first = known.is_none();
@@ -497,9 +504,14 @@ fn write(
     if doc.ended {
         super::keep::begin_again(sql, doc)?;
     }
+    let Folded { rows, claims } = folded;
     if !rows.is_empty() {
         let to = own_shard(doc);
         owe(sql, doc, to, &Owed::Counters { rows })?;
+        after.deliver = Some(When::Soon);
+    }
+    for (to, owed) in orders::owed(&doc.site, at.shards, claims) {
+        owe(sql, doc, to, &owed)?;
         after.deliver = Some(When::Soon);
     }
     after.deliver = after.deliver.max(join::tell(sql, doc, new, at)?);

@@ -1,8 +1,8 @@
 //! Parts come, go and are taken out; each change corrects the totals by what it changes in how the person is judged.
 
-use noren_profile::PartKey;
 use noren_profile::tally::sum;
 use noren_profile::trial::correction;
+use noren_profile::{Claims, PartKey, Trials, claim};
 use noren_wire::admin::{Both, FindingRow};
 use noren_wire::bounds::{NEWS_MAX_BYTES, PERSON_DEVICES_MAX};
 use noren_wire::inner::{Delivery, Destination, Owed, PartAnswer, PartWith, Sibling, Undo};
@@ -13,7 +13,7 @@ use super::{Kept, Place, alias, create, kept, load, news, note, owe, own_shard, 
 use crate::device::count::{Counters, rows};
 use crate::device::join::key_text;
 use crate::sql::{Param, Sql, has_table, whole};
-use crate::{Failure, Result, outbox};
+use crate::{Failure, Result, orders, outbox};
 
 /// What a delivery left to do.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -250,15 +250,31 @@ pub fn undo(sql: &dyn Sql, undo: &Undo) -> Result<Option<Received>> {
 
 /// Change the parts, and owe the totals what that changes in how the person is judged. `true` when something is owed.
 fn change(sql: &dyn Sql, doc: &mut PersonDoc, work: impl FnOnce(&dyn Sql) -> Result<()>) -> Result<bool> {
-    let before = judged(sql)?;
+    let (before, claimed) = (judged(sql)?, claims(sql)?);
     work(sql)?;
     let change = sum(&judged(sql)?, &before, -1.0);
-    if change.is_empty() {
-        return Ok(false);
+    let mut owes = false;
+    if !change.is_empty() {
+        let to = own_shard(doc);
+        owe(sql, doc, to, &Owed::Counters { rows: rows(&change) })?;
+        owes = true;
     }
-    let to = own_shard(doc);
-    owe(sql, doc, to, &Owed::Counters { rows: rows(&change) })?;
-    Ok(true)
+    for (to, owed) in orders::owed(&doc.site, doc.shards, orders::changes(&claimed, &claims(sql)?, None)) {
+        owe(sql, doc, to, &owed)?;
+        owes = true;
+    }
+    Ok(owes)
+}
+
+/// What the person has counted for orders beyond its parts.
+pub(crate) fn claims(sql: &dyn Sql) -> Result<Claims> {
+    let parts: Vec<Kept> = kept(sql)?.into_iter().filter(|part| part.place == Place::In).collect();
+    if parts.iter().all(|part| part.doc.hits.is_empty()) {
+        return Ok(Claims::new());
+    }
+    let parts: Vec<(String, Trials)> =
+        parts.iter().map(|part| (orders::holder(&part.sender, Some(part.key.epoch)), trials_of(&part.doc))).collect();
+    Ok(claim::of_person(&parts.iter().map(|(name, trials)| (name.clone(), trials)).collect::<Vec<_>>()))
 }
 
 /// What joining has changed in the totals.

@@ -4,12 +4,13 @@
 //!   Nothing is lost but the hour. A correction that comes later stands by its hour until the next day.
 //! - What was counted of visitors of whom nothing is kept is forgotten after two days, the numbers of their orders after 90 (see
 //!   [`super::passing`]).
+//! - Orders that several may report are forgotten after 400 days (see [`super::orders`]).
 //! - Numbers of senders that are in no register any more go after 30 days: what they sent cannot come again by then.
 
 use noren_wire::bounds::EVENT_AGE_MAX_MS;
 use noren_wire::stored::CounterRow;
 
-use super::{add, passing, recount};
+use super::{add, orders, passing, recount};
 use crate::Result;
 use crate::sql::{Param, Sql, has_table, whole};
 
@@ -49,6 +50,7 @@ pub fn tidy(sql: &dyn Sql, now: i64) -> Result<bool> {
             "DELETE FROM sender WHERE n < ? AND name NOT IN (SELECT object FROM register)",
             &[Param::Int(now.saturating_sub(EVENT_AGE_MAX_MS))],
         )?;
+        orders::tidy(sql, now)?;
         sql.exec("UPDATE state SET body = json_set(body, '$.tidied', ?) WHERE id = 0", &[Param::Int(today)])?;
         Ok(true)
     })

@@ -2,11 +2,12 @@
 //!
 //! Counters and the register are rows, and [`totals`] sums of them; presence is memory (see [`presence`]). What objects that are gone had
 //! contributed is in `kept`, so that counters are at any time what the registered objects hold and what is kept: [`recount`] says so. Reading
-//! order beyond: [`passing`] (visitors of whom nothing is kept), [`keep`] (how long what is kept), [`migrate`]. Which shard is a function of the public id, so no object
+//! order beyond: [`passing`] (visitors of whom nothing is kept), [`orders`] (which several may report), [`keep`] (how long what is kept), [`migrate`]. Which shard is a function of the public id, so no object
 //! ever sees every event of a busy site.
 
 pub mod keep;
 pub mod migrate;
+pub mod orders;
 pub mod passing;
 pub mod presence;
 pub mod recount;
@@ -127,6 +128,10 @@ pub fn receive(sql: &dyn Sql, delivery: &Delivery) -> Result<Option<Conversation
             Owed::Settled { rows } => {
                 rows.iter().try_for_each(|row| add(sql, "kept", row, 1.0))?;
                 recount::heard(sql, &delivery.from, rows, -1.0)?;
+                Ok(None)
+            }
+            Owed::Claims { claims } => {
+                orders::take(sql, &delivery.from, claims)?;
                 Ok(None)
             }
             Owed::Enter { id, of } => {

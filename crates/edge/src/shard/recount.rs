@@ -153,7 +153,7 @@ fn differences(sql: &dyn Sql, horizon: i64) -> Result<Vec<CounterRow>> {
     Ok(sql.exec(&query, &[])?.iter().map(row_of).collect())
 }
 
-pub(super) fn row_of(row: &Row) -> CounterRow {
+pub(crate) fn row_of(row: &Row) -> CounterRow {
     CounterRow {
         hour: row.int(0),
         campaign: row.text(1).into(),

@@ -76,38 +76,28 @@ impl Rules for Room {
         lately: &[String],
         now: i64,
     ) -> Result<Compiled> {
-        let (site, mut campaigns) = noren_editor::campaigns(site, documents);
-        let program = |campaigns: &[_]| {
-            let mut compiled = noren_rule::compile_for(&site, campaigns, Timestamp(now));
-            noren_rule::remember(&mut compiled.program, lately.iter().map(String::as_str));
-            compiled
+        let (site, campaigns) = noren_editor::campaigns(site, documents);
+        let total = |id: &str| {
+            let Total { shows, conversions, .. } = totals.get(id).cloned().unwrap_or_default();
+            noren_rule::Totals { shows, conversions }
         };
-        let all = program(&campaigns);
-        let mut ends = Vec::new();
-        for campaign in campaigns.iter().filter(|c| c.status == noren_rule::ast::Status::Live) {
-            let Some(stop) = campaign.stop.filter(|s| s.shows.or(s.conversions).is_some()) else { continue };
-            let Total { shows, conversions, .. } = totals.get(&*campaign.id).cloned().unwrap_or_default();
-            let reached = noren_rule::stopped(campaign, noren_rule::Totals { shows, conversions });
-            let reached = reached.map(|reached| match reached {
+        let live = noren_rule::live(&site, &campaigns, total, lately, Timestamp(now));
+        let ends = live.ends.into_iter().map(|end| Ends {
+            campaign: end.campaign.into(),
+            shows: end.shows,
+            conversions: end.conversions,
+            reached: end.reached.map(|reached| match reached {
                 noren_rule::Reached::Shows(n) => Reached::Shows(n),
                 noren_rule::Reached::Conversions(n) => Reached::Conversions(n),
-            });
-            ends.push(Ends {
-                campaign: campaign.id.to_string(),
-                shows: stop.shows,
-                conversions: stop.conversions,
-                reached,
-            });
-        }
-        campaigns.retain(|c| !ends.iter().any(|end| end.reached.is_some() && *end.campaign == *c.id));
-        let live = program(&campaigns);
-        let contents = live.contents.iter().map(|(hash, _)| (hash.clone(), "{}".to_string())).collect();
+            }),
+        });
+        let contents = live.compiled.contents.iter().map(|(hash, _)| (hash.clone(), "{}".to_string())).collect();
         Ok(Compiled {
-            counted: (live.program != all.program).then(|| codec::encode(&all.program)),
-            renew_at: noren_rule::renew_at(&live.program).map(|at| at.0),
-            program: codec::encode(&live.program),
+            counted: live.counted.as_ref().map(codec::encode),
+            renew_at: noren_rule::renew_at(&live.compiled.program).map(|at| at.0),
+            program: codec::encode(&live.compiled.program),
             contents,
-            ends,
+            ends: ends.collect(),
         })
     }
 }

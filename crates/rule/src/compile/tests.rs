@@ -274,20 +274,6 @@ fn a_date_to_stop_at_ends_the_schedule_in_its_zone() {
 }
 
 #[test]
-fn totals_stop_a_campaign_when_one_of_them_is_reached() {
-    let stopped = |stop: Json, shows, conversions| {
-        let (checked, _) = crate::check(&value(&campaign(json!({"stop": stop}))), &Value::Null);
-        super::stopped(&checked.unwrap(), Totals { shows, conversions })
-    };
-    let both = json!({"shows": 1_000, "conversions": 50});
-    assert_eq!(stopped(both.clone(), 999, 49), None);
-    assert_eq!(stopped(both.clone(), 1_000, 0), Some(Reached::Shows(1_000)));
-    assert_eq!(stopped(both.clone(), 1_000, 50), Some(Reached::Shows(1_000)));
-    assert_eq!(stopped(both, 0, 51), Some(Reached::Conversions(50)));
-    assert_eq!(stopped(json!({"date": "2026-12-31T24:00"}), u64::MAX, u64::MAX), None);
-}
-
-#[test]
 fn the_end_of_a_campaign_is_a_moment_in_its_zone() {
     let ends = |changes: Json| ends_at(&crate::check(&value(&campaign(changes)), &Value::Null).0.unwrap());
     let stop = json!({"date": "2026-12-31T24:00"});
