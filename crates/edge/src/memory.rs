@@ -110,6 +110,6 @@ fn what_the_platform_would_refuse_is_refused_here() {
     assert!(exec(&marks(BOUND_PARAMETERS_MAX), &params[1..]) && !exec(&marks(BOUND_PARAMETERS_MAX + 1), &params));
     let text = "x".repeat(ROW_MAX_BYTES + 1);
     assert!(exec(&marks(1), &[Param::Text(&text[1..])]) && !exec(&marks(1), &[Param::Text(&text)]));
-    let padded = |bytes: usize| format!("{:<bytes$}", "SELECT 1");
+    let padded = |bytes: usize| "SELECT 1".to_string() + &" ".repeat(bytes - 8);
     assert!(exec(&padded(STATEMENT_MAX_BYTES), &[]) && !exec(&padded(STATEMENT_MAX_BYTES + 1), &[]));
 }
