@@ -34,8 +34,8 @@ export function readIdentity(stored: string | null | undefined): Identity | unde
 export const storageKey = (site: string, name: string): string => `noren.${site}.${name}`;
 
 /**
- * A stream as it lies in storage: epoch, next number, whether the page is gone (1; 3 where it went before its agent was there, so that no
- * engine has heard of the events yet), what is not acknowledged.
+ * A stream as it lies in storage: epoch, next number, whether the page is gone (1; 3 where it went without an engine, because its agent was
+ * not there yet or could not run it, so that none has heard of the events), what is not acknowledged.
  */
 export interface StoredStream<Event> {
 	e: number;

@@ -76,7 +76,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	const answer = await h.answer;
 	const mode = h.mode || answer?.consent || modeFromBefore(site);
 	if (mode === 'off') return life._end();
-	if (!answer) console.warn('[noren] no answer from the edge for this site:', site, edge);
+	if (!answer) console.warn('[noren] no answer from the edge:', edge, site);
 	const offset = answer && Math.abs(answer.now - h.asked) > CLOCK_TOLERANCE_MS ? answer.now - h.asked : 0;
 	const url = (path: string): string => `${edge}/noren/${path}?site=${site}`;
 
@@ -206,6 +206,8 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		tabs._tell(['e', name, props, Math.floor(at + offset)]);
 		const page = name === 'page_view' ? pageAttributes(props) : null;
 		tellAt(now(at), EVENT, name, props, Math.floor(at + offset), false, page);
+		// Chromium shows the page before this one again, from its cache, before this one is told that it is left: what matters is kept by then.
+		if (SOON.test(name)) save();
 	};
 
 	/** A record of ours: for the edge only, and for who listens on the page. */
@@ -411,8 +413,9 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 		if (!known || snapshot) tellAt(at, FACTS, { visits: 0, purchases: 0, lifetime_value: 0 });
 		tellAt(at, ATTRIBUTES, 'device', deviceAttributes());
 		tellAt(at, CONSENT, consent._granted());
-		// A purchase on a page that was closed at once counts here as well, before anything of this page is decided.
-		for (const { name, props, at: when } of queue._unheard())
+		// A purchase on a page that was closed at once counts here as well, before anything of this page is decided; without an engine it
+		// waits for the next page's.
+		for (const { name, props, at: when } of step ? queue._unheard() : [])
 			if (!name.startsWith('noren_')) tellAt(at, EVENT, name, props ?? {}, Math.floor(when + offset), true, null);
 		tellAt(at, document.visibilityState === 'hidden' ? HIDDEN : VISIBLE);
 	};
@@ -460,14 +463,14 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 				},
 				_hidden(left) {
 					tell(HIDDEN);
-					if (left) queue._done(true);
+					if (left) queue._done(step ? 1 : 3);
 					save();
 					void sync._now(true);
 				},
 				_active: () => tell(ACTIVE),
 				_leave() {
 					tell(LEAVE);
-					queue._done(true);
+					queue._done(step ? 1 : 3);
 					save();
 					tabs._close();
 				},

@@ -30,7 +30,7 @@ test('what is not acknowledged is sent by the next page', () => {
 	const first = page(store, 'one');
 	add(first, 0);
 	add(first, 1);
-	first._done(true);
+	first._done(1);
 	const second = page(store, 'two');
 	add(second, 0);
 	assert.deepEqual(sent(second), [
@@ -61,7 +61,7 @@ test('a stream whose end the edge has not been told of stays', () => {
 	first._save();
 	const second = page(store, 'two');
 	const before = second._batches(ROOM)!.streams;
-	first._done(true);
+	first._done(1);
 	second._acked([{ id: 'one', next: 1 }], before);
 	assert.deepEqual(store._names('q.'), ['one']);
 	assert.deepEqual(sent(page(store, 'three')), [
@@ -77,7 +77,7 @@ test('what another tab wrote meanwhile is not overwritten by an acknowledgement 
 	first._save();
 	const second = page(store, 'two');
 	add(first, 1);
-	first._done(true);
+	first._done(1);
 	second._acked([{ id: 'one', next: 1 }], []);
 	assert.deepEqual(sent(page(store, 'three')), [
 		['three', 0, false, []],
@@ -121,7 +121,7 @@ test('one request carries one epoch, the earlier first', () => {
 test('what does not fit the request waits for the next, in order and not done', () => {
 	const queue = page(opened(), 'one');
 	for (let n = 0; n < 10; n++) add(queue, n);
-	queue._done(true);
+	queue._done(1);
 	const size = JSON.stringify({ n: 0, at: NOW, name: 'view_item' }).length;
 	const [batch] = queue._batches(size * 4)!.streams;
 	assert.deepEqual(
@@ -190,5 +190,20 @@ test('what a page said that was gone before its agent was there is heard once, b
 		['gone', 0, true, [0]],
 		['left', 0, true, [0]],
 		['hidden', 0, false, [0]],
+	]);
+});
+
+test('a page whose engine never came leaves what it said to the next one, as finished as any other', () => {
+	const store = opened();
+	const deaf = page(store, 'deaf');
+	const event = { n: 0, at: NOW, name: 'purchase' };
+	deaf._add(event, 1);
+	deaf._done(3);
+	assert.deepEqual(sent(deaf), [['deaf', 0, true, [0]]]);
+	const next = page(store, 'next');
+	assert.deepEqual(next._unheard(), [event]);
+	assert.deepEqual(sent(next), [
+		['next', 0, false, []],
+		['deaf', 0, true, [0]],
 	]);
 });

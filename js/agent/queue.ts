@@ -26,8 +26,8 @@ export interface Batch {
 }
 
 interface Stream extends StoredStream<HeldEvent> {
-	/** Whether something was added since it was last sent. */
-	_fresh?: boolean;
+	/** Not zero where something was added since it was last sent, or its end was not told. */
+	_fresh?: boolean | number;
 	/** Whether no engine of this device has heard of its events. */
 	_unheard?: boolean;
 }
@@ -37,8 +37,8 @@ export interface Queue {
 	_add(event: HeldEvent, next: number): void;
 	/** Begins the own stream. The one before it is finished. */
 	_begin(id: string, epoch: number, next: number): void;
-	/** Marks the own stream as finished or not; the edge is told so by whoever sends it next. */
-	_done(done: boolean): void;
+	/** Marks the own stream as `z` of a stored one: finished, or finished and heard by no engine. The edge is told by whoever sends it next. */
+	_done(z: 1 | 3): void;
 	/** What to send, all of one epoch, the own stream first; events of at most `room` bytes. */
 	_batches(room: number): { readonly epoch: number; readonly streams: Batch[] } | undefined;
 	/** Forgets what was acknowledged. `sent` is what was in the request: a finished stream of it with nothing left is forgotten as a whole. */
@@ -132,15 +132,15 @@ export function createQueue(store: Store, now: () => number): Queue {
 			if (size > QUEUE_MAX_BYTES) evict();
 		},
 		_begin(id, epoch, next) {
-			if (own) queue._done(true);
+			if (own) queue._done(1);
 			own = id;
 			// A stream that tag.js had to write down itself is continued; its events come again through `_add`.
 			size -= sizeOf(streams.get(id)?.v ?? []);
 			streams.set(id, { e: epoch, n: next, z: 0, v: [] });
 			dirty = true;
 		},
-		_done(done) {
-			streams.get(own)!.z = done ? 1 : 0;
+		_done(z) {
+			streams.get(own)!.z = z;
 			dirty = true;
 			queue._save();
 		},
@@ -159,7 +159,7 @@ export function createQueue(store: Store, now: () => number): Queue {
 					if (room < 0) break;
 					events.push(event);
 				}
-				const done = stream.z === 1 && events.length === stream.v.length;
+				const done = stream.z > 0 && events.length === stream.v.length;
 				if (id !== own && !events.length && !done) continue;
 				stream._fresh = events.length < stream.v.length;
 				batches.push({ id, from: stream.v[0]?.n ?? stream.n, done, events });
@@ -187,7 +187,7 @@ export function createQueue(store: Store, now: () => number): Queue {
 		},
 		_waiting: () => [...streams.values()].some((stream) => stream._fresh),
 		_failed() {
-			for (const stream of streams.values()) stream._fresh = stream.v.length > 0 || stream.z === 1;
+			for (const stream of streams.values()) stream._fresh = stream.v.length || stream.z;
 		},
 		_events: () => streams.get(own)?.v ?? [],
 		_unheard() {

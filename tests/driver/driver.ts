@@ -2,10 +2,10 @@
  * What a test may ask of a browser. Tests know this file and nothing of the tool behind it, so the same test runs in every engine:
  *
  * - Chromium: `chromium.ts`, puppeteer-core over the DevTools protocol.
- * - Firefox: puppeteer-core over WebDriver BiDi (`browser: 'firefox'`). Composition goes through `input.performActions` with the
- *   platform's input method, or the test says that it needs `compose` and does not run there.
- * - WebKit: WebKitWebDriver over plain WebDriver. It has no request interception: `block` and `setNetwork` go through a proxy of the
- *   driver's own; new tabs are opened with `type: window`; `hide` is not possible there.
+ * - Firefox: `firefox.ts`, WebDriver BiDi, which the browser speaks by itself.
+ * - WebKit: `webkit.ts`, WebKitWebDriver over plain WebDriver.
+ *
+ * The last two share `plain.ts`: input by WebDriver's actions, requests by a proxy of the driver's own, roles and names computed in the page.
  *
  * A driver that cannot do something throws `Unsupported`, so a test that needs it fails with that word instead of passing by accident.
  */
@@ -139,6 +139,14 @@ export interface Session {
 /** Starts the browser that `NOREN_BROWSER` names (`chromium` when unset). */
 export async function launch(): Promise<Session> {
 	const engine = process.env['NOREN_BROWSER'] ?? 'chromium';
-	if (engine === 'chromium') return (await import('./chromium.ts')).launchChromium();
-	throw new Unsupported(`no driver for ${engine} yet`);
+	switch (engine) {
+		case 'chromium':
+			return (await import('./chromium.ts')).launchChromium();
+		case 'firefox':
+			return (await import('./firefox.ts')).launchFirefox(process.env['NOREN_FIREFOX'] ?? 'firefox-esr');
+		case 'webkit':
+			return (await import('./webkit.ts')).launchWebKit(process.env['NOREN_WEBKIT'] ?? 'WebKitWebDriver');
+		default:
+			throw new Unsupported(`there is no driver for ${engine}`);
+	}
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deviceOf, factsOf, newDevice, newStream, sync } from './pages/device.ts';
 import type { Device, DeviceEvent } from './pages/device.ts';
-import { addToCart, buy, PRODUCT } from './pages/shop.ts';
+import { addToCart, buy, PRODUCT, toCheckout } from './pages/shop.ts';
 import { bar, campaign, ready, stage, taggedPage, widgets } from './pages/stage.ts';
 import { until } from './support/until.ts';
 
@@ -138,6 +138,18 @@ test('the shop sells while the edge’s interface is blocked', async (t) => {
 	await page.block(['*/tag.js*', '*/noren/*']);
 	await page.reload();
 	await buy(page, s.edge.url);
+	await page.block([]);
+	await page.goto(s.address(PRODUCT));
+	await ready(page);
+	await addToCart(page);
+});
+
+test('where the edge’s interface is blocked, nothing is thrown on the shop’s pages', async (t) => {
+	const page = await s.visit(t, PRODUCT);
+	await page.block(['*/tag.js*', '*/noren/*']);
+	await page.reload();
+	await addToCart(page);
+	await toCheckout(page, s.edge.url);
 	// The tag may come from the browser's cache; it then says in one line of its own why there is no agent.
 	const others = page.console.filter(({ text }) => !text.startsWith('[noren] '));
 	assert.equal(
@@ -145,10 +157,6 @@ test('the shop sells while the edge’s interface is blocked', async (t) => {
 		false,
 		JSON.stringify(page.console),
 	);
-	await page.block([]);
-	await page.goto(s.address(PRODUCT));
-	await ready(page);
-	await addToCart(page);
 });
 
 test('what shows widgets does not come: the page works, it is told once, and the next time it shows', async (t) => {

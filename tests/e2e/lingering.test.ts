@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deviceOf, factsOf } from './pages/device.ts';
 import { addToCart, buy, enterCoupon, order, OTHER_PRODUCT, PRODUCT, shop, toCheckout } from './pages/shop.ts';
-import { bar, campaign, lingering, ready, stage, why, widgets } from './pages/stage.ts';
+import { bar, campaign, drawn, lingering, ready, stage, why, widgets } from './pages/stage.ts';
 import type { Page } from '../driver/driver.ts';
 
 const s = stage(({ edge }) =>
@@ -46,6 +46,8 @@ async function code(page: Page): Promise<string> {
 		{ what: 'the code' },
 	);
 	assert.ok((await dialog.text()).includes(String(shown)));
+	// Nobody closes what was never painted; an engine may have it in its tree before.
+	await drawn(page);
 	return String(shown);
 }
 

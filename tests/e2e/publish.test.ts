@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from '../driver/driver.ts';
 import { addToCart, PRODUCT, shop } from './pages/shop.ts';
-import { bar, campaign, ready, stage, taggedPage } from './pages/stage.ts';
-import { until } from './support/until.ts';
+import { bar, campaign, ready, settled, stage, taggedPage } from './pages/stage.ts';
 
 const s = stage();
 
@@ -12,15 +11,6 @@ const PAGES = { '/': { html: taggedPage() } };
 const onSearch = (title: string, more: object = {}) =>
 	campaign('news', { trigger: { on: 'search' }, variants: [{ id: 'a', weight: 100, action: bar(title) }], ...more });
 const search = () => window.noren?.('track', 'search', { search_term: 'tea' });
-
-/** Waits until the page's agent has asked everything it asks at the start, so that only a later look can find what is published now. */
-async function settled(page: Page): Promise<void> {
-	await ready(page);
-	await until('the first sync', () =>
-		page.requests.some(({ url, status }) => url.includes('/v1/sync') && status === 200),
-	);
-	await page.evaluate(() => Object.assign(window, { loadedOnce: true }));
-}
 
 /** Waits until the page's agent has the campaign among its rules; looking changes nothing. */
 const knows = (page: Page, id: string, timeoutMs: number) =>
@@ -38,6 +28,7 @@ test('a page that comes back to the front has the new rules at once', async (t) 
 	const site = await s.site(t, PAGES);
 	const page = await s.visit(t, `${site.url}/`);
 	await settled(page);
+	await page.evaluate(() => Object.assign(window, { loadedOnce: true }));
 	await page.hide();
 	await s.edge.admin.publish([onSearch('New words', { id: 'newer' })]);
 	await page.show();
@@ -52,6 +43,7 @@ test('a visible page that nobody touches has them within a minute', async (t) =>
 	const site = await s.site(t, PAGES);
 	const page = await s.visit(t, `${site.url}/`);
 	await settled(page);
+	await page.evaluate(() => Object.assign(window, { loadedOnce: true }));
 	await s.edge.admin.publish([onSearch('Urgent', { id: 'urgent' })]);
 	await knows(page, 'urgent', 60_000);
 	await page.evaluate(search);

@@ -132,7 +132,7 @@ export class Visitor {
 			if (this.#chance.chance(2)) await this.#reveal();
 		}
 		// The last page sends what all that went before left.
-		for (const tab of this.#tabs) tab.queue._done(true);
+		for (const tab of this.#tabs) tab.queue._done(1);
 		this.#tabs = [this.#open()];
 		await this.#settle(this.#tabs[0]!);
 	}
@@ -179,7 +179,7 @@ export class Visitor {
 			this.#tabs.push(this.#open());
 			return;
 		}
-		if (fate === 1) tab.queue._done(true);
+		if (fate === 1) tab.queue._done(1);
 		else tab.queue._save();
 		this.#tabs[this.#tabs.indexOf(tab)] = this.#open();
 	}
@@ -187,7 +187,7 @@ export class Visitor {
 	async #logOut(): Promise<void> {
 		const [tab] = this.#tabs;
 		this.#add(tab!, 'reset', {});
-		for (const open of this.#tabs) open.queue._done(true);
+		for (const open of this.#tabs) open.queue._done(1);
 		this.identity[2] = 1;
 		await this.#introduce();
 	}

@@ -26,6 +26,10 @@ const order = (userId: string, id: string, total: number, more: object = {}) =>
 			...more,
 		}),
 	}).then((response) => assert.equal(response.status, 200));
+const counted = async (...figures: readonly string[]) => {
+	const rows = await edge.admin.numbers();
+	return figures.map((what) => rows.reduce((sum, row) => sum + Number(row[what]), 0));
+};
 const person = (user: string) => edge.admin.ok('GET', `sites/demo/person?user=${user}`);
 const identify = (n: number, user: string) => ({ n, name: 'identify', props: { user_id: user, traits: {} } });
 
@@ -72,12 +76,8 @@ test('page, server and another client report the same order: it is one, worth wh
 		identify(1, 'three'),
 		{ n: 2, name: 'purchase', props: { transaction_id: 'S-3', value: 1000, currency: 'JPY' } },
 	]);
-	const counted = async () => {
-		const rows = await edge.admin.numbers();
-		return ['converted', 'value'].map((what) => rows.reduce((sum, row) => sum + Number(row[what]), 0));
-	};
-	await until('the conversion', async () => (await counted())[0] === 1);
-	assert.deepEqual(await counted(), [1, 1000]);
+	await until('the conversion', async () => (await counted('converted', 'value'))[0] === 1);
+	assert.deepEqual(await counted('converted', 'value'), [1, 1000]);
 	await order('three', 'S-3', 1200);
 	await fetch(`${edge.url}/v1/t`, {
 		method: 'POST',
@@ -91,11 +91,29 @@ test('page, server and another client report the same order: it is one, worth wh
 			properties: { order_id: 'S-3', total: 1100 },
 		}),
 	});
-	await until('the server to fix the value', async () => (await counted())[1] === 1200);
-	assert.deepEqual(await counted(), [1, 1200]);
+	await until('the server to fix the value', async () => (await counted('converted', 'value'))[1] === 1200);
+	assert.deepEqual(await counted('converted', 'value'), [1, 1200]);
 	const facts = await until('the person', async () => {
 		const facts = await person('three');
 		return facts.lifetime_value === 1200 && facts;
 	});
 	assert.equal(facts.purchases, 1);
+});
+
+test('a guest buys, the shop knows the customer: one order, worth what the shop says', async () => {
+	const figures = ['visitors', 'converted', 'value'] as const;
+	const [visitors = 0, converted = 0, value = 0] = await counted(...figures);
+	const says = (what: string, ...more: readonly number[]) =>
+		until(what, async () => {
+			const sums = [visitors, converted, value].map((before, i) => before + Number(more[i]));
+			return (await counted(...figures)).join() === sums.join();
+		});
+	const bought = { n: 1, name: 'purchase', props: { transaction_id: 'S-4', value: 500, currency: 'JPY' } };
+	await new Page(edge.url).sync([exposure(0, 'treated', 1), bought]);
+	await says('the conversion', 1, 1, 500);
+	await order('a-customer', 'S-4', 650);
+	await says('the shop to fix the value', 1, 1, 650);
+	// The customer was shown the campaign elsewhere and opens the same page there: the shop has named them.
+	await new Page(edge.url).sync([exposure(0, 'treated', 1), bought, identify(2, 'a-customer')]);
+	await says('the customer to be one visitor more, and the order still one', 2, 1, 650);
 });

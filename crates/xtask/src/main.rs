@@ -6,6 +6,7 @@ mod bench;
 mod build;
 mod command;
 mod deploy;
+mod engines;
 mod failure;
 mod faults;
 mod lint;
@@ -34,7 +35,7 @@ cargo xtask TASK
   up [--port N] [--state DIR] [--no-open]
                  build what changed and serve shop, console and edge on one address (port 8787, state in .noren)
   test [--only SUITE] [--list] [FILTER]
-                 every test: Rust, TypeScript, real browsers against the real runtime, sizes
+                 every test: Rust, TypeScript, real browsers against the real runtime (e2e in Chromium, e2e-firefox, e2e-webkit), sizes
   build          the agent, the pages and the Worker, into target/noren and worker/build
   lint [--only CHECK]
                  rustfmt, clippy, TypeScript, prettier and the repository's own rules
@@ -51,7 +52,7 @@ cargo xtask TASK
                  what tests start: serves the last build, prints one JSON line
 
 What is missing is installed: Rust components through rustup, everything else into node_modules and target. On Debian, for root, also
-Chromium. A second run does only what changed.
+the browsers. A second run does only what changed.
 ";
 
 fn main() -> ExitCode {

@@ -1,11 +1,13 @@
 //! `test`: named suites, each run to its end, their own closing lines left as they are, and a table of what passed.
 //!
 //! `rust`, `types` and `unit` need no build. Every other folder of tests/ that holds `*.test.ts` files is a suite of that name: it runs
-//! against the real runtime, and mostly in a real browser; where the folder has a file `needs`, its one line is a command that must succeed
-//! first, and on a machine where it does not the suite is told as not run. `size` closes the list.
+//! against the real runtime, and mostly in a real browser, Chromium; where the folder has a file `needs`, its one line is a command that
+//! must succeed first, and on a machine where it does not the suite is told as not run. `e2e-firefox` and `e2e-webkit` are the files of
+//! tests/e2e and of tests/driver in these engines; without the browser they fail. `size` closes the list.
 
 use crate::build::build;
 use crate::command::{cargo, command, output, run};
+use crate::engines::{self, Engine, LeftOut};
 use crate::failure::{Context, Failure, Result};
 use crate::options::Options;
 use crate::progress::{elapsed, say, step};
@@ -21,7 +23,7 @@ enum Suite {
     Rust,
     Types,
     Unit(Vec<PathBuf>),
-    Real(Vec<PathBuf>),
+    Real(Engine, Vec<PathBuf>),
     Size,
 }
 
@@ -44,15 +46,13 @@ pub fn test(room: &Room, words: &[String]) -> Result<()> {
         }
     }
     let filter = options.words.first().map(String::as_str);
-    let mut chromium = None;
-    if suites.iter().any(|(_, suite)| matches!(suite, Suite::Real(_) | Suite::Size)) {
+    if suites.iter().any(|(_, suite)| matches!(suite, Suite::Real(..) | Suite::Size)) {
         build(room)?;
     } else {
         tools::ensure(room)?;
     }
-    if suites.iter().any(|(_, suite)| matches!(suite, Suite::Real(_))) {
-        chromium = Some(tools::ensure_chromium(room)?);
-    }
+    let used = |engine: &Engine| suites.iter().any(|(_, suite)| matches!(suite, Suite::Real(of, _) if of == engine));
+    engines::install(room, &Engine::ALL.into_iter().filter(used).collect::<Vec<_>>());
     let mut table = Vec::new();
     let mut not_run = Vec::new();
     for (name, suite) in &suites {
@@ -64,25 +64,26 @@ pub fn test(room: &Room, words: &[String]) -> Result<()> {
         let outcome = step(&format!("suite {name}"), || match suite {
             Suite::Rust => rust(room, filter),
             Suite::Types => types(room),
-            Suite::Unit(files) => node(room, files, filter, CONCURRENT_FILES, None),
-            Suite::Real(files) => node(room, files, filter, CONCURRENT_FILES, chromium.as_ref()),
+            Suite::Unit(files) => node(room, files, &[], filter, None),
+            Suite::Real(engine, files) => in_browser(room, *engine, files, filter),
             Suite::Size => size::check(room),
         });
-        table.push((name, outcome, began.elapsed()));
+        table.push((name, outcome, began.elapsed(), left_out(suite).len()));
     }
     eprintln!();
-    for (name, outcome, took) in &table {
+    for (name, outcome, took, left_out) in &table {
         let (word, why) = match outcome {
+            Ok(()) if *left_out > 0 => ("passed", format!("  {left_out} entries not run there, told above")),
             Ok(()) => ("passed", String::new()),
             Err(failure) => ("FAILED", format!("  {}", failure.to_string().lines().next().unwrap_or_default())),
         };
-        eprintln!("  {name:<10} {word}  {:>6.1} s{why}", took.as_secs_f64());
+        eprintln!("  {name:<11} {word}  {:>6.1} s{why}", took.as_secs_f64());
     }
     for (name, missing) in &not_run {
-        eprintln!("  {name:<10} NOT RUN  this machine has no `{missing}`");
+        eprintln!("  {name:<11} NOT RUN  this machine has no `{missing}`");
     }
     eprintln!();
-    let failed = table.iter().filter(|(_, outcome, _)| outcome.is_err()).count();
+    let failed = table.iter().filter(|(_, outcome, ..)| outcome.is_err()).count();
     if failed == 0 {
         let not_run = if not_run.is_empty() { String::new() } else { format!(", {} not run", not_run.len()) };
         say(&format!("all {} suites passed in {:.0} s{not_run}", table.len(), elapsed().as_secs_f64()));
@@ -121,8 +122,12 @@ fn suites(room: &Room) -> Vec<(String, Suite)> {
     for name in names {
         let files = tests_in(&format!("tests/{name}"));
         if !files.is_empty() {
-            suites.push((name, Suite::Real(files)));
+            suites.push((name, Suite::Real(Engine::Chromium, files)));
         }
+    }
+    for engine in Engine::ALL.into_iter().filter(|engine| *engine != Engine::Chromium) {
+        let files = ["tests/driver", "tests/e2e"].iter().flat_map(|folder| tests_in(folder)).collect();
+        suites.push((format!("e2e-{}", engine.name()), Suite::Real(engine, files)));
     }
     suites.push(("size".to_owned(), Suite::Size));
     suites
@@ -152,12 +157,29 @@ pub fn types(room: &Room) -> Result<()> {
     outcome
 }
 
+/// What the table of engines keeps from a suite.
+fn left_out(suite: &Suite) -> Vec<&'static LeftOut> {
+    match suite {
+        Suite::Real(engine, files) => engines::select(*engine, files).left_out,
+        _ => Vec::new(),
+    }
+}
+
+fn in_browser(room: &Room, engine: Engine, files: &[PathBuf], filter: Option<&str>) -> Result<()> {
+    let program = engine.program()?;
+    let selection = engines::select(engine, files);
+    for left_out in &selection.left_out {
+        say(&left_out.line());
+    }
+    node(room, &selection.files, &selection.skip, filter, Some((engine, program)))
+}
+
 fn node(
     room: &Room,
     files: &[PathBuf],
+    skip: &[String],
     filter: Option<&str>,
-    concurrency: usize,
-    chromium: Option<&PathBuf>,
+    browser: Option<(Engine, PathBuf)>,
 ) -> Result<()> {
     if files.is_empty() {
         return Err(Failure::new("no test files found"));
@@ -166,14 +188,15 @@ fn node(
     node.args(["--test", "--test-reporter=spec", "--disable-warning=ExperimentalWarning"]);
     // A file whose set-up failed half-way leaves a browser or an edge behind, and would wait for it for ever.
     node.args(["--test-force-exit", "--test-timeout=300000"]);
-    node.arg(format!("--test-concurrency={concurrency}"));
+    node.arg(format!("--test-concurrency={CONCURRENT_FILES}"));
+    node.args(skip.iter().map(|pattern| format!("--test-skip-pattern={pattern}")));
     if let Some(filter) = filter {
         node.arg(format!("--test-name-pattern={filter}"));
     }
     // What a test starts is this very program, and the browser found above.
     node.env("NOREN_XTASK", own_program()?);
-    if let Some(chromium) = chromium {
-        node.env("NOREN_CHROMIUM", chromium);
+    if let Some((engine, program)) = browser {
+        node.env("NOREN_BROWSER", engine.name()).env(engine.variable(), program);
     }
     run(node.args(files))
 }

@@ -1,14 +1,13 @@
 //! Everything the tasks need beside Rust, npm and a C compiler: found, or installed where that changes nothing outside the repository's
-//! ignored folders. The exceptions are rustup's own components and, for root on Debian, Chromium.
+//! ignored folders. The exceptions are rustup's own components and, for root on Debian, the browsers of `engines.rs`.
 
 use crate::command::{command, find_program, output, run_quietly};
 use crate::failure::{Context, Failure, Result};
 use crate::progress::{say, step};
 use crate::room::Room;
 use crate::stamp::{Inputs, unless_done};
-use crate::sys;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Node from here on runs TypeScript files by itself.
 const NODE_STRIPS_TYPES_SINCE: (u32, u32) = (22, 18);
@@ -108,34 +107,6 @@ fn check_node(room: &Room) -> Result<()> {
         return Err(Failure::new(format!("the repository's own node is {version}; delete node_modules and try again")));
     }
     Ok(())
-}
-
-/// A Chromium to drive: `NOREN_CHROMIUM`, one on the search path, or Debian's, installed when this is root.
-///
-/// # Errors
-/// When there is none and none can be installed; the message says what to install.
-pub fn ensure_chromium(room: &Room) -> Result<PathBuf> {
-    if let Some(named) = std::env::var_os("NOREN_CHROMIUM") {
-        return Ok(PathBuf::from(named));
-    }
-    let names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
-    if let Some(found) = find_program(&names) {
-        return Ok(found);
-    }
-    if sys::is_root() && find_program(&["apt-get"]).is_some() {
-        step("Debian: install chromium", || {
-            let apt = |arguments: &[&str]| {
-                let mut apt = command("apt-get", Path::new("/"));
-                apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-o", "DPkg::Lock::Timeout=600"]).args(arguments);
-                run_quietly(&mut apt, &room.log("apt"))
-            };
-            apt(&["update"])?;
-            apt(&["install", "-y", "chromium"])
-        })?;
-    }
-    find_program(&names).ok_or_else(|| {
-        Failure::new("no Chromium found: install it (Debian: apt-get install chromium) or name one in NOREN_CHROMIUM")
-    })
 }
 
 /// Opens `address` in the person's browser; where there is no screen, does nothing.

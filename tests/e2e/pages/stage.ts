@@ -128,6 +128,14 @@ export async function ready(page: Page): Promise<void> {
 	);
 }
 
+/** Waits until the agent of a page has asked everything that it asks at the start: nothing of ours is on its way. */
+export async function settled(page: Page): Promise<void> {
+	await ready(page);
+	await until('the first sync', () =>
+		page.requests.some(({ url, status }) => url.includes('/v1/sync') && status === 200),
+	);
+}
+
 /** What the agent answers to `why` for one campaign, as far as tests look. */
 export interface Why {
 	readonly campaign: string;
