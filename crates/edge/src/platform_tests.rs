@@ -24,11 +24,15 @@ fn the_widest_fan_out_is_within_what_one_request_may_ask() {
 
 #[test]
 fn what_one_row_holds_of_many_fits() {
-    // A visitor of the live list takes 400 bytes at most; a batch of intake half a row, and what one receiver adds the other half.
-    assert!(shard::presence::SAVED_MAX * 400 <= ROW_MAX_BYTES);
-    assert!(INGEST_BODY_MAX_BYTES * 2 <= ROW_MAX_BYTES);
-    // A seat in a conversation: an operator's name of 100 characters, site and device, and what surrounds them.
-    assert!(100 * 4 + 64 + DEVICE_CHARS + 200 <= ATTACHMENT_MAX_BYTES);
+    for (what, bytes, most) in [
+        ("the live list, 400 bytes a visitor", shard::presence::SAVED_MAX * 400, ROW_MAX_BYTES),
+        // Half a row, and what one receiver adds the other half.
+        ("a batch of intake", INGEST_BODY_MAX_BYTES * 2, ROW_MAX_BYTES),
+        // An operator's name of 100 characters, site and device, and what surrounds them.
+        ("a seat in a conversation", 100 * 4 + 64 + DEVICE_CHARS + 200, ATTACHMENT_MAX_BYTES),
+    ] {
+        assert!(bytes <= most, "{what}: {bytes} of {most}");
+    }
 }
 
 #[test]
