@@ -31,6 +31,8 @@ export interface SiteAnswer {
 	readonly program: string;
 	readonly consent: ConsentMode;
 	readonly now: number;
+	/** The edge stands at an address of the site's own, so that a cookie may remember what storage forgets. */
+	readonly cookie?: boolean;
 }
 
 /** What tag.js hands to the agent; both write into it. */

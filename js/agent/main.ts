@@ -50,7 +50,6 @@ const WIDGET = 10;
 const RECORD = 11;
 const TICK = 12;
 const SNAPSHOT = 13;
-const TRACE = 14;
 
 /** Its effects, `effects.rs`. */
 type Effect = readonly [number, ...never[]];
@@ -84,7 +83,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	const consent = createConsent(site, mode);
 	const store = createStore(site);
 	if (consent._stores()) store._open();
-	const known = readIdentity(store._get('id'));
+	let known = readIdentity(store._get('id'));
 	let identity = known || newIdentity();
 	const keepIdentity = (): void => store._set('id', JSON.stringify(identity));
 	keepIdentity();
@@ -101,6 +100,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	const sync = createSync(
 		{
 			_site: site,
+			_credentials: answer?.cookie ? 'include' : 'omit',
 			_url: (route) => url('v1/' + route),
 			_identity: () => identity,
 			_minted: () => !known,
@@ -112,6 +112,9 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 					store._wipe();
 					return life._end();
 				}
+				const { identity: cookie } = answer;
+				// Storage was forgotten and the cookie was not. A logout of the meantime counts on; what is no generation is set right below.
+				if (cookie) known = identity = [cookie[0], cookie[1], cookie[2] + identity[2], -1];
 				if (identity[3] !== answer.generation) {
 					identity = [identity[0], identity[1], identity[2], answer.generation];
 					keepIdentity();
@@ -253,7 +256,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	let surfaces: Surfaces | undefined;
 	let surfacesComing: Promise<void> | undefined;
 	/** A browser keeps a module that did not come as failed, by its whole address: another try needs another fragment. */
-	let surfacesTries = '#';
+	let surfacesAt = './surfaces.js#';
 	/** What shows things is fetched when there is something to show; what is asked of it before is done in that order once it is there. */
 	const withSurfaces = (
 		use: (surfaces: Surfaces) => void,
@@ -262,9 +265,7 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 	): void => {
 		if (surfaces) return use(surfaces);
 		if (!fetches && !surfacesComing) return;
-		surfacesComing ??= (
-			import(edge + __MANIFEST__.surfaces + (surfacesTries += 1)) as Promise<typeof surfacesModule>
-		).then((module) => {
+		surfacesComing ??= (import((surfacesAt += 1)) as Promise<typeof surfacesModule>).then((module) => {
 			if (!life._over()) surfaces = module.createSurfaces(place, store, life);
 		});
 		surfacesComing
@@ -373,10 +374,8 @@ async function run(h: Handover, life: Life, onFailure: (report: (error: unknown)
 			if (!step) return [];
 			const at = now();
 			const snapshot = ask(SNAPSHOT, at).find(([kind]) => kind === 5)?.[1];
-			const module = fetch(edge + __MANIFEST__.why, { credentials: 'omit' });
-			const explain = await instantiate(await WebAssembly.compileStreaming(module));
-			const answer = explain([TRACE, at, programBytes(), identity[0], snapshot]) as readonly [null, Effect];
-			return answer[1]?.[1] ?? [];
+			const { explain } = await import('./why.js');
+			return explain(instantiate, at, programBytes(), identity[0], snapshot);
 		},
 		shutdown() {
 			save();

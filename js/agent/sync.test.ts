@@ -49,6 +49,7 @@ function scene({ minted = false, sends = true } = {}) {
 	const sync = createSync(
 		{
 			_site: 'demo',
+			_credentials: 'omit',
 			_url: (route) => 'http://edge/noren/v1/' + route,
 			_identity: () => identity,
 			_minted: () => minted,

@@ -33,6 +33,8 @@ export interface Answer {
 	readonly reset: boolean;
 	readonly acks: readonly { readonly id: string; readonly next: number }[];
 	readonly facts?: Facts;
+	/** Whose browser this is by the site's own cookie, where the device's storage says otherwise: the cookie goes before. */
+	readonly identity?: readonly [device: string, key: string, epoch: number];
 	/** What a server reported of this visitor meanwhile: name, props and corrected time of each event. */
 	readonly news?: readonly News[];
 }
@@ -41,6 +43,8 @@ export type News = readonly [string, Record<string, unknown>, number];
 
 export interface SyncHost {
 	readonly _site: string;
+	/** Whether the site's own cookie goes with a sync: at an address of the site's own only. */
+	readonly _credentials: RequestCredentials;
 	/** Address of one of the edge's routes for this site. */
 	_url(route: string): string;
 	_identity(): Identity;
@@ -119,7 +123,10 @@ export function createSync(host: SyncHost, queue: Queue, life: Life): Sync {
 		});
 		try {
 			const url = host._url('sync');
-			const response = await (last ? sendLast(url, body) : fetch(url, { method: 'POST', body, credentials: 'omit' }));
+			const credentials = host._credentials;
+			const response = await (last
+				? sendLast(url, body, credentials)
+				: fetch(url, { method: 'POST', body, credentials }));
 			if (!response) return true;
 			if (!response.ok) {
 				// A request that the edge understands and does not want is not repeated on this page.

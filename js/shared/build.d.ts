@@ -2,14 +2,6 @@
  * Constants that `cargo xtask build` writes into the bundles. Every address carries a hash of the content it names.
  */
 
-/** In agent.js: where the parts that load later are served. */
-declare const __MANIFEST__: {
-	/** The agent's WebAssembly with the words for `noren('why')`. */
-	readonly why: string;
-	/** What shows widgets. */
-	readonly surfaces: string;
-};
-
 /** In surfaces.js: the folder of the widgets' modules, each called as its own folder is; it ends with a slash. */
 declare const __WIDGETS__: string;
 

@@ -168,6 +168,11 @@ acks: Array<Ack>,
  */
 facts?: Facts, 
 /**
+ * Public id, key and first epoch of the device that this browser is by the site's own cookie, where its storage said otherwise: from now on
+ * it is that device. Said to pages of the site's own origins only, with their own cookie.
+ */
+identity?: [string, string, number], 
+/**
  * What a server reported of this visitor meanwhile, once to each open page: name, properties and corrected time of each event. Rules
  * see them as events of now.
  */
@@ -448,7 +453,11 @@ consent: string,
 /**
  * The edge's clock, Unix ms.
  */
-now: number, };
+now: number, 
+/**
+ * The edge stands at an address of the site's own, as this browser sees it: a cookie may go with a sync.
+ */
+cookie?: boolean, };
 
 /**
  * `POST /noren/v1/coupon`: hand this visitor the code of this campaign.
@@ -1411,7 +1420,12 @@ export type Numbers = {
 /**
  * One row per (campaign, phase, variant, arm).
  */
-campaigns: Array<NumbersRow>, };
+campaigns: Array<NumbersRow>, 
+/**
+ * Orders of visitors of whom nothing is kept (`cookieless`), each once by its transaction id. They are in nobody's profile and in no
+ * campaign's conversions.
+ */
+unkept: Orders, };
 
 /**
  * A figure with the interval it is to be read with.
@@ -1488,6 +1502,19 @@ rate: Estimate | null,
  * delta method; `null` where there is nothing to compare with.
  */
 lift: Estimate | null, };
+
+/**
+ * Orders that were counted.
+ */
+export type Orders = { 
+/**
+ * How many.
+ */
+orders: number, 
+/**
+ * Their value less refunds, in the shop's currency.
+ */
+value: number, };
 
 /**
  * A visitor on the site now.
@@ -2049,7 +2076,7 @@ mode: Both,
  */
 recipients: Array<Recipient>, 
 /**
- * Cookies: none are set on visitors.
+ * Cookies: one, where the edge stands at an address of the site's own.
  */
 cookies: Array<StoredThing>, 
 /**

@@ -58,8 +58,7 @@ async function freePort(): Promise<number> {
 
 /** The settings of a desktop, from which WebKit takes a visitor's taste. */
 function environment(folder: string, display: string, options: ContextOptions): Record<string, string> {
-	const { language = 'en-US', colorScheme = 'light', reducedMotion = false } = options;
-	if (language !== 'en-US') throw new Unsupported('the language is that of the system, whose others are not installed');
+	const { colorScheme = 'light', reducedMotion = false } = options;
 	mkdirSync(join(folder, 'gtk-3.0'));
 	const settings = [
 		'[Settings]',
@@ -109,6 +108,8 @@ class Visitor implements Context {
 	}
 
 	static async open(executable: string, display: string, options: ContextOptions): Promise<Visitor> {
+		if ((options.language ?? 'en-US') !== 'en-US')
+			throw new Unsupported('the language is that of the system, whose others are not installed');
 		const folder = ownFolder();
 		const env = environment(folder, display, options);
 		const port = await freePort();

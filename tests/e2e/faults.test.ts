@@ -172,7 +172,7 @@ test('what shows widgets does not come: the page works, it is told once, and the
 			(window as unknown as { failed: string[] }).failed.push(detail.campaign),
 		);
 	});
-	await page.block(['*/noren/a/surfaces.*']);
+	await page.block(['*/noren/a/*/surfaces.*']);
 	await page.evaluate(() => window.noren?.('track', 'search'));
 	await page.waitFor(() => (window as unknown as { failed: string[] }).failed.length > 0);
 	assert.equal(await widgets(page), 0);

@@ -8,7 +8,7 @@ import { until } from './support/until.ts';
 const s = stage();
 
 interface Notice {
-	readonly cookies: readonly unknown[];
+	readonly cookies: readonly { readonly name: string }[];
 	readonly storage: readonly { readonly name: string }[];
 	readonly requests: readonly { readonly method: string; readonly path: string }[];
 }
@@ -16,7 +16,7 @@ interface Notice {
 const like = (pattern: string, text: string): boolean =>
 	new RegExp(`^${pattern.replace(/[.?+()[\]\\^$|{}]/g, '\\$&').replaceAll('*', '.*')}$`).test(text);
 
-test('every key and every request of a page stands in the notice, and no cookie is set', async (t) => {
+test('every key, every request and the one cookie of a page stand in the notice, and script reads no cookie', async (t) => {
 	await s.edge.admin.publish([campaign('hello', { variants: [{ id: 'a', weight: 100, action: bar('Hello') }] })]);
 	const address = `${s.edge.url}/noren/v1/privacy?site=demo`;
 	const notice = (await (await fetch(`${address}&as=json`)).json()) as Notice;
@@ -40,9 +40,12 @@ test('every key and every request of a page stands in the notice, and no cookie 
 			`${pathname} is not in the notice`,
 		);
 	assert.equal(await page.evaluate(() => document.cookie), '');
-	assert.deepEqual(notice.cookies, []);
+	assert.deepEqual(
+		notice.cookies.map(({ name }) => name),
+		['noren.demo'],
+	);
 	const html = await (await fetch(address)).text();
-	for (const { name } of notice.storage) assert.ok(html.includes(name), name);
+	for (const { name } of [...notice.storage, ...notice.cookies]) assert.ok(html.includes(name), name);
 	assert.match(html, /<main lang="ja">/);
 });
 

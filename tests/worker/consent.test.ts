@@ -97,6 +97,32 @@ test('without an id that lasts, what was shown counts and nothing is kept', asyn
 	assert.deepEqual([recounted.done, recounted.differs], [true, []]);
 });
 
+test('an order of somebody without an id that lasts counts once, however often its page comes again', async () => {
+	const unkept = async () => (await edge.admin.ok('GET', 'sites/forgets/numbers')).unkept;
+	const order = (n: number, props: object) => ({ n, name: 'purchase', props });
+	const before = await unkept();
+	// The thank-you page is opened again, reloaded, and its first answer was lost: each time another id and another stream.
+	for (let load = 0; load < 3; load += 1) {
+		const page = new Page(edge.url, 'forgets');
+		for (const _ of [1, 2]) await page.sync([view, order(1, { transaction_id: 'P-1', value: 1200 })]);
+	}
+	assert.deepEqual(await unkept(), { orders: before.orders + 1, value: before.value + 1200 });
+	const other = new Page(edge.url, 'forgets');
+	const year = 365 * 86_400_000;
+	await other.sync([
+		order(0, { transaction_id: 'P-2', value: 300 }),
+		order(1, { value: 50 }),
+		{ n: 2, name: 'refund', props: { transaction_id: 'P-1', value: 200 } },
+		{ ...order(3, { transaction_id: 'P-3', value: 9 }), at: Date.now() - year },
+	]);
+	assert.deepEqual(await unkept(), { orders: before.orders + 3, value: before.value + 1350 });
+	// In no campaign and in nobody's profile, and a recount knows of them.
+	const { campaigns } = await edge.admin.ok('GET', 'sites/forgets/numbers');
+	assert.ok(campaigns.every((row: any) => row.id !== '' && row.converted === 0));
+	assert.deepEqual((await recount('forgets', { restart: true }))[0].differs, []);
+	assert.equal(await isKept(other), false);
+});
+
 test('a page whose tag names a stricter mode than its site is held to it', async () => {
 	const page = new Page(edge.url);
 	assert.equal((await page.sync([view, scroll], { consent: ['cookieless', null] })).status, 200);

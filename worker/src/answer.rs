@@ -18,6 +18,8 @@ pub enum Readers<'a> {
     Own,
     /// A page of exactly this origin.
     Origin(&'a str),
+    /// The same, of the site this Worker's address is of: its requests come with the site's cookie.
+    Visitor(&'a str),
     /// Any page: nothing personal is said.
     Anybody,
 }
@@ -36,6 +38,12 @@ pub fn headers(content_type: &str, cache: &str, readers: Readers) -> Result<Head
             ("access-control-allow-origin", origin),
             ("vary", "Origin"),
             ("cross-origin-resource-policy", "cross-origin"),
+        ]),
+        Readers::Visitor(origin) => list.extend([
+            ("access-control-allow-origin", origin),
+            ("access-control-allow-credentials", "true"),
+            ("vary", "Origin"),
+            ("cross-origin-resource-policy", "same-site"),
         ]),
         Readers::Anybody => {
             list.extend([("access-control-allow-origin", "*"), ("cross-origin-resource-policy", "cross-origin")]);
@@ -84,6 +92,14 @@ pub fn redirect(to: &str) -> Answer {
 /// # Errors
 /// When even that cannot be made.
 pub fn failure(failure: Failure) -> worker::Result<Response> {
+    failure_for(failure, Readers::Anybody)
+}
+
+/// The same for certain readers: a page that sends its cookie may read nothing that is for anybody.
+///
+/// # Errors
+/// As [`failure`].
+pub fn failure_for(failure: Failure, readers: Readers) -> worker::Result<Response> {
     if let Failure::Broken(words) = &failure {
         console_error!("{}", words);
     }
@@ -91,8 +107,8 @@ pub fn failure(failure: Failure) -> worker::Result<Response> {
     let status = problem.code.status();
     let for_later = (problem.code == Code::TooManyRequests).then_some(problem.retry_after.unwrap_or(COME_AGAIN_S));
     let body = serde_json::to_vec(&problem.body())?;
-    let headers = headers("application/json", "no-store", Readers::Anybody)
-        .map_err(|_| worker::Error::from(Code::Internal.word()))?;
+    let headers =
+        headers("application/json", "no-store", readers).map_err(|_| worker::Error::from(Code::Internal.word()))?;
     headers.set("access-control-expose-headers", "Retry-After")?;
     if let Some(seconds) = for_later {
         headers.set("retry-after", &seconds.to_string())?;

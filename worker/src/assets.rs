@@ -18,6 +18,7 @@ const SMALL_MAX_BYTES: usize = 256 * 1024;
 
 /// Bytes kept in memory, of the 128 MB an isolate has.
 const KEPT_MAX_BYTES: usize = 16 * 1024 * 1024;
+const _: () = assert!(KEPT_MAX_BYTES <= noren_wire::platform::ISOLATE_MAX_BYTES / 4);
 
 struct File {
     body: Vec<u8>,

@@ -25,6 +25,14 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = norenHost, js_name = exec, catch)]
     fn host_exec(storage: &JsValue, statement: &str, parameters: &Array) -> core::result::Result<Array, JsValue>;
+
+    /// An alarm was set.
+    #[wasm_bindgen(js_namespace = norenHost, js_name = armed)]
+    pub fn armed();
+
+    /// What the platform bills, counted since this isolate began, as JSON.
+    #[wasm_bindgen(js_namespace = norenHost, js_name = counted)]
+    pub fn counted() -> String;
 }
 
 /// The runtime's own words for what went wrong, for the log.

@@ -1,13 +1,17 @@
 //! What visitors' pages ask. The origin is checked before a body is read.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use noren_edge::bot::{Asker, is_bot};
 use noren_edge::consent::{Allowed, allowed};
-use noren_edge::device::sync::{check, fresh_answer, fresh_presence, is_fresh, passing_answer, passing_records};
+use noren_edge::cookie::{self, Known};
+use noren_edge::device::sync::{
+    check, fresh_answer, fresh_presence, is_fresh, passing_answer, passing_orders, passing_records,
+};
 use noren_edge::name::{Kind, network_id, shard_of};
 use noren_edge::site::mode_for;
-use noren_edge::{Result, origin};
+use noren_edge::{Failure, Result, origin};
 use noren_wire::PROTOCOL;
 use noren_wire::bounds::{DEVICE_CHARS, KEY_CHARS, SMALL_BODY_MAX_BYTES, SYNC_BODY_MAX_BYTES, is_base64url, is_name};
 use noren_wire::coupon::{CouponAnswer, CouponRequest};
@@ -18,7 +22,7 @@ use noren_wire::sync::{Geo, SiteAnswer, SyncAnswer, SyncRequest};
 use serde_json::value::RawValue;
 use worker::js_sys::Reflect;
 use worker::wasm_bindgen::JsValue;
-use worker::{Context, Request};
+use worker::{Context, Request, Response};
 
 use crate::answer::{self, Answer, Readers};
 use crate::body;
@@ -41,8 +45,18 @@ pub async fn site(request: Request, edge: &Edge) -> Answer {
         program: doc.program.clone(),
         consent: mode_for(&doc, asks_not_to_be_followed(&request)?).into(),
         now: now(),
+        cookie: is_own(&request)?,
     };
     answer::json_for(&answer, Readers::Anybody)
+}
+
+fn header(request: &Request, name: &str) -> Result<String> {
+    Ok(request.headers().get(name).map_err(broken("header"))?.unwrap_or_default())
+}
+
+/// Whether the page that asks is of the site that this Worker's address is of (see [`cookie`]).
+fn is_own(request: &Request) -> Result<bool> {
+    Ok(cookie::is_own(&header(request, "sec-fetch-site")?))
 }
 
 /// `GET /noren/v1/privacy`: what the site's pages store and send, for people, or with `as=json` for whoever writes their own page of it.
@@ -51,8 +65,8 @@ pub async fn site(request: Request, edge: &Edge) -> Answer {
 /// `site_unknown`.
 pub async fn privacy(edge: &Edge) -> Answer {
     let doc = site_copy::settings(edge, edge.query("site")).await?;
-    let host = edge.origin.split_once("://").map_or("", |(_, host)| host);
-    let notice = noren_edge::privacy::notice(&doc, host);
+    let (scheme, host) = edge.origin.split_once("://").unwrap_or_default();
+    let notice = noren_edge::privacy::notice(&doc, host, scheme == "https");
     if edge.query("as") == "json" {
         return answer::json_for(&notice, Readers::Anybody);
     }
@@ -116,10 +130,72 @@ fn is_machine(request: &Request, edge: &Edge) -> Result<bool> {
 
 /// `POST /noren/v1/sync`.
 ///
+/// At an address of the site's own, the site's cookie comes and goes with it. What forbids to keep anything takes the cookie away as well.
+///
 /// # Errors
 /// Any of a page's codes; nothing is stored then.
-pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answer {
+pub async fn sync(request: Request, edge: &Edge, context: &Context) -> Answer {
+    let own = is_own(&request)?;
+    if !own {
+        return Ok(taken(request, edge, context, None).await?.0);
+    }
+    let (page, secure, site) = (header(&request, "origin")?, edge.origin.starts_with("https:"), edge.query("site"));
+    let brought = cookie::read(&header(&request, "cookie")?, site, secure);
+    let brings = brought.is_some();
+    let (response, remembers) = match taken(request, edge, context, Some(brought)).await {
+        Ok(answered) => answered,
+        Err(failure) => {
+            let forbids = is_refused(&failure, &[Code::ConsentMissing, Code::ConsentOff]);
+            let response = answer::failure_for(failure, Readers::Visitor(&page)).map_err(broken("answer"))?;
+            (response, forbids.then_some(Remembers::Nobody))
+        }
+    };
+    let set = match remembers {
+        Some(Remembers::As(known)) => cookie::remember(site, &known, secure),
+        Some(Remembers::Nobody) if brings => cookie::forget(site, secure),
+        _ => return Ok(response),
+    };
+    response.headers().set("set-cookie", &set).map_err(broken("header"))?;
+    Ok(response)
+}
+
+/// Counts what is counted of somebody of whom nothing is kept: records in the shard of the page's id, each order in the shard of its number, where
+/// whoever else reports it finds it.
+async fn count_passing(edge: &Edge, doc: &SiteDoc, asked: &SyncRequest) -> Result<()> {
+    let mut shares: BTreeMap<u32, Passing> = BTreeMap::new();
+    let share = || Passing { now: now(), streams: Vec::new(), orders: Vec::new() };
+    let streams = passing_records(asked, now());
+    if !streams.is_empty() {
+        shares.entry(shard_of(&asked.device, doc.shards)).or_insert_with(share).streams = streams;
+    }
+    for order in passing_orders(asked, now()) {
+        shares.entry(shard_of(&order.id, doc.shards)).or_insert_with(share).orders.push(order);
+    }
+    for (shard, passing) in shares {
+        edge.object(Kind::Shard, &doc.site, &shard.to_string())?.ask::<()>("passing", &passing).await?;
+    }
+    Ok(())
+}
+
+fn is_refused(failure: &Failure, codes: &[Code]) -> bool {
+    matches!(failure, Failure::Refused(problem) if codes.contains(&problem.code))
+}
+
+/// What the browser's cookie is to say from now on.
+enum Remembers {
+    As(Known),
+    Nobody,
+}
+
+/// A sync's answer. `cookie` is there at an address of the site's own, with what the browser brought.
+async fn taken(
+    mut request: Request,
+    edge: &Edge,
+    context: &Context,
+    cookie: Option<Option<Known>>,
+) -> Result<(Response, Option<Remembers>)> {
     let Admitted { doc, page, mode } = admit(&request, edge, edge.query("site")).await?;
+    let readers = if cookie.is_some() { Readers::Visitor(&page) } else { Readers::Origin(&page) };
     let body = body::read(&mut request, SYNC_BODY_MAX_BYTES).await?;
     let asked: SyncRequest = parse(&body)?;
     check(&asked)?;
@@ -133,24 +209,22 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
         let mut answer = passing_answer(&asked, &doc.program, &doc.weights, &wants.counts, &doc.sensitive, now());
         if !machine {
             presence::tell(edge, context, &doc, fresh_presence(&asked, now()));
-            let passing = Passing { now: now(), streams: passing_records(&asked, now()) };
-            if !passing.streams.is_empty() {
-                let shard = shard_of(&asked.device, doc.shards).to_string();
-                edge.object(Kind::Shard, &doc.site, &shard)?.ask::<()>("passing", &passing).await?;
-            }
+            count_passing(edge, &doc, &asked).await?;
             place(&mut answer, &request);
         }
-        return answer::json_for(&answer, Readers::Origin(&page));
+        return Ok((answer::json_for(&answer, readers)?, Some(Remembers::Nobody)));
     }
-    if is_fresh(&asked) && allowed == Allowed::Kept {
+    // Where the browser's storage was forgotten and its cookie was not, the cookie says who it is.
+    let other = cookie.flatten().filter(|known| known.key != asked.key);
+    if is_fresh(&asked) && allowed == Allowed::Kept && other.is_none() {
         presence::tell(edge, context, &doc, fresh_presence(&asked, now()));
         let mut answer = fresh_answer(&asked, &doc.program, &doc.weights, &wants.counts, now());
         place(&mut answer, &request);
-        return answer::json_for(&answer, Readers::Origin(&page));
+        return Ok((answer::json_for(&answer, readers)?, None));
     }
     let text = core::str::from_utf8(&body).map_err(|_| Problem::from(Code::BodyNotJson))?;
     let raw: &RawValue = serde_json::from_str(text.trim())?;
-    let handed = DeviceSync {
+    let mut handed = DeviceSync {
         now: now(),
         program: doc.program.clone(),
         shards: doc.shards,
@@ -162,12 +236,23 @@ pub async fn sync(mut request: Request, edge: &Edge, context: &Context) -> Answe
         keep: doc.keep,
         sensitive: doc.sensitive.clone(),
         asks: allowed == Allowed::IfKnown,
+        cookie: other.map(|known| (known.device, known.key)),
         body: raw,
     };
-    let mut synced: DeviceSynced = edge.device(&doc.site, &asked.key)?.ask("sync", &handed).await?;
+    let key = handed.cookie.as_ref().map_or(&asked.key, |(_, key)| key);
+    let mut synced: Result<DeviceSynced> = edge.device(&doc.site, key)?.ask("sync", &handed).await;
+    if handed.cookie.is_some() && synced.as_ref().is_err_and(|failure| is_refused(failure, &[Code::KeyMismatch])) {
+        // A cookie that names nobody of this site's: the page is who it says, and gets a new one.
+        handed.cookie = None;
+        synced = edge.device(&doc.site, &asked.key)?.ask("sync", &handed).await;
+    }
+    let mut synced = synced?;
     presence::tell(edge, context, &doc, synced.presence);
     place(&mut synced.answer, &request);
-    answer::json_for(&synced.answer, Readers::Origin(&page))
+    let (device, key) = handed.cookie.unwrap_or((asked.device, asked.key));
+    let remembers =
+        synced.remembers.map(|does| if does { Remembers::As(Known { device, key }) } else { Remembers::Nobody });
+    Ok((answer::json_for(&synced.answer, readers)?, remembers))
 }
 
 /// Where the request came from goes down with the facts. It is taken from this one request and never stored, with or without an address;

@@ -29,6 +29,7 @@ const SITES_MAX: usize = 1_000;
 
 /// Bytes of programs and contents remembered, of the 128 MB an isolate has.
 const BLOBS_MAX_BYTES: usize = 16 * 1024 * 1024;
+const _: () = assert!(BLOBS_MAX_BYTES <= noren_wire::platform::ISOLATE_MAX_BYTES / 4);
 
 /// The demo site: there on a development server without anybody creating it.
 pub const DEMO: &str = "demo";

@@ -1,6 +1,8 @@
-//! SQLite in memory for tests, with failures on demand.
+//! SQLite in memory for tests, with failures on demand, and with the platform's limits, which SQLite by itself does not have.
 
 use std::cell::Cell as Counter;
+
+use noren_wire::platform::{BOUND_PARAMETERS_MAX, ROW_MAX_BYTES, STATEMENT_MAX_BYTES};
 
 use rusqlite::types::{ToSqlOutput, Value as SqliteValue, ValueRef};
 
@@ -55,6 +57,17 @@ impl Sql for Memory {
             Some(n) => self.fail_in.set(Some(n - 1)),
             None => {}
         }
+        let sizes = params.iter().map(|param| match param {
+            Param::Int(_) | Param::Real(_) => 8,
+            Param::Text(text) => text.len(),
+            Param::Blob(bytes) => bytes.len(),
+        });
+        if sql.len() > STATEMENT_MAX_BYTES
+            || params.len() > BOUND_PARAMETERS_MAX
+            || sizes.sum::<usize>() > ROW_MAX_BYTES
+        {
+            return Err(Failure::Broken(format!("more than the platform takes: {sql}")));
+        }
         let broken = |e: rusqlite::Error| Failure::Broken(format!("{e}: {sql}"));
         let mut statement = self.db.prepare(sql).map_err(broken)?;
         let columns = statement.column_count();
@@ -85,4 +98,18 @@ impl Sql for Memory {
         transaction.commit().unwrap();
         Ok(())
     }
+}
+
+#[test]
+fn what_the_platform_would_refuse_is_refused_here() {
+    let sql = Memory::new();
+    let exec = |statement: &str, params: &[Param]| sql.exec(statement, params).is_ok();
+    sql.run("CREATE TABLE t (a)");
+    let marks = |n: usize| format!("INSERT INTO t VALUES {}", vec!["(?)"; n].join(","));
+    let params = vec![Param::Int(1); BOUND_PARAMETERS_MAX + 1];
+    assert!(exec(&marks(BOUND_PARAMETERS_MAX), &params[1..]) && !exec(&marks(BOUND_PARAMETERS_MAX + 1), &params));
+    let text = "x".repeat(ROW_MAX_BYTES + 1);
+    assert!(exec(&marks(1), &[Param::Text(&text[1..])]) && !exec(&marks(1), &[Param::Text(&text)]));
+    let padded = |bytes: usize| "SELECT 1".to_string() + &" ".repeat(bytes - 8);
+    assert!(exec(&padded(STATEMENT_MAX_BYTES), &[]) && !exec(&padded(STATEMENT_MAX_BYTES + 1), &[]));
 }

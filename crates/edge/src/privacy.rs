@@ -43,6 +43,14 @@ const STORAGE: [(&str, &str, &str); 6] = [
     ),
 ];
 
+/// The cookie, after `noren.SITE`.
+const COOKIE: (&str, &str) = (
+    "The random id and key of above, unreadable for scripts, only where this service stands at an address of the site's own; so that a returning \
+     browser is known even when it has forgotten what scripts stored. It ends 400 days after the last visit, and at once when consent is taken back.",
+    "上記の乱数の ID と鍵。スクリプトからは読めません。このサービスがサイト自身のアドレスで動いている場合だけ設定します。スクリプトの保存内容をブラウザが\
+     忘れた後も、再訪したブラウザを見分けるために使います。最後の訪問から 400 日後、または同意の取り消しと同時に消えます。",
+);
+
 /// Requests: method, path, what is sent (English, Japanese), why (English, Japanese).
 const REQUESTS: [(&str, &str, [&str; 4]); 9] = [
     (
@@ -130,8 +138,8 @@ const CHAT: (&str, &str, [&str; 4]) = (
     ],
 );
 
-/// The notice of a site, whose edge answers at `host`.
-pub fn notice(doc: &SiteDoc, host: &str) -> PrivacyNotice {
+/// The notice of a site, whose edge answers at `host`, `secure` or (a development server) not.
+pub fn notice(doc: &SiteDoc, host: &str, secure: bool) -> PrivacyNotice {
     let request = |(method, path, [sends, sends_ja, why, why_ja]): &(&str, &str, [&str; 4])| NoticedRequest {
         method: (*method).into(),
         path: (*path).into(),
@@ -197,7 +205,7 @@ pub fn notice(doc: &SiteDoc, host: &str) -> PrivacyNotice {
                 ),
             },
         ],
-        cookies: Vec::new(),
+        cookies: vec![StoredThing { name: crate::cookie::name(&doc.site, secure), what: both(COOKIE.0, COOKIE.1) }],
         storage: STORAGE.iter().map(thing).collect(),
         requests: REQUESTS.iter().chain([&CHAT]).map(request).collect(),
         kept,
@@ -280,7 +288,7 @@ mod tests {
             signals: "off".into(),
             ..SiteDoc::default()
         };
-        let notice = notice(&doc, "noren.example");
+        let notice = notice(&doc, "noren.example", true);
         let html = page(&notice);
         assert!(!html.contains("<script"));
         assert!(html.contains("Tea &amp; &lt;script&gt;"));
@@ -289,9 +297,12 @@ mod tests {
         for both in said.chain(&notice.kept).chain([&notice.mode]) {
             assert!(html.contains(&*escaped(&both.en)) && html.contains(&*both.ja), "{both:?}");
         }
+        assert!(
+            html.contains("<code>__Host-noren.demo</code>") && html.contains(&*escaped(&notice.cookies[0].what.ja))
+        );
         assert!(html.contains("<code>noren.demo.q.*</code>") && html.contains("Cloudflare, Inc."));
         let modes = ["open", "ask", "cookieless", "off"]
-            .map(|consent| super::notice(&SiteDoc { consent: consent.into(), ..doc.clone() }, "x").mode.ja);
+            .map(|consent| super::notice(&SiteDoc { consent: consent.into(), ..doc.clone() }, "x", true).mode.ja);
         assert_eq!(modes.iter().collect::<std::collections::BTreeSet<_>>().len(), 4);
     }
 }

@@ -618,6 +618,19 @@ pub struct VersionEntry {
 pub struct Numbers {
     /// One row per (campaign, phase, variant, arm).
     pub campaigns: Vec<NumbersRow>,
+    /// Orders of visitors of whom nothing is kept (`cookieless`), each once by its transaction id. They are in nobody's profile and in no
+    /// campaign's conversions.
+    pub unkept: Orders,
+}
+
+/// Orders that were counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
+pub struct Orders {
+    /// How many.
+    pub orders: f64,
+    /// Their value less refunds, in the shop's currency.
+    pub value: f64,
 }
 
 /// A figure with the interval it is to be read with.

@@ -44,6 +44,10 @@ pub struct DeviceSync<'a> {
     /// The site asks for consent and the page did not say that it was given: it must be known here.
     #[serde(default)]
     pub asks: bool,
+    /// Public id and key of this object's device, by the site's cookie, where the page's storage says otherwise: the request is taken as this
+    /// device's.
+    #[serde(default)]
+    pub cookie: Option<(String, String)>,
     /// The body as the page sent it, already checked.
     #[serde(borrow)]
     pub body: &'a RawValue,
@@ -56,6 +60,10 @@ pub struct DeviceSynced {
     pub answer: SyncAnswer,
     /// For the live list.
     pub presence: Presence,
+    /// Whether the browser may go on remembering who it is: `false` once the visitor is erased or has taken consent back; none where
+    /// nothing is kept.
+    #[serde(default)]
+    pub remembers: Option<bool>,
 }
 
 /// Asks a shard to note which object a public id belongs to.
@@ -138,6 +146,22 @@ pub struct Passing {
     pub now: i64,
     /// By stream.
     pub streams: Vec<(String, Vec<EventDoc>)>,
+    /// Orders whose numbers belong to this shard.
+    #[serde(default)]
+    pub orders: Vec<PassingOrder>,
+}
+
+/// An order, or a refund, of somebody of whom nothing is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PassingOrder {
+    /// Digest of what tells it from others: its transaction id; without one, its stream and number.
+    pub id: String,
+    /// When, corrected, Unix ms.
+    pub at: i64,
+    /// Orders: 1, of a refund 0.
+    pub orders: f64,
+    /// What it was worth; of a refund below zero.
+    pub value: f64,
 }
 
 /// What an object has contributed to the totals of its shard, for a recount.

@@ -1,6 +1,6 @@
 //! Every serialized boundary, versioned: page to edge, edge to console, object to object, stored state.
 //!
-//! A derive here is a promise to someone else; the core has none. Reading order: [`bounds`], [`error`], [`routes`] (every address), [`sync`], [`coupon`],
+//! A derive here is a promise to someone else; the core has none. Reading order: [`platform`] (what Cloudflare allows), [`bounds`], [`error`], [`routes`] (every address), [`sync`], [`coupon`],
 //! [`chat`], [`ingest`] (others' clients), [`admin`], [`keys`], then what never leaves the edge: [`inner`] (object to object) and [`stored`] (what lies in an object's rows).
 //! [`value`] and [`part`] convert to and from the core by hand; [`surrogate`] mends what JavaScript takes for text and nobody else does. `js/shared/wire.ts` and `docs/openapi.json` are
 //! written from these types by tests.
@@ -14,6 +14,7 @@ pub mod ingest;
 pub mod inner;
 pub mod keys;
 pub mod part;
+pub mod platform;
 pub mod privacy;
 pub mod routes;
 pub mod stored;

@@ -18,7 +18,7 @@ pub struct PrivacyNotice {
     pub mode: Both,
     /// Who receives anything.
     pub recipients: Vec<Recipient>,
-    /// Cookies: none are set on visitors.
+    /// Cookies: one, where the edge stands at an address of the site's own.
     pub cookies: Vec<StoredThing>,
     /// What stands in the browser's storage.
     pub storage: Vec<StoredThing>,

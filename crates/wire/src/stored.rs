@@ -40,6 +40,9 @@ pub struct DeviceDoc {
     /// Streams not yet finished, by id.
     #[serde(default)]
     pub streams: BTreeMap<String, StreamDoc>,
+    /// The epoch the device is in, as far as was heard; a logout counts before anything was done after it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub epoch: u32,
     /// Parts by epoch.
     #[serde(default)]
     pub parts: BTreeMap<u32, PartDoc>,
@@ -329,6 +332,9 @@ pub struct StreamDoc {
     /// Number of the last news its page was told.
     #[serde(rename = "w", default, skip_serializing_if = "is_none")]
     pub told: u64,
+    /// The epoch its events are of, where its page cannot know: it began before it was told which device it is on.
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u32>,
 }
 
 /// What lies in a chunk row. The first schema wrote each event out whole; since the second those of one stream stand together, each a fourth
@@ -620,6 +626,9 @@ pub struct SiteDoc {
     /// Names of traits that are sensitive, ascending.
     #[serde(default)]
     pub sensitive: Vec<String>,
+    /// When what is old was last let go, Unix ms.
+    #[serde(default)]
+    pub swept: i64,
 }
 
 /// A key of a site as it is kept: what opens is only here as a digest under the deployment's secret.

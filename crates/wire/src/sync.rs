@@ -109,6 +109,11 @@ pub struct SyncAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
     pub facts: Option<Facts>,
+    /// Public id, key and first epoch of the device that this browser is by the site's own cookie, where its storage said otherwise: from now on
+    /// it is that device. Said to pages of the site's own origins only, with their own cookie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional, type = "[string, string, number]"))]
+    pub identity: Option<(String, String, u32)>,
     /// What a server reported of this visitor meanwhile, once to each open page: name, properties and corrected time of each event. Rules
     /// see them as events of now.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -306,6 +311,9 @@ pub struct SiteAnswer {
     pub consent: String,
     /// The edge's clock, Unix ms.
     pub now: i64,
+    /// The edge stands at an address of the site's own, as this browser sees it: a cookie may go with a sync.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cookie: bool,
 }
 
 /// Times from browsers may carry fractions (`performance.now()`); the whole millisecond is kept.

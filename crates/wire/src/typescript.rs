@@ -78,6 +78,7 @@ fn the_typescript_types_are_fresh() {
         admin::Numbers,
         admin::Estimate,
         admin::NumbersRow,
+        admin::Orders,
         admin::VisitorRow,
         admin::LiveFrame,
         admin::ConversationList,

@@ -42,11 +42,24 @@ function orLost(answer) {
 	});
 }
 
+/** What the platform bills, counted since this isolate began: a development server tells it (`measure`), and the cost of a page view is made of it. */
+const counted = {
+	requests: 0,
+	object_requests: 0,
+	alarms: 0,
+	messages: 0,
+	alarms_set: 0,
+	rows_read: 0,
+	rows_written: 0,
+};
+const billed = { fetch: 'object_requests', alarm: 'alarms', webSocketMessage: 'messages' };
+
 class Entrypoint extends WorkerEntrypoint {}
 for (const handler of ['fetch', 'scheduled', 'queue', 'email']) {
 	if (typeof bindings[handler] === 'function') {
 		Entrypoint.prototype[handler] = function (argument) {
 			renewed();
+			counted.requests += 1;
 			return orLost(bindings[handler](argument, this.env, this.ctx));
 		};
 	}
@@ -70,9 +83,19 @@ globalThis.norenHost = {
 	exec(storage, statement, parameters) {
 		const cursor = storage.sql.exec(statement, ...parameters);
 		const rows = [...cursor.raw()];
-		rows.push(cursor.rowsWritten);
+		const { rowsRead, rowsWritten } = cursor;
+		counted.rows_read += rowsRead;
+		counted.rows_written += rowsWritten;
+		rows.push(rowsWritten);
 		return rows;
 	},
+
+	/** An alarm was set, which is billed as a row. */
+	armed() {
+		counted.alarms_set += 1;
+	},
+
+	counted: () => JSON.stringify(counted),
 };
 
 /** A class for the runtime around the Rust class `Inner`, with the same handlers: the runtime asks which ones exist. */
@@ -86,7 +109,9 @@ function durable(Inner) {
 	}
 	for (const name of Object.getOwnPropertyNames(Inner.prototype)) {
 		if (name === 'constructor' || name === 'free' || name.startsWith('__')) continue;
+		const bills = billed[name];
 		Durable.prototype[name] = function (...given) {
+			if (bills) counted[bills] += 1;
 			if (this.instance !== renewed()) {
 				this.instance = instance;
 				this.inner = this.make();

@@ -15,7 +15,8 @@ use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
 /// `bench rules`: the engine beside what else a site could use; `bench backtest`: how fast a log is decided about; `bench edge`: a sync beside
-/// the least it could cost; `bench page`: what a page feels of Noren and of its peers. `docs/bench.md` tells of all.
+/// the least it could cost; `bench cost`: what page views cost at the platform's prices; `bench page`: what a page feels of Noren and of its
+/// peers. `docs/bench.md` tells of all.
 /// `--quick` shows in half a minute that all is well and that what must agree does; its times mean little.
 ///
 /// # Errors
@@ -26,12 +27,13 @@ pub fn bench(room: &Room, words: &[String]) -> Result<()> {
         Some("rules") => rules(room, options.has("--quick")),
         Some("backtest") => backtest::backtest(room, options.has("--quick")),
         Some("edge") => edge::edge(room, options.has("--quick"), options.has("--grow")),
+        Some("cost") => edge::cost(room, options.has("--quick")),
         Some("page") => page::page(room, &options),
         _ => Err(Failure::new(
             "say what to measure: `bench rules [--quick]`, what an event costs in Noren and in what else a site could use, or \
              `bench backtest [--quick]`, how many recorded events a second are decided about, or `bench edge [--quick] [--grow]`, what a \
-             sync costs beside the least it could, or `bench page [--quick] [--laps N] [--contenders PATTERN]`, what a page feels of Noren \
-             and of its peers",
+             sync costs beside the least it could, or `bench cost [--quick]`, what page views cost at the published prices, or \
+             `bench page [--quick] [--laps N] [--contenders TEXT]`, what a page feels of Noren and of its peers",
         )),
     }
 }

@@ -102,7 +102,7 @@ pub fn install(room: &Room, engines: &[Engine]) {
             run_quietly(&mut apt, &room.log("apt"))
         };
         apt(&["update"])?;
-        apt(&[&["install", "-y", "--no-install-recommends"], &missing[..]].concat())
+        apt(&[&["install", "-y"], &missing[..]].concat())
     });
 }
 

@@ -41,9 +41,10 @@ cargo xtask TASK
                  rustfmt, clippy, TypeScript, prettier and the repository's own rules
   fmt            format everything
   size           bytes as served against budgets.json
-  bench rules|backtest|edge|page [--quick]
+  bench rules|backtest|edge|cost|page [--quick]
                  what the engine costs beside what else a site could use; how fast a recorded log is decided about; what a sync costs at
-                 the edge beside the least that it could; what a page feels of Noren and of its peers
+                 the edge beside the least that it could; what page views cost there at the published prices; what a page feels of
+                 Noren and of its peers
   faults [--kills N] [--seed N]
                  kill the edge under traffic (200 times) and compare what was acknowledged with what is stored and counted
   deploy [--dry-run] [--state DIR]

@@ -42,6 +42,7 @@ fn artefact(asset: &Asset) -> Option<(String, Sizes)> {
     let name = if let Some(name) = asset.path.strip_prefix("noren/w/") {
         format!("widget {}", name.split_once('/')?.1.split('.').next()?)
     } else if let Some(name) = asset.path.strip_prefix("noren/a/") {
+        let name = name.rsplit('/').next()?;
         let mut parts = name.split('.');
         format!("{}.{}", parts.next()?, parts.next_back()?)
     } else if asset.path == "tag.js" {
@@ -145,6 +146,7 @@ mod tests {
                 .map(|(name, sizes)| (name, sizes.0))
         };
         assert_eq!(named("noren/a/agent.0123456789abcdef.wasm"), Some(("agent.wasm".into(), [1, 1, 1])));
+        assert_eq!(named("noren/a/0123456789abcdef/agent.js"), Some(("agent.js".into(), [1, 1, 1])));
         assert_eq!(named("noren/w/0123456789abcdef/popup.js"), Some(("widget popup".into(), [1, 1, 1])));
         assert_eq!(named("tag.0123456789abcdef.js"), None, "the same bytes as tag.js");
         assert_eq!(named("shop/index.html"), None);

@@ -127,7 +127,9 @@ async fn numbers(edge: &Edge, doc: &SiteDoc) -> Answer {
     let from: i64 = edge.query("from").parse().unwrap_or(0);
     let until: i64 = edge.query("until").parse().unwrap_or(i64::MAX);
     let shares: Vec<Vec<NumbersRow>> = of_all_shards(edge, doc, "numbers", &(from, until)).await?;
-    answer::json(&Numbers { campaigns: reading::readable(shard::sum(shares)) })
+    let mut rows = shard::sum(shares);
+    let unkept = shard::unkept(&mut rows);
+    answer::json(&Numbers { campaigns: reading::readable(rows), unkept })
 }
 
 /// What the edge noticed by itself, over all shards.

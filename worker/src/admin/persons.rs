@@ -113,8 +113,8 @@ pub async fn registered(edge: &Edge, doc: &SiteDoc, device: &str) -> Result<Obje
     device_object(&edge.env, &id.ok_or(Code::NotFound)?)
 }
 
-/// `GET measure?device=ID`, `?user=ID` or `?shard=K`: what an object has written since it woke up. A development server's own business:
-/// tests hold it to the budgets.
+/// `GET measure?device=ID`, `?user=ID` or `?shard=K`: what an object has written since it woke up; without any, what the platform would have billed
+/// since the server began. A development server's own business: tests hold it to the budgets.
 ///
 /// # Errors
 /// `not_found`, anywhere else too.
@@ -129,6 +129,8 @@ pub async fn measure(edge: &Edge, doc: &SiteDoc) -> Answer {
         person(edge, doc, user)?.0
     } else if shard.parse().is_ok_and(|k: u32| k < doc.shards) {
         edge.object(Kind::Shard, &doc.site, shard)?
+    } else if [device, user, shard].iter().all(|which| which.is_empty()) {
+        return answer::json(&serde_json::from_str::<Json>(&crate::host::counted())?);
     } else {
         return Err(Code::NotFound.into());
     };

@@ -125,9 +125,11 @@ impl Device {
         let counts: Vec<Box<str>> = handed.counts.iter().map(|name| name.as_str().into()).collect();
         if sync::is_passing(self.doc()?.as_ref(), &asked) {
             let answer = sync::fresh_answer(&asked, &handed.program, &handed.weights, &counts, handed.now);
-            return say(&DeviceSynced { answer, presence: sync::fresh_presence(&asked, handed.now) });
+            let presence = sync::fresh_presence(&asked, handed.now);
+            return say(&DeviceSynced { answer, presence, remembers: None });
         }
-        self.bind(&asked.site, &asked.device, handed.shards).await?;
+        let device = handed.cookie.as_ref().map_or(&asked.device, |(device, _)| device);
+        self.bind(&asked.site, device, handed.shards).await?;
         let packed = STANDARD.decode(&handed.goals).map_err(|e| Failure::Broken(format!("goals: {e}")))?;
         // While a deployment rolls out, the Worker and this object may be of different versions.
         let goals = Goals::unpack(&packed).unwrap_or_else(|e| {
@@ -152,7 +154,11 @@ impl Device {
             also: None,
         };
         let known = self.doc()?;
-        let applied = self.wrote(sync::apply(&self.sql, known.as_ref(), &asked, &at), |applied| applied.doc.clone())?;
+        let applied = match handed.cookie {
+            Some(cookie) => sync::apply_known(&self.sql, known.as_ref(), &asked, cookie, &at),
+            None => sync::apply(&self.sql, known.as_ref(), &asked, &at),
+        };
+        let applied = self.wrote(applied, |applied| applied.doc.clone())?;
         // The alarm is set in one go with the rows that call for it, so neither is ever there without the other.
         if let Some(when) = applied.after.deliver {
             self.deliver(when).await?;

@@ -59,6 +59,7 @@ pub fn end(outcome: Result<Response>) -> worker::Result<Response> {
 /// Wake up after this many milliseconds. An object has one alarm: this takes the place of any other, so whoever wakes up looks for all that
 /// is due and sets it again for the rest.
 pub async fn wake_in(storage: &Storage, after_ms: i64) -> Result<()> {
+    crate::host::armed();
     storage.set_alarm(after_ms.max(0)).await.map_err(broken("alarm"))
 }
 

@@ -108,9 +108,10 @@ impl Site {
     /// Do what is due. What fails is logged and tried again.
     async fn tend(&self) -> Result<()> {
         let mut at_least_ms = 0;
-        for outcome in [program::renew(&self.sql, &Rulebook, now()).map(|_| ()), self.count().await] {
+        let renewed = program::renew(&self.sql, &Rulebook, now()).map(|_| ());
+        for outcome in [renewed, self.count().await, site::keep::sweep(&self.sql, now()).map(|_| ())] {
             if let Err(failure) = outcome {
-                console_error!("looking after the program: {}", format!("{failure:?}"));
+                console_error!("looking after the site: {}", format!("{failure:?}"));
                 at_least_ms = AGAIN_AFTER_MS;
             }
         }
@@ -119,7 +120,7 @@ impl Site {
 
     /// Arm the alarm for what is due next, if anything is.
     async fn wake_up(&self, at_least_ms: i64) -> Result<()> {
-        match site::wakes_at(&self.sql)? {
+        match site::due_at(&self.sql)? {
             Some(at) => wake_in(&self.state.storage(), (at - now()).max(at_least_ms)).await,
             None => Ok(()),
         }
@@ -157,7 +158,7 @@ impl Site {
             console_error!("the live program was of another Worker and has been compiled again");
         }
         // An alarm that was lost with a restored database, or never set because the platform failed, is not waited for.
-        let overdue = site::wakes_at(&self.sql)?.is_some_and(|at| at <= now());
+        let overdue = site::due_at(&self.sql)?.is_some_and(|at| at <= now());
         if mended || overdue { self.wake_up(0).await } else { Ok(()) }
     }
 

@@ -20,6 +20,8 @@ pub mod sync;
 #[cfg(test)]
 mod apart_tests;
 #[cfg(test)]
+mod cookie_tests;
+#[cfg(test)]
 mod facts_tests;
 #[cfg(test)]
 mod tests;

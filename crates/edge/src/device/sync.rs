@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use noren_event::{Timestamp, names};
+use noren_event::{Timestamp, Value, names};
+use noren_profile::order;
 use noren_profile::profile::facts_of;
 use noren_profile::stamp::{SERVER_STREAM, is_reported};
 use noren_profile::tally::sum;
@@ -10,7 +11,7 @@ use noren_profile::{Lens, Part};
 use noren_wire::admin::Weights;
 use noren_wire::bounds::*;
 use noren_wire::error::{Code, Problem};
-use noren_wire::inner::{DeviceSynced, Owed, Presence};
+use noren_wire::inner::{DeviceSynced, Owed, PassingOrder, Presence};
 use noren_wire::part::counter_row;
 use noren_wire::stored::{ChunkDoc, ClaimDoc, CounterRow, DeviceDoc, EventDoc, Keep, PartDoc, StreamDoc};
 use noren_wire::sync::{Ack, Facts, SyncAnswer, SyncRequest, WireEvent};
@@ -24,6 +25,7 @@ use super::{
 use crate::consent;
 use crate::counts::counted;
 use crate::goals::{Goals, Holds};
+use crate::name::token_digest;
 use crate::orders;
 use crate::proof::{Proofs, Worth};
 use crate::sql::{Param, Sql, whole};
@@ -158,6 +160,50 @@ fn worth(name: &str, props: &Json, at: &Surroundings) -> Result<Worth> {
 /// # Errors
 /// `key_mismatch`, `proof_invalid`; `Broken` from storage.
 pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at: &Surroundings) -> Result<Applied> {
+    let noted = known.and_then(|doc| noted_epoch(doc, request)).filter(|epoch| *epoch != request.epoch);
+    match noted {
+        Some(epoch) => apply_to(sql, known, &SyncRequest { epoch, ..request.clone() }, None, at),
+        None => apply_to(sql, known, request, None, at),
+    }
+}
+
+/// Apply the request of a page whose storage names another device than the site's cookie does: the cookie's (public id, key) goes before, and the
+/// page is told. Its streams are of the epoch the device is in; which that was is noted with them, because what the page still holds says
+/// otherwise. What the other device had of them is not this one's loss.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_known(
+    sql: &dyn Sql,
+    known: Option<&DeviceDoc>,
+    request: &SyncRequest,
+    (device, key): (String, String),
+    at: &Surroundings,
+) -> Result<Applied> {
+    let current = known.map_or(0, |doc| doc.parts.keys().last().copied().unwrap_or(0).max(doc.epoch));
+    let noted = known.and_then(|doc| noted_epoch(doc, request));
+    let epoch = noted.unwrap_or_else(|| current.saturating_add(request.epoch));
+    let own = SyncRequest { device, key, epoch, fresh: false, ..request.clone() };
+    let mut applied = apply_to(sql, known, &own, Some(epoch), at)?;
+    // Who was erased is nobody to be.
+    let answer = &mut applied.synced.answer;
+    answer.identity = (!answer.reset).then(|| (own.device, own.key, epoch.saturating_sub(request.epoch)));
+    Ok(applied)
+}
+
+/// The epoch of a request, where one of its streams is noted under one.
+fn noted_epoch(doc: &DeviceDoc, request: &SyncRequest) -> Option<u32> {
+    request.streams.iter().find_map(|batch| doc.streams.get(&batch.id)?.epoch)
+}
+
+/// `note`: the epoch to note with streams that are new.
+fn apply_to(
+    sql: &dyn Sql,
+    known: Option<&DeviceDoc>,
+    request: &SyncRequest,
+    note: Option<u32>,
+    at: &Surroundings,
+) -> Result<Applied> {
     let mut doc = match known {
         Some(known) => {
             check_binding(known, &request.site, &request.device)?;
@@ -173,16 +219,22 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
         reset: request.generation < doc.generation,
         acks: Vec::new(),
         facts: None,
+        identity: None,
         news: Vec::new(),
     };
     if answer.reset {
         let presence = Presence { device: request.device.clone(), at: at.now, gone: true, ..Presence::default() };
-        return Ok(Applied { doc: known.cloned(), synced: DeviceSynced { answer, presence }, after: After::default() });
+        let synced = DeviceSynced { answer, presence, remembers: Some(false) };
+        return Ok(Applied { doc: known.cloned(), synced, after: After::default() });
     }
     check_proofs(request, at)?;
 
+    doc.epoch = doc.epoch.max(request.epoch);
     let before = (doc.lost, doc.refused, doc.streams.values().map(|s| s.next).sum::<u64>());
-    let (new, mut aside) = admit(&mut doc, request, at)?;
+    let (new, mut aside) = admit(&mut doc, request, note, at)?;
+    if new.iter().any(|event| event.name == names::RESET) {
+        doc.epoch = doc.epoch.max(request.epoch.saturating_add(1));
+    }
     answer.acks = request
         .streams
         .iter()
@@ -224,7 +276,8 @@ pub fn apply(sql: &dyn Sql, known: Option<&DeviceDoc>, request: &SyncRequest, at
     }
     let presence = presence(&doc, request, &new, &lens);
     let doc = if writes { Some(doc) } else { known.cloned() };
-    Ok(Applied { doc, synced: DeviceSynced { answer, presence }, after })
+    let remembers = doc.as_ref().filter(|doc| !doc.ended).map(|doc| !consent::is_withdrawn(doc));
+    Ok(Applied { doc, synced: DeviceSynced { answer, presence, remembers }, after })
 }
 
 /// Whether the parts were folded for another program, or by code that knew of less.
@@ -326,7 +379,12 @@ fn count_days(doc: &mut DeviceDoc, stored: &[EventDoc], names: &[String]) {
 }
 
 /// Sort out which events are new, note their numbers, correct their times.
-fn admit(doc: &mut DeviceDoc, request: &SyncRequest, at: &Surroundings) -> Result<(Vec<EventDoc>, Vec<apart::Apart>)> {
+fn admit(
+    doc: &mut DeviceDoc,
+    request: &SyncRequest,
+    note: Option<u32>,
+    at: &Surroundings,
+) -> Result<(Vec<EventDoc>, Vec<apart::Apart>)> {
     let (surroundings, now) = (at, at.now);
     let off = offset(request, now);
     let (mut new, mut aside) = (Vec::new(), Vec::new());
@@ -334,6 +392,9 @@ fn admit(doc: &mut DeviceDoc, request: &SyncRequest, at: &Surroundings) -> Resul
         let unknown = !doc.streams.contains_key(&batch.id);
         let stream = doc.streams.entry(batch.id.clone()).or_default();
         stream.heard = now;
+        if unknown && note.is_some() {
+            (stream.epoch, stream.next) = (note, batch.from);
+        }
         doc.lost += pass_over(stream, batch.from);
         // What others' clients sent was measured as it was sent; names that were made longer at the door lose no event.
         let most = if is_reported(&batch.id) { 2 * EVENT_MAX_BYTES } else { EVENT_MAX_BYTES };
@@ -594,6 +655,7 @@ pub fn fresh_answer(
         reset: false,
         acks: Vec::new(),
         facts: request.facts.then(facts),
+        identity: None,
         news: Vec::new(),
     }
 }
@@ -625,14 +687,50 @@ pub fn passing_answer(
 /// left out: by then its stream may be forgotten.
 pub fn passing_records(request: &SyncRequest, now: i64) -> Vec<(String, Vec<EventDoc>)> {
     let off = offset(request, now);
-    let counts = |at: i64| (now.saturating_sub(PASSING_MS)..=now.saturating_add(CLOCK_TOLERANCE_MS)).contains(&at);
     let streams = request.streams.iter().map(|batch| {
         let records =
             batch.events.iter().filter(|event| names::is_record(&event.name) && weight(&event.props) <= 1_024);
         let records = records.map(|event| stored(&batch.id, 0, event, event.at.saturating_add(off), 0));
-        (batch.id.clone(), records.filter(|event| counts(event.at)).collect::<Vec<_>>())
+        (batch.id.clone(), records.filter(|event| in_passing(event.at, now)).collect::<Vec<_>>())
     });
     streams.filter(|(_, records)| !records.is_empty()).collect()
+}
+
+/// The orders and refunds of a request of whose visitor nothing is kept, each under a digest of its transaction id. The same bounds of time hold
+/// as for records; an order without an id counts once for its stream and number.
+pub fn passing_orders(request: &SyncRequest, now: i64) -> Vec<PassingOrder> {
+    let off = offset(request, now);
+    let mut orders = Vec::new();
+    for batch in &request.streams {
+        for event in &batch.events {
+            let sign = match event.name.as_str() {
+                names::PURCHASE => 1.0,
+                names::REFUND => -1.0,
+                _ => continue,
+            };
+            let at = event.at.saturating_add(off);
+            if !in_passing(at, now) || weight(&event.props) > EVENT_MAX_BYTES {
+                continue;
+            }
+            let (core, _) = count::core_event(&stored(&batch.id, 0, event, at, 0));
+            let number = match order::transaction_id(&core.props) {
+                Some(id) => format!("{}|{id}", event.name),
+                None => format!("{}|{}/{}", event.name, batch.id, event.n),
+            };
+            let value = core.props.get("value").and_then(Value::as_num).filter(|value| value.is_finite());
+            orders.push(PassingOrder {
+                id: token_digest(&number),
+                at,
+                orders: f64::max(sign, 0.0),
+                value: sign * value.unwrap_or(0.0),
+            });
+        }
+    }
+    orders
+}
+
+fn in_passing(at: i64, now: i64) -> bool {
+    (now.saturating_sub(PASSING_MS)..=now.saturating_add(CLOCK_TOLERANCE_MS)).contains(&at)
 }
 
 /// Whether a request may be answered without an object: the page says it is fresh, and nothing but page views is in it.
@@ -640,10 +738,10 @@ pub fn is_fresh(request: &SyncRequest) -> bool {
     request.fresh && only_looked(request)
 }
 
-/// Whether a page that was left before its agent was there is somebody's first and shows nothing but that they came. Only the device's object
-/// can tell; it stores nothing then, and the next page brings the events again.
+/// Whether a page that was left before its agent was there, or that comes with a cookie of long ago, is somebody's first and shows nothing but that
+/// they came. Only the device's object can tell; it stores nothing then, and the next page brings the events again.
 pub fn is_passing(known: Option<&DeviceDoc>, request: &SyncRequest) -> bool {
-    known.is_none() && request.raw && only_looked(request)
+    known.is_none() && (request.raw || request.fresh) && only_looked(request)
 }
 
 fn only_looked(request: &SyncRequest) -> bool {

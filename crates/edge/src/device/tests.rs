@@ -10,7 +10,7 @@ use noren_wire::stored::{CounterRow, DeviceDoc, Keep};
 use noren_wire::sync::{StreamBatch, SyncRequest, WireEvent};
 use serde_json::{Value as Json, json};
 
-use super::sync::{Surroundings, apply, check, is_fresh, is_passing};
+use super::sync::{Surroundings, apply, apply_known, check, is_fresh, is_passing};
 use super::*;
 use crate::goals::Goals;
 use crate::memory::Memory;
@@ -18,9 +18,9 @@ use crate::outbox;
 use crate::proof::Proofs;
 
 pub(super) const NOW: i64 = 1_760_000_000_000;
-const DEVICE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+pub(super) const DEVICE: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
-fn stream_id(n: usize) -> String {
+pub(super) fn stream_id(n: usize) -> String {
     format!("{n:0>22}")
 }
 
@@ -109,6 +109,15 @@ impl Object {
     }
 
     pub(super) fn sync(&mut self, request: &SyncRequest) -> crate::Result<noren_wire::sync::SyncAnswer> {
+        Ok(self.synced(request, None)?.answer)
+    }
+
+    /// With the site's cookie, where it names another device than the request does.
+    pub(super) fn synced(
+        &mut self,
+        request: &SyncRequest,
+        cookie: Option<(String, String)>,
+    ) -> crate::Result<noren_wire::inner::DeviceSynced> {
         check(request)?;
         let at = Surroundings {
             now: self.now,
@@ -125,9 +134,12 @@ impl Object {
             person_id: &|user| format!("person of {user}"),
             also: None,
         };
-        let applied = apply(&self.sql, self.doc.as_ref(), request, &at)?;
+        let applied = match cookie {
+            Some(cookie) => apply_known(&self.sql, self.doc.as_ref(), request, cookie, &at),
+            None => apply(&self.sql, self.doc.as_ref(), request, &at),
+        }?;
         self.doc = applied.doc;
-        Ok(applied.synced.answer)
+        Ok(applied.synced)
     }
 
     pub(super) fn restart(&mut self) {

@@ -2,14 +2,15 @@
 //!
 //! - Counters stand by the hour for 400 days, as long as single events may be kept, then by the day: the hours of a day go into its first one.
 //!   Nothing is lost but the hour. A correction that comes later stands by its hour until the next day.
-//! - What was counted of visitors of whom nothing is kept is forgotten after two days (see [`super::passing`]).
+//! - What was counted of visitors of whom nothing is kept is forgotten after two days, the numbers of their orders after 90 (see
+//!   [`super::passing`]).
 //! - Orders that several may report are forgotten after 400 days (see [`super::orders`]).
 //! - Numbers of senders that are in no register any more go after 30 days: what they sent cannot come again by then.
 
-use noren_wire::bounds::{EVENT_AGE_MAX_MS, PASSING_MS};
+use noren_wire::bounds::EVENT_AGE_MAX_MS;
 use noren_wire::stored::CounterRow;
 
-use super::{add, orders, recount};
+use super::{add, orders, passing, recount};
 use crate::Result;
 use crate::sql::{Param, Sql, has_table, whole};
 
@@ -44,7 +45,7 @@ pub fn tidy(sql: &dyn Sql, now: i64) -> Result<bool> {
         for table in ["counter", "kept"] {
             fold(sql, table, horizon(now))?;
         }
-        sql.exec("DELETE FROM passing WHERE at <= ?", &[Param::Int(now.saturating_sub(2 * PASSING_MS))])?;
+        passing::forget(sql, now)?;
         sql.exec(
             "DELETE FROM sender WHERE n < ? AND name NOT IN (SELECT object FROM register)",
             &[Param::Int(now.saturating_sub(EVENT_AGE_MAX_MS))],

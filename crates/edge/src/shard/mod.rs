@@ -16,7 +16,7 @@ pub mod totals;
 #[cfg(test)]
 mod tests;
 
-use noren_wire::admin::{Both, ConversationRow, FindingRow, LastMessage, NumbersRow};
+use noren_wire::admin::{Both, ConversationRow, FindingRow, LastMessage, NumbersRow, Orders};
 use noren_wire::bounds::LIST_MAX;
 use noren_wire::inner::{Bind, Delivery, Owed};
 use noren_wire::part::arm_of;
@@ -289,6 +289,17 @@ pub fn numbers(sql: &dyn Sql, from: i64, until: i64) -> Result<Vec<NumbersRow>> 
             ..NumbersRow::default()
         })
         .collect())
+}
+
+/// Take the orders of visitors of whom nothing is kept out of summed rows: what is left are campaigns'.
+pub fn unkept(rows: &mut Vec<NumbersRow>) -> Orders {
+    let orders = rows.iter().filter(|row| row.id == passing::NO_CAMPAIGN);
+    let orders = orders.fold(Orders::default(), |sum, row| Orders {
+        orders: sum.orders + row.converted,
+        value: sum.value + row.value,
+    });
+    rows.retain(|row| row.id != passing::NO_CAMPAIGN);
+    orders
 }
 
 /// Add the shares of several shards up. Order: campaign, phase, arm, variant.

@@ -165,3 +165,28 @@ fn totals_of_shards_add_up() {
     let sums = totals::sum(vec![vec![total("b", 1, 0), total("a", 2, 1)], vec![total("a", 3, 1), total("b", 0, 0)]]);
     assert_eq!(sums, [total("a", 5, 2), total("b", 1, 0)]);
 }
+
+#[test]
+fn an_order_of_nobody_counts_once_for_ninety_days() {
+    use noren_wire::bounds::PASSING_ORDER_MS;
+    use noren_wire::inner::{Passing, PassingOrder};
+    const NOW: i64 = 1_760_000_000_000;
+    let sql = Memory::new();
+    let tell = |now: i64, id: &str, orders: f64, value: f64| {
+        let order = PassingOrder { id: id.into(), at: now, orders, value };
+        passing::count(&sql, &Passing { now, streams: Vec::new(), orders: vec![order] }).unwrap();
+        let mut rows = numbers(&sql, 0, i64::MAX).unwrap();
+        let unkept = unkept(&mut rows);
+        assert!(rows.is_empty(), "no campaign's");
+        (unkept.orders, unkept.value)
+    };
+    assert_eq!(tell(NOW, "a", 1.0, 500.0), (1.0, 500.0));
+    assert_eq!(tell(NOW + 1, "a", 1.0, 500.0), (1.0, 500.0));
+    assert_eq!(tell(NOW, "refund of a", 0.0, -200.0), (1.0, 300.0));
+    assert_eq!(tell(NOW, "b", 1.0, 10.0), (2.0, 310.0));
+    assert!(keep::tidy(&sql, NOW + PASSING_ORDER_MS - 1).unwrap());
+    assert_eq!(tell(NOW + PASSING_ORDER_MS - 1, "a", 1.0, 500.0), (2.0, 310.0), "still known");
+    let day = 86_400_000;
+    assert!(keep::tidy(&sql, NOW + PASSING_ORDER_MS + day).unwrap());
+    assert_eq!(tell(NOW + PASSING_ORDER_MS + day, "a", 1.0, 500.0), (3.0, 810.0), "and forgotten");
+}

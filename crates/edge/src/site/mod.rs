@@ -2,11 +2,12 @@
 //!
 //! Documents, programs and contents are blobs by hash, written once and never changed; a version is a list of hashes, so rolling back is
 //! publishing an old list again. Reading order: this, [`publish`](mod@publish), [`program`] (what is live, and looking after it), [`ends`]
-//! (campaigns that stop at a total), [`keys`] (who may speak for the site beside its pages), [`house`] (sessions and the list of sites, one object per deployment).
+//! (campaigns that stop at a total), [`keep`] (how long what is not live), [`keys`] (who may speak for the site beside its pages), [`house`] (sessions and the list of sites, one object per deployment).
 
 pub mod ends;
 mod gone;
 pub mod house;
+pub mod keep;
 pub mod keys;
 pub mod program;
 pub mod publish;
@@ -141,6 +142,7 @@ pub fn settle(sql: &dyn Sql, site: &str, settle: &SettleSite, by: &By) -> Result
             name: site.into(),
             consent: "ask".into(),
             shards: SHARDS,
+            swept: by.now,
             ..SiteDoc::default()
         });
         if let Some(name) = &settle.name {
@@ -203,6 +205,15 @@ pub fn info(doc: &SiteDoc, now: i64) -> SiteInfo {
 pub fn wakes_at(sql: &dyn Sql) -> Result<Option<i64>> {
     let due = load(sql)?.and_then(|doc| doc.due).unwrap_or_default();
     Ok([due.renew, due.totals].into_iter().flatten().min())
+}
+
+/// When the object has to wake up next, for its program or for what has become old; `None` without a site.
+///
+/// # Errors
+/// `Broken`.
+pub fn due_at(sql: &dyn Sql) -> Result<Option<i64>> {
+    let Some(doc) = load(sql)? else { return Ok(None) };
+    Ok(wakes_at(sql)?.into_iter().chain([keep::due(&doc)]).min())
 }
 
 /// The consent mode that holds for one request: the site's, or a stricter one where its browser asks not to be followed (`Sec-GPC: 1` or

@@ -32,6 +32,26 @@ pub fn edge(room: &Room, quick: bool, grow: bool) -> Result<()> {
     step("bench edge, an operator's screen", || bench.screen(&folder.join("screen")))
 }
 
+/// `bench cost`: what page views cost at the edge, counted on the runtime and set beside the published prices.
+pub fn cost(room: &Room, quick: bool) -> Result<()> {
+    build(room)?;
+    let folder = room.out.join("bench/cost");
+    step("bench cost", || drive(room, &folder, "tests/bench/edge/cost.ts", quick))
+}
+
+/// Runs a script of tests/bench against a runtime of its own that remembers nothing.
+fn drive(room: &Room, folder: &Path, script: &str, quick: bool) -> Result<()> {
+    let _ = std::fs::remove_dir_all(folder);
+    let noren = Runtime::start(room, folder, 0)?;
+    let mut node = command(room.npm_program("node"), &room.root);
+    node.arg("--disable-warning=ExperimentalWarning").arg(room.at(script));
+    node.arg(noren.address()).arg(&noren.secrets.dev_token);
+    let done = run(node.args(quick.then_some("--quick")));
+    drop(noren);
+    let _ = std::fs::remove_dir_all(folder);
+    done
+}
+
 struct Bench<'r> {
     room: &'r Room,
     driver: PathBuf,
@@ -58,14 +78,6 @@ impl Bench<'_> {
     }
 
     fn screen(&self, folder: &Path) -> Result<()> {
-        let _ = std::fs::remove_dir_all(folder);
-        let noren = Runtime::start(self.room, folder, 0)?;
-        let mut node = command(self.room.npm_program("node"), &self.room.root);
-        node.arg("--disable-warning=ExperimentalWarning").arg(self.room.at("tests/bench/edge/screen.ts"));
-        node.arg(noren.address()).arg(&noren.secrets.dev_token);
-        let done = run(node.args(self.quick.then_some("--quick")));
-        drop(noren);
-        let _ = std::fs::remove_dir_all(folder);
-        done
+        drive(self.room, folder, "tests/bench/edge/screen.ts", self.quick)
     }
 }

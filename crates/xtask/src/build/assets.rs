@@ -70,21 +70,10 @@ fn collect(room: &Room, agent: &Agent, editor: &Path, tree: &mut Tree) -> Result
 
     let wasm = hashed(tree, "noren/a/", "agent", "wasm", read(&agent.wasm)?);
     let widgets = widgets(room, &staging, tree)?;
-    let why = hashed(tree, "noren/a/", "why", "wasm", read(&agent.why)?);
-    // One program in two bundles: what shows widgets is fetched when there is one to show.
-    let names = staging.join("names.json");
-    write(&names, b"{}")?;
-    let surfaces = staging.join("surfaces.js");
-    let constants = [("__WIDGETS__", json!(widgets).to_string())];
-    bundle(room, "js/agent/surfaces.ts", &surfaces, Format::Module, &constants, Some(&names))?;
-    let surfaces = hashed(tree, "noren/a/", "surfaces", "js", read(&surfaces)?);
-    let manifest = json!({ "why": why, "surfaces": surfaces }).to_string();
-    let agent_js = staging.join("agent.js");
-    bundle(room, "js/agent/main.ts", &agent_js, Format::Module, &[("__MANIFEST__", manifest)], Some(&names))?;
-    let agent_js = hashed(tree, "noren/a/", "agent", "js", read(&agent_js)?);
+    let agent_js = host(room, agent, &widgets, &staging, tree)?;
     let tag = staging.join("tag.js");
     let constants = [("__AGENT_JS__", json!(agent_js).to_string()), ("__AGENT_WASM__", json!(wasm).to_string())];
-    bundle(room, "js/loader/tag.ts", &tag, Format::Script, &constants, None)?;
+    bundle(room, "js/loader/tag.ts", &tag, Format::Script, &constants, None, &[])?;
     let tag = read(&tag)?;
     hashed(tree, "", "tag", "js", tag.clone());
     tree.insert("tag.js".into(), tag);
@@ -95,21 +84,48 @@ fn collect(room: &Room, agent: &Agent, editor: &Path, tree: &mut Tree) -> Result
     shop(room, &staging.join("shop"), tree)
 }
 
+/// agent.js and what it fetches when it is wanted, in a folder named by the content of all, so that agent.js finds them beside itself and carries
+/// no address of theirs. Returns the address of agent.js.
+fn host(room: &Room, agent: &Agent, widgets: &str, staging: &Path, tree: &mut Tree) -> Result<String> {
+    // One program in several bundles: they share the short names of private properties.
+    let names = staging.join("names.json");
+    write(&names, b"{}")?;
+    let later: Vec<String> = LATER.iter().map(|name| format!("{name}.js")).collect();
+    let later: Vec<&str> = later.iter().map(String::as_str).collect();
+    let constants = [("__WIDGETS__", json!(widgets).to_string())];
+    let mut files = vec![("why.wasm".to_owned(), read(&agent.why)?)];
+    for (name, entry) in LATER.iter().map(|name| (*name, *name)).chain([("agent", "main")]) {
+        let file = staging.join(format!("{name}.js"));
+        let constants = if name == "surfaces" { &constants[..] } else { &[] };
+        bundle(room, &format!("js/agent/{entry}.ts"), &file, Format::Module, constants, Some(&names), &later)?;
+        files.push((format!("{name}.js"), read(&file)?));
+    }
+    Ok(format!("{}agent.js", folder("noren/a/", files, tree)))
+}
+
+/// What of the agent's host is a file of its own: what shows widgets, and what `noren('why')` needs.
+const LATER: [&str; 2] = ["surfaces", "why"];
+
+/// Puts files into a folder that is named by the names and contents of all; returns its address, which ends with a slash.
+fn folder(within: &str, files: Vec<(String, Vec<u8>)>, tree: &mut Tree) -> String {
+    let all: Vec<u8> = files.iter().flat_map(|(name, content)| [name.as_bytes(), content].concat()).collect();
+    let folder = format!("{within}{}/", content_name(&all));
+    for (name, content) in files {
+        tree.insert(format!("{folder}{name}"), content);
+    }
+    format!("/{folder}")
+}
+
 /// Each widget under its own name, in a folder named by what is in all of them: so the agent carries one name, whatever their number. A
 /// change of one fetches the others anew, which is at most what a visitor has met.
 fn widgets(room: &Room, staging: &Path, tree: &mut Tree) -> Result<String> {
     let mut files = Vec::new();
     for name in widget_names(room) {
         let file = staging.join(format!("{name}.js"));
-        bundle(room, &format!("js/widgets/{name}/main.ts"), &file, Format::Module, &[], None)?;
-        files.push((name, read(&file)?));
+        bundle(room, &format!("js/widgets/{name}/main.ts"), &file, Format::Module, &[], None, &[])?;
+        files.push((format!("{name}.js"), read(&file)?));
     }
-    let names: Vec<u8> = files.iter().flat_map(|(name, content)| [name.as_bytes(), content].concat()).collect();
-    let folder = format!("noren/w/{}/", content_name(&names));
-    for (name, content) in files {
-        tree.insert(format!("{folder}{name}.js"), content);
-    }
-    Ok(format!("/{folder}"))
+    Ok(folder("noren/w/", files, tree))
 }
 
 /// A widget is a folder with a main.ts; the folder's name is the widget's.
@@ -127,7 +143,7 @@ fn console(room: &Room, staging: &Path, editor: &str, tree: &mut Tree) -> Result
     let entry = ["main.tsx", "main.ts"].into_iter().find(|name| source.join(name).is_file());
     let entry = entry.ok_or_else(|| Failure::new("js/console has neither main.ts nor main.tsx"))?;
     let constants = [("__EDITOR_WASM__", json!(editor).to_string())];
-    bundle(room, &format!("js/console/{entry}"), &staging.join("main.js"), Format::Module, &constants, None)?;
+    bundle(room, &format!("js/console/{entry}"), &staging.join("main.js"), Format::Module, &constants, None, &[])?;
     let entries = std::fs::read_dir(&source).context(|| "reading js/console".into())?;
     for file in entries.flatten().map(|entry| entry.path()) {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -144,7 +160,7 @@ fn console(room: &Room, staging: &Path, editor: &str, tree: &mut Tree) -> Result
 fn shop(room: &Room, staging: &Path, tree: &mut Tree) -> Result<()> {
     copy_tree(&room.at("examples/shop/public"), "shop/", tree)?;
     if room.at("examples/shop/main.ts").is_file() {
-        bundle(room, "examples/shop/main.ts", &staging.join("main.js"), Format::Module, &[], None)?;
+        bundle(room, "examples/shop/main.ts", &staging.join("main.js"), Format::Module, &[], None, &[])?;
         copy_tree(staging, "shop/", tree)?;
     }
     Ok(())
@@ -194,8 +210,9 @@ fn variants(folder: &Path, path: &str) -> [PathBuf; 3] {
 /// Whether the name carries a content hash, as `hashed` and `widgets` above make them.
 fn is_hashed(path: &str) -> bool {
     let is_hash = |part: &str| part.len() == 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if let Some(widget) = path.strip_prefix("noren/w/") {
-        return widget.split_once('/').is_some_and(|(folder, _)| is_hash(folder));
+    let below = path.strip_prefix("noren/w/").or_else(|| path.strip_prefix("noren/a/"));
+    if let Some((folder, _)) = below.and_then(|below| below.split_once('/')) {
+        return is_hash(folder);
     }
     let mut parts = path.rsplit('/').next().unwrap_or_default().rsplit('.').skip(1);
     let at_edge = path.starts_with("noren/a/") || path.starts_with("tag.");
@@ -261,6 +278,8 @@ mod tests {
             ("tag.0123456789abcdef.js", true),
             ("noren/a/agent.0123456789abcdef.wasm", true),
             ("noren/w/0123456789abcdef/popup.js", true),
+            ("noren/a/0123456789abcdef/agent.js", true),
+            ("noren/a/agent.js", false),
             ("noren/w/popup.js", false),
             ("noren/w/popup/main.js", false),
             ("noren/console/main.js", false),

@@ -17,7 +17,7 @@ pub enum Format {
 /// Bundles `entry` (a path in the repository) into the file `into`. `constants` are replaced by JSON values.
 ///
 /// Properties that begin with `_` are private and get short names: to a bundle, or to all bundles that share the file `names`. What others
-/// share must not begin with `_`.
+/// share must not begin with `_`. Modules that lie `beside` this one are imported when they are wanted, and not bundled.
 pub fn bundle(
     room: &Room,
     entry: &str,
@@ -25,6 +25,7 @@ pub fn bundle(
     format: Format,
     constants: &[(&str, String)],
     names: Option<&Path>,
+    beside: &[&str],
 ) -> Result<()> {
     require(room, entry)?;
     let mut esbuild = command(room.npm_program("esbuild"), &room.root);
@@ -33,6 +34,7 @@ pub fn bundle(
     if let Some(names) = names {
         esbuild.arg(format!("--mangle-cache={}", names.display()));
     }
+    esbuild.args(beside.iter().map(|name| format!("--external:./{name}")));
     // The oldest browsers that matter have ES2020; the console may ask for a recent one.
     let (target, console) = if entry.starts_with("js/console/") { ("es2022", true) } else { ("es2020", false) };
     esbuild.arg(format!("--target={target}")).arg(match format {
